@@ -1,0 +1,54 @@
+# Two commands are all a newcomer needs: `make run` and `make test`. Both do their own set-up.
+VENV := .venv
+BIN := $(VENV)/bin
+# The first interpreter that is new enough; `make run PYTHON=/path/to/python` overrides.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+UV := $(shell command -v uv 2>/dev/null)
+PORT ?= 8501
+
+.PHONY: run test check format bench clean
+
+run: $(VENV)/.run
+	$(BIN)/python -m streamlit run streamlit_app.py --server.port $(PORT)
+
+test: $(VENV)/.test
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The README's speed figures: medians, all in one run on this machine. Takes about ten minutes.
+bench: $(VENV)/.run
+	$(BIN)/python -m kmeans_core benchmark --repeat 3
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.run: requirements.txt
+ifneq ($(UV),)
+	uv venv --quiet --clear --python '>=3.11' $(VENV)
+	uv pip install --quiet --python $(BIN)/python -r requirements.txt
+else
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found: install one from https://www.python.org, or name it: make run PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+endif
+	touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+ifneq ($(UV),)
+	uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+endif
+	touch $@

@@ -1,0 +1,56 @@
+"""Interchangeable ways to run k-means, one file each, found by name in one table."""
+
+from importlib import import_module
+from typing import cast
+
+from kmeans_core.backends.base import Backend, BackendInfo
+from kmeans_core.errors import BackendUnavailableError, OptionError
+
+# name → module and class; a module is imported when its backend is asked for.
+_TABLE = {
+    "numpy": ("numpy_", "NumpyBackend"),
+    "numba": ("numba_", "NumbaBackend"),
+    "spark-rdd": ("spark_rdd", "SparkRddBackend"),
+    "spark-ml": ("spark_ml", "SparkMlBackend"),
+    "paper-numpy": ("paper", "PaperNumpyBackend"),
+    "paper-rdd": ("paper", "PaperRddBackend"),
+}
+YARDSTICKS = ("paper-numpy", "paper-rdd")
+BACKENDS = tuple(name for name in _TABLE if name not in YARDSTICKS)
+
+
+def get_backend(name: str) -> Backend:
+    """The backend of that name, ready to use.
+
+    Raises OptionError for an unknown name, BackendUnavailableError if it cannot run on this machine.
+    """
+    backend = _load(name)
+    reason = backend.missing()
+    if reason is not None:
+        raise BackendUnavailableError(f"The backend {name} cannot run here: {reason}")
+    return backend
+
+
+def available_backends(*, yardsticks: bool = False) -> list[BackendInfo]:
+    """Every backend with whether it can run here and, if not, why; the paper's yardsticks on demand."""
+    return [_info(_load(name)) for name in (*BACKENDS, *(YARDSTICKS if yardsticks else ()))]
+
+
+def _load(name: str) -> Backend:
+    if name not in _TABLE:
+        raise OptionError(f"backend={name!r} is unknown; use one of: {', '.join(BACKENDS)}.")
+    module, attribute = _TABLE[name]
+    return cast(Backend, getattr(import_module(f"kmeans_core.backends.{module}"), attribute)())
+
+
+def _info(backend: Backend) -> BackendInfo:
+    reason = backend.missing()
+    return BackendInfo(
+        backend.name,
+        backend.title,
+        backend.summary,
+        reason is None,
+        reason,
+        backend.version(),
+        backend.traits,
+    )

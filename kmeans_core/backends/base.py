@@ -1,0 +1,100 @@
+"""What a backend is: a protocol, its declared traits, and the fit it hands back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kmeans_core.types import FitOptions, FloatArray, Iteration, LabelArray, OnIteration, RealArray
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a backend can do. Asking for more is an error that names a backend that can.
+
+    own: runs our loop, hence gives bit-identical centers and labels on 8-bit colors.
+    initial_centers: starts from the centers it is given; otherwise it seeds by itself.
+    history: reports every iteration while it runs, and can be stopped between two.
+    fixed_iterations: can run exactly `max_iter` rounds (`early_stop=False`).
+    distributed: splits the points over processes or machines.
+    benchmark_only: a yardstick to measure against, not offered for work.
+    inits: seeding methods by name. distances: distances by name.
+    """
+
+    own: bool
+    initial_centers: bool = True
+    history: bool = True
+    fixed_iterations: bool = True
+    distributed: bool = False
+    benchmark_only: bool = False
+    inits: tuple[str, ...] = ("k-means++", "maximin", "random", "first")
+    distances: tuple[str, ...] = ("euclidean",)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What a backend hands to `cluster()`.
+
+    centers: (k, d) float64. labels: (n,) int32, the nearest centers, or None to have them computed.
+    seconds: phases the backend itself can tell apart, such as transfer.
+    """
+
+    centers: FloatArray
+    labels: LabelArray | None
+    n_iter: int
+    converged: bool
+    history: tuple[Iteration, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class Backend(Protocol):
+    """One way to run k-means. Instances are cheap: nothing is imported or started before it is needed.
+
+    title: what people call it. summary: one sentence for a table.
+    """
+
+    name: str
+    title: str
+    summary: str
+    traits: Traits
+
+    def missing(self) -> str | None:
+        """Why the backend cannot run here, as a sentence that says what to do; None if it can."""
+
+    def version(self) -> str:
+        """Versions of what it runs on, for example "numpy 2.4.6"."""
+
+    def start(self) -> None:
+        """Does what is paid once a process: compiles, starts Java. Calling it again is free."""
+
+    def seed_centers(
+        self, points: RealArray, weights: RealArray, options: FitOptions
+    ) -> FloatArray:
+        """First centers, (k, d); only asked of backends that accept initial centers."""
+
+    def fit(
+        self,
+        points: RealArray,
+        weights: RealArray,
+        centers: FloatArray | None,
+        options: FitOptions,
+        on_iteration: OnIteration | None,
+    ) -> Fit:
+        """Runs k-means on checked input. points: (n, d). weights: (n,) float64. centers: (k, d), or
+        None for a backend that seeds by itself."""
+
+
+@dataclass(frozen=True)
+class BackendInfo:
+    """One row of `available_backends()`.
+
+    reason: why it cannot run here, or None.
+    """
+
+    name: str
+    title: str
+    summary: str
+    available: bool
+    reason: str | None
+    version: str
+    traits: Traits

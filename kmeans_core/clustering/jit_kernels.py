@@ -1,0 +1,144 @@
+"""The round of `kernels.py`, compiled by Numba: the same arithmetic in the same order, bit for bit.
+
+Points are taken in blocks, centers in the outer loop and points in the inner one, so that the compiler
+turns distances and comparisons into vector instructions. Colors (three coordinates) compare a point with
+four centers in one pass, which saves loads and stores: measured on one core with 134,105 colors and
+256 centers, 5.4·10⁹ distances a second one by one and 8.4·10⁹ four by four.
+
+Functions are `nogil` and work on a range of points; `backends/numba_.py` spreads the ranges over a
+thread pool. Numba's own `parallel=True` would save that pool, but compiles several times as long and
+aborts the whole process when two threads enter it at once on its fallback threading layer.
+
+Compiled code is cached on disk, so only the first run on a machine pays for compilation.
+"""
+
+import numpy as np
+from numba import njit
+
+from kmeans_core.types import FloatArray, IndexArray
+
+# Buffers of 1,024 doubles stay in the first-level cache; 512 was 5 % slower, 256 15 %.
+_BLOCK = 1024
+
+
+@njit(cache=True, nogil=True)
+def step_range(
+    columns: FloatArray,
+    weights: FloatArray,
+    centers: FloatArray,
+    labels: IndexArray,
+    start: int,
+    stop: int,
+    sums: FloatArray,
+    totals: FloatArray,
+) -> tuple[float, int]:
+    """Assigns the points `start` to `stop` and adds them to `sums`, (k, d), and `totals`, (k,).
+
+    columns: (d, n). labels: (n,), read and overwritten. Returns inertia and number of changed labels.
+    """
+    n_dims = columns.shape[0]
+    best = np.empty(_BLOCK)
+    nearest = np.empty(_BLOCK)
+    inertia, reassigned = 0.0, 0
+    for first in range(start, stop, _BLOCK):
+        last = min(first + _BLOCK, stop)
+        if n_dims == 3:  # each column a slice of its own: slices of slices lose contiguity, hence speed
+            x, y, z = columns[0, first:last], columns[1, first:last], columns[2, first:last]
+            _nearest_of_colors(x, y, z, centers, best, nearest)
+        else:
+            _nearest_of_points(columns, first, last, centers, best, nearest)
+        for i in range(last - first):
+            label, point = int(nearest[i]), first + i
+            weight = weights[point]
+            inertia += best[i] * weight
+            if labels[point] != label:
+                labels[point] = label
+                reassigned += 1
+            totals[label] += weight
+            for dim in range(n_dims):
+                sums[label, dim] += columns[dim, point] * weight
+    return inertia, reassigned
+
+
+@njit(cache=True, nogil=True)
+def lower_closest(columns: FloatArray, center: FloatArray, closest: FloatArray) -> None:
+    """Lowers `closest`, (n,), to the squared distance to `center`, (d,), where that is smaller."""
+    n_points = columns.shape[1]
+    if columns.shape[0] == 3:
+        x, y, z = columns[0], columns[1], columns[2]
+        for i in range(n_points):
+            dx, dy, dz = x[i] - center[0], y[i] - center[1], z[i] - center[2]
+            closest[i] = min(closest[i], dx * dx + dy * dy + dz * dz)
+    else:
+        for i in range(n_points):
+            distance = (columns[0, i] - center[0]) ** 2
+            for dim in range(1, columns.shape[0]):
+                distance += (columns[dim, i] - center[dim]) ** 2
+            closest[i] = min(closest[i], distance)
+
+
+@njit(cache=True, nogil=True)
+def _nearest_of_colors(
+    x: FloatArray, y: FloatArray, z: FloatArray, centers: FloatArray, best: FloatArray, nearest: FloatArray
+) -> None:
+    """Squared distance and index (as a float, to fill the same vector lanes) of each point's nearest center."""
+    size, n_clusters = x.shape[0], centers.shape[0]
+    best[:size] = np.inf
+    nearest[:size] = 0.0
+    by_four = n_clusters - n_clusters % 4
+    for c in range(0, by_four, 4):
+        ax, ay, az = centers[c, 0], centers[c, 1], centers[c, 2]
+        bx, by, bz = centers[c + 1, 0], centers[c + 1, 1], centers[c + 1, 2]
+        cx, cy, cz = centers[c + 2, 0], centers[c + 2, 1], centers[c + 2, 2]
+        dx, dy, dz = centers[c + 3, 0], centers[c + 3, 1], centers[c + 3, 2]
+        index = float(c)
+        for i in range(size):
+            px, py, pz = x[i], y[i], z[i]
+            low, at = best[i], nearest[i]
+            a = (px - ax) * (px - ax) + (py - ay) * (py - ay) + (pz - az) * (pz - az)
+            at = index if a < low else at
+            low = a if a < low else low
+            b = (px - bx) * (px - bx) + (py - by) * (py - by) + (pz - bz) * (pz - bz)
+            at = index + 1 if b < low else at
+            low = b if b < low else low
+            d = (px - cx) * (px - cx) + (py - cy) * (py - cy) + (pz - cz) * (pz - cz)
+            at = index + 2 if d < low else at
+            low = d if d < low else low
+            e = (px - dx) * (px - dx) + (py - dy) * (py - dy) + (pz - dz) * (pz - dz)
+            at = index + 3 if e < low else at
+            low = e if e < low else low
+            best[i] = low
+            nearest[i] = at
+    for c in range(by_four, n_clusters):
+        ax, ay, az = centers[c, 0], centers[c, 1], centers[c, 2]
+        index = float(c)
+        for i in range(size):
+            a = (x[i] - ax) * (x[i] - ax) + (y[i] - ay) * (y[i] - ay) + (z[i] - az) * (z[i] - az)
+            low, at = best[i], nearest[i]
+            nearest[i] = index if a < low else at
+            best[i] = a if a < low else low
+
+
+@njit(cache=True, nogil=True)
+def _nearest_of_points(
+    columns: FloatArray, first: int, last: int, centers: FloatArray, best: FloatArray, nearest: FloatArray
+) -> None:
+    """The same for the points `first` to `last` of any number of coordinates."""
+    size = last - first
+    distance = np.empty(size)
+    best[:size] = np.inf
+    nearest[:size] = 0.0
+    for c in range(centers.shape[0]):
+        index = float(c)
+        for dim in range(columns.shape[0]):
+            column, center = columns[dim, first:last], centers[c, dim]
+            if dim == 0:
+                for i in range(size):
+                    distance[i] = (column[i] - center) * (column[i] - center)
+            else:
+                for i in range(size):
+                    distance[i] += (column[i] - center) * (column[i] - center)
+        for i in range(size):
+            low, at = best[i], nearest[i]
+            nearest[i] = index if distance[i] < low else at
+            best[i] = distance[i] if distance[i] < low else low

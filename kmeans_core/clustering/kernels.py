@@ -1,0 +1,168 @@
+"""One round of Lloyd's algorithm in NumPy, and the arithmetic that every own backend shares.
+
+Two facts make the backends agree to the last bit on 8-bit colors, however the points are split:
+
+* A squared distance is `(x0-c0)² + (x1-c1)² + …`, summed in the order of the dimensions, in float64.
+  The expanded form `|x|² - 2x·c + |c|²` would be a fast matrix product, but BLAS libraries round it
+  differently from one machine and block size to the next.
+* A center is a sum of integers (color times count) divided by a sum of integers. Both sums stay far
+  below 2⁵³, so float64 holds them exactly and the order of addition does not matter.
+
+Kernels take points as columns, (d, n) float64, because a column is read front to back. Points are
+worked through in blocks that stay in the processor's cache: on a 1024×768 photograph this is four
+times as fast as whole-array passes.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
+
+# 8,192 points of 3 coordinates with their buffers fit a 256 KB second-level cache. 4,096 and 16,384
+# were within 10 %, 65,536 took twice the time (1024×768 photograph, k=10).
+BLOCK = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class PartialSums:
+    """What one partition of the points contributes to a round.
+
+    sums: (k, d) weighted sum of the points of each cluster.
+    weights: (k,) total weight of each cluster.
+    inertia: weighted sum of squared distances to the nearest center.
+    reassigned: number of points whose label changed.
+    """
+
+    sums: FloatArray
+    weights: FloatArray
+    inertia: float
+    reassigned: int
+
+
+@dataclass(frozen=True, eq=False)
+class FarPoint:
+    """A point far from its center, a candidate for a cluster that lost all its points.
+
+    distance: squared distance to its center. index: position among all points.
+    """
+
+    distance: float
+    index: int
+    label: int
+    weight: float
+    point: FloatArray
+
+
+class Partition:
+    """A run of points that is worked on in one go, with the labels it had after the last round.
+
+    points: (n, d), any real dtype. weights: (n,). offset: index of the first point among all points.
+    """
+
+    def __init__(self, points: RealArray, weights: RealArray, offset: int = 0) -> None:
+        self.columns: FloatArray = np.ascontiguousarray(points.T, dtype=np.float64)
+        self.weights: FloatArray = np.ascontiguousarray(weights, dtype=np.float64)
+        self.weighted: FloatArray = self.columns * self.weights
+        self.offset = offset
+        self.labels: IndexArray = np.full(len(self.weights), -1, dtype=np.intp)
+
+    def step(self, centers: FloatArray) -> PartialSums:
+        """Assigns every point to its nearest center and sums up the clusters."""
+        n_clusters = len(centers)
+        previous, distances = self.labels, np.empty(len(self.weights))
+        self.labels = assign(self.columns, centers, distances)
+        sums = [np.bincount(self.labels, column, n_clusters) for column in self.weighted]
+        return PartialSums(
+            np.stack(sums, axis=1),
+            np.bincount(self.labels, self.weights, n_clusters),
+            float(distances @ self.weights),
+            int(np.count_nonzero(self.labels != previous)),
+        )
+
+    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
+        """The `count` points of positive weight farthest from their nearest centers."""
+        distances = np.empty(len(self.weights))
+        labels = assign(self.columns, centers, distances)
+        distances[self.weights == 0] = -1.0
+        order = np.argsort(-distances, kind="stable")[:count]
+        return [
+            FarPoint(
+                float(distances[i]),
+                self.offset + int(i),
+                int(labels[i]),
+                float(self.weights[i]),
+                self.columns[:, i].copy(),
+            )
+            for i in order
+            if distances[i] >= 0.0
+        ]
+
+
+def assign(columns: FloatArray, centers: FloatArray, distances: FloatArray) -> IndexArray:
+    """The nearest center of each point; the lowest index on a tie.
+
+    columns: (d, n). centers: (k, d). distances: (n,), receives the squared distances.
+    """
+    n_dims, n_points = columns.shape
+    labels = np.zeros(n_points, dtype=np.intp)
+    difference = np.empty((n_dims, BLOCK))
+    candidate = np.empty(BLOCK)
+    closer = np.empty(BLOCK, dtype=bool)
+    for start in range(0, n_points, BLOCK):
+        block = columns[:, start : start + BLOCK]
+        size = block.shape[1]
+        best, nearest = distances[start : start + size], labels[start : start + size]
+        _squared_distances(block, centers[0], difference[:, :size], best)
+        for index in range(1, len(centers)):
+            _squared_distances(block, centers[index], difference[:, :size], candidate[:size])
+            np.less(candidate[:size], best, out=closer[:size])
+            np.copyto(nearest, index, where=closer[:size])
+            np.minimum(best, candidate[:size], out=best)
+    return labels
+
+
+def lower_closest(columns: FloatArray, center: FloatArray, closest: FloatArray) -> None:
+    """Lowers `closest`, (n,), to the squared distance to `center`, (d,), where that is smaller."""
+    difference = np.empty((len(columns), min(BLOCK, columns.shape[1])))
+    candidate = np.empty(difference.shape[1])
+    for start in range(0, columns.shape[1], BLOCK):
+        block = columns[:, start : start + BLOCK]
+        size = block.shape[1]
+        _squared_distances(block, center, difference[:, :size], candidate[:size])
+        np.minimum(closest[start : start + size], candidate[:size], out=closest[start : start + size])
+
+
+def merge(partials: list[PartialSums]) -> PartialSums:
+    """Adds up the partitions, in their order."""
+    return reduce(
+        lambda a, b: PartialSums(
+            a.sums + b.sums, a.weights + b.weights, a.inertia + b.inertia, a.reassigned + b.reassigned
+        ),
+        partials,
+    )
+
+
+def inertia(points: RealArray, weights: RealArray, centers: FloatArray, labels: LabelArray) -> float:
+    """Weighted sum of squared distances between points and the centers their labels name.
+
+    One order of addition for every backend, so that the same answer gets the same figure to the last digit.
+    """
+    total = 0.0
+    for start in range(0, len(points), BLOCK):
+        stop = start + BLOCK
+        difference = points[start:stop].astype(np.float64) - centers[labels[start:stop]]
+        total += float(np.einsum("ij,ij,i->", difference, difference, weights[start:stop]))
+    return total
+
+
+def _squared_distances(
+    block: FloatArray, center: FloatArray, difference: FloatArray, out: FloatArray
+) -> None:
+    """Squared distances of a (d, m) block to one center, into `out`, (m,)."""
+    np.subtract(block, center[:, None], out=difference)
+    np.multiply(difference, difference, out=difference)
+    np.copyto(out, difference[0])
+    for row in difference[1:]:
+        np.add(out, row, out=out)

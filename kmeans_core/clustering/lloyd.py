@@ -1,0 +1,102 @@
+"""The loop that every own backend runs (Lloyd, *Least squares quantization in PCM*, 1982).
+
+A backend only answers two questions about its points: what one round over them sums up to, and which lie
+farthest from their centers. When to stop, where empty clusters go and what is remembered is decided here,
+once, so that a laptop and a cluster take the same path to the same centers.
+"""
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from kmeans_core.clustering.kernels import FarPoint, PartialSums, merge
+from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration
+
+
+class Points(Protocol):
+    """Points in one or many partitions, here or on a cluster."""
+
+    def step(self, centers: FloatArray) -> list[PartialSums]:
+        """One round with these centers, (k, d): a sum per partition, in a fixed order."""
+
+    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
+        """At least the `count` points of positive weight farthest from their nearest centers, if there
+        are so many; in any order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lloyd:
+    """Where the loop ended.
+
+    converged: the last round moved no center farther than `tol`.
+    """
+
+    centers: FloatArray
+    converged: bool
+    history: tuple[Iteration, ...]
+
+
+def run_lloyd(
+    points: Points, centers: FloatArray, options: FitOptions, on_iteration: OnIteration | None = None
+) -> Lloyd:
+    """Runs rounds of assign and update from the given centers, (k, d), which are left as they are.
+
+    Stops when no label changes, when no center moves farther than `options.tol`, or after
+    `options.max_iter` rounds; with `options.early_stop` off only then. A cluster without weight takes over
+    the point farthest from its center, see `_fill_empty_clusters`.
+
+    on_iteration: called after each round. What it raises ends the loop and reaches the caller.
+    """
+    history: list[Iteration] = []
+    converged = False
+    for index in range(1, options.max_iter + 1):
+        began = perf_counter()
+        total = merge(points.step(centers))
+        if np.any(total.weights == 0):
+            total = _fill_empty_clusters(total, points, centers)
+        moved = total.sums / total.weights[:, None]
+        shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1).max()))
+        centers = moved
+        converged = total.reassigned == 0 or shift <= options.tol
+        history.append(Iteration(index, total.inertia, shift, total.reassigned, perf_counter() - began))
+        if on_iteration is not None:
+            on_iteration(history[-1])
+        if converged and options.early_stop:
+            break
+    return Lloyd(centers, converged, tuple(history))
+
+
+def _fill_empty_clusters(total: PartialSums, points: Points, centers: FloatArray) -> PartialSums:
+    """Gives each empty cluster, in order, the point farthest from its own center; lowest index on a tie.
+
+    The point leaves its old cluster's sums. A point is passed over if it is all that its cluster has, or
+    if it equals one already given away. `cluster()` asks for no more centers than there are distinct
+    points, so enough points remain.
+    """
+    sums, weights = total.sums.copy(), total.weights.copy()
+    empty = [int(i) for i in np.flatnonzero(weights == 0)]
+    given: list[FloatArray] = []
+    # Every cluster may hold back one candidate; duplicates may hold back more, then the search widens.
+    count = 2 * len(centers)
+    while empty:
+        candidates = sorted(points.farthest(centers, count), key=lambda far: (-far.distance, far.index))
+        for far in candidates:
+            if not empty:
+                break
+            is_last = weights[far.label] <= far.weight
+            if is_last or any(np.array_equal(far.point, other) for other in given):
+                continue
+            target = empty.pop(0)
+            given.append(far.point)
+            sums[far.label] -= far.weight * far.point
+            weights[far.label] -= far.weight
+            sums[target] = far.weight * far.point
+            weights[target] = far.weight
+        if len(candidates) < count:
+            break  # every point has been looked at
+        count *= 4
+    for target in empty:  # nothing left to give: the center stays
+        sums[target], weights[target] = centers[target], 1.0
+    return PartialSums(sums, weights, total.inertia, total.reassigned)

@@ -1,0 +1,132 @@
+"""Where the centers start. Every method counts a point of weight n like n equal points.
+
+All of them run on the driver, on the same random stream whatever the backend. On 8-bit colors the squared
+distances, weights and running totals are integers below 2⁵³, exact in float64, so every backend starts from
+the same centers for the same seed.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from kmeans_core.clustering import kernels
+from kmeans_core.types import FloatArray, RealArray
+
+METHODS = ("k-means++", "maximin", "random", "first")
+
+_BLOCK = 1024
+
+LowerClosest = Callable[[FloatArray, FloatArray, FloatArray], None]
+
+
+def seed_centers(
+    points: RealArray,
+    weights: RealArray,
+    n_clusters: int,
+    *,
+    method: str,
+    seed: int,
+    lower_closest: LowerClosest = kernels.lower_closest,
+) -> FloatArray:
+    """Picks `n_clusters` of the points as the first centers, (k, d) float64.
+
+    points: (n, d). weights: (n,); points of weight 0 are never picked. method: one of `METHODS`.
+    lower_closest: the kernel that k-means++ and maximin spend their time in, `kernels.lower_closest` or
+    its compiled twin.
+    """
+    weights = weights.astype(np.float64)
+    if method == "first":
+        chosen = _first(points, weights, n_clusters)
+    elif method == "random":
+        chosen = _random(weights, n_clusters, np.random.default_rng(seed))
+    elif method == "k-means++":
+        chosen = _kmeans_plus_plus(points, weights, n_clusters, np.random.default_rng(seed), lower_closest)
+    else:
+        chosen = _maximin(points, weights, n_clusters, lower_closest)
+    return np.asarray(points[chosen], dtype=np.float64)
+
+
+def distinct_points(points: RealArray, weights: RealArray, at_most: int) -> RealArray:
+    """Up to `at_most` distinct points of positive weight, in the order of their first appearance.
+
+    Looks at longer and longer runs from the front, so data with enough distinct points cost next to nothing.
+    """
+    length = 4 * at_most
+    while True:
+        head = points[:length][weights[:length] > 0]
+        _, first = np.unique(head, axis=0, return_index=True)
+        if len(first) >= at_most or length >= len(points):
+            return head[np.sort(first)[:at_most]]
+        length *= 4
+
+
+def _first(points: RealArray, weights: RealArray, n_clusters: int) -> list[int]:
+    """The first distinct points, as a textbook walks through the method."""
+    chosen: list[int] = []
+    seen: set[bytes] = set()
+    for index in np.flatnonzero(weights > 0):
+        key = np.ascontiguousarray(points[index]).tobytes()
+        if key not in seen:
+            seen.add(key)
+            chosen.append(int(index))
+        if len(chosen) == n_clusters:
+            break
+    return chosen
+
+
+def _random(weights: FloatArray, n_clusters: int, rng: np.random.Generator) -> list[int]:
+    """Points drawn without replacement, each with a chance in proportion to its weight (Forgy 1965)."""
+    return [int(i) for i in rng.choice(len(weights), n_clusters, replace=False, p=weights / weights.sum())]
+
+
+def _kmeans_plus_plus(
+    points: RealArray,
+    weights: FloatArray,
+    n_clusters: int,
+    rng: np.random.Generator,
+    lower_closest: LowerClosest,
+) -> list[int]:
+    """Each next center drawn with a chance in proportion to weight times squared distance to the nearest
+    center so far (Arthur and Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA 2007)."""
+    columns = np.ascontiguousarray(points.T, dtype=np.float64)
+    closest = np.full(len(weights), np.inf)
+    chosen = [_draw(weights, rng)]
+    while len(chosen) < n_clusters:
+        lower_closest(columns, columns[:, chosen[-1]].copy(), closest)
+        chosen.append(_draw(weights * closest, rng))
+    return chosen
+
+
+def _maximin(
+    points: RealArray, weights: FloatArray, n_clusters: int, lower_closest: LowerClosest
+) -> list[int]:
+    """The heaviest point, then always the point farthest from all centers so far, lowest index on a tie
+    (Gonzalez, *Clustering to minimize the maximum intercluster distance*, 1985). Uses no random numbers."""
+    columns = np.ascontiguousarray(points.T, dtype=np.float64)
+    closest = np.where(weights > 0, np.inf, -1.0)
+    chosen = [int(np.argmax(weights))]
+    while len(chosen) < n_clusters:
+        lower_closest(columns, columns[:, chosen[-1]].copy(), closest)
+        chosen.append(int(np.argmax(closest)))
+    return chosen
+
+
+def _draw(chances: FloatArray, rng: np.random.Generator) -> int:
+    """An index drawn with a probability in proportion to `chances`, which are not all zero.
+
+    Finds the block first, then the place in it: one long running total would take half of k-means++'s time.
+    """
+    blocks = np.add.reduceat(chances, np.arange(0, len(chances), _BLOCK))
+    running = np.cumsum(blocks)
+    target = rng.random() * running[-1]
+    block = _first_above(running, target)
+    before = running[block] - blocks[block]
+    start = block * _BLOCK
+    return start + _first_above(np.cumsum(chances[start : start + _BLOCK]), max(target - before, 0.0))
+
+
+def _first_above(running: FloatArray, target: float) -> int:
+    """The first place where a running total passes `target`; rounding may carry a target past the end,
+    then the last place that added something."""
+    found = int(np.searchsorted(running, target, side="right"))
+    return min(found, int(np.searchsorted(running, running[-1])))

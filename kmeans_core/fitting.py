@@ -1,0 +1,205 @@
+"""`cluster()`: the one call behind every page and command. Checks its input, seeds, runs a backend, reports."""
+
+import math
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kmeans_core.backends import available_backends, get_backend
+from kmeans_core.backends.base import Backend, Fit
+from kmeans_core.clustering import kernels, seeding
+from kmeans_core.errors import OptionError, UnsupportedOptionError
+from kmeans_core.types import FitOptions, FloatArray, KMeansResult, OnIteration, RealArray
+
+
+def cluster(
+    points: ArrayLike,
+    n_clusters: int,
+    *,
+    weights: ArrayLike | None = None,
+    backend: str | Backend = "numba",
+    init: str | ArrayLike = "k-means++",
+    max_iter: int = 100,
+    tol: float = 0.0,
+    early_stop: bool = True,
+    distance: str = "euclidean",
+    seed: int = 0,
+    on_iteration: OnIteration | None = None,
+) -> KMeansResult:
+    """Groups weighted points around `n_clusters` centers with k-means.
+
+    points: (n, d), any real dtype, finite. Never changed.
+    n_clusters: 1 or more. With fewer distinct points than that, the result has one center for each, and
+        a note.
+    weights: (n,), finite, 0 or more, not all 0; a point of weight 3 counts like three equal points.
+        Default: 1 each.
+    backend: a name from `available_backends()`, or a backend made by hand, `NumpyBackend(partitions=7)`.
+    init: "k-means++", "maximin", "random", "first", or the (k, d) centers to start from.
+    max_iter: most rounds, 1 or more.
+    tol: stop when no center moves farther than this, in the unit of the points, 0 or more. The default
+        runs until no label changes.
+    early_stop: False runs exactly `max_iter` rounds, as the paper does.
+    distance: "euclidean".
+    seed: 0 or more; the same seed gives the same result.
+    on_iteration: called with each `Iteration` as it ends; an exception it raises cancels the fit and
+        reaches the caller.
+
+    Raises OptionError for a bad argument, UnsupportedOptionError if the backend lacks what is asked of it,
+    BackendUnavailableError if it cannot run here, BackendFailedError if it breaks down on the way.
+
+    Method: Lloyd, *Least squares quantization in PCM*, IEEE Trans. Inf. Theory 28 (1982).
+    """
+    table = _checked_points(points)
+    mass = _checked_weights(weights, len(table))
+    start_centers = None if isinstance(init, str) else _checked_centers(init, table.shape[1], n_clusters)
+    options = FitOptions(
+        n_clusters=_whole_number("n_clusters", n_clusters, 1),
+        init=init if isinstance(init, str) else "given",
+        max_iter=_whole_number("max_iter", max_iter, 1),
+        tol=_checked_tol(tol),
+        early_stop=bool(early_stop),
+        distance=distance,
+        seed=_whole_number("seed", seed, 0),
+    )
+    if isinstance(init, str) and init not in seeding.METHODS:
+        raise OptionError(
+            f"init={init!r} is unknown; use one of: {', '.join(seeding.METHODS)}, "
+            "or pass an array of centers."
+        )
+    runner = get_backend(backend) if isinstance(backend, str) else backend
+    _check_traits(runner, options)
+
+    notes: tuple[str, ...] = ()
+    distinct = seeding.distinct_points(table, mass, options.n_clusters)
+    if len(distinct) < options.n_clusters:
+        notes = (
+            f"Only {len(distinct):,} distinct points, fewer than the {options.n_clusters:,} clusters asked for.",
+        )
+        options = FitOptions(**{**vars(options), "n_clusters": len(distinct)})
+        start_centers = distinct.astype(np.float64)
+    return _run(runner, table, mass, start_centers, options, on_iteration, notes)
+
+
+def _run(
+    runner: Backend,
+    points: RealArray,
+    weights: FloatArray,
+    centers: FloatArray | None,
+    options: FitOptions,
+    on_iteration: OnIteration | None,
+    notes: tuple[str, ...],
+) -> KMeansResult:
+    clock = perf_counter()
+    runner.start()
+    seconds = {"start": perf_counter() - clock}
+
+    clock = perf_counter()
+    if centers is None and runner.traits.initial_centers:
+        centers = runner.seed_centers(points, weights, options)
+    seconds["seed"] = perf_counter() - clock
+
+    clock = perf_counter()
+    fit = runner.fit(points, weights, centers, options, on_iteration)
+    seconds["fit"] = perf_counter() - clock - sum(fit.seconds.values())
+    seconds |= fit.seconds
+
+    clock = perf_counter()
+    labels = fit.labels if fit.labels is not None else _labels(points, fit)
+    inertia = kernels.inertia(points, weights, fit.centers, labels)
+    seconds["finish"] = perf_counter() - clock
+    return KMeansResult(
+        centers=fit.centers,
+        labels=labels,
+        inertia=inertia,
+        n_iter=fit.n_iter,
+        converged=fit.converged,
+        history=fit.history,
+        backend=runner.name,
+        seconds=seconds,
+        notes=notes + fit.notes,
+    )
+
+
+def _labels(points: RealArray, fit: Fit) -> NDArray[np.int32]:
+    columns = np.ascontiguousarray(points.T, dtype=np.float64)
+    return kernels.assign(columns, fit.centers, np.empty(len(points))).astype(np.int32)
+
+
+def _checked_points(points: ArrayLike) -> RealArray:
+    table = np.asarray(points)
+    if table.ndim != 2 or 0 in table.shape:
+        raise OptionError(
+            f"points has the shape {table.shape}; give a table of n points by d coordinates, both 1 or more."
+        )
+    return _finite("points", table)
+
+
+def _checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
+    if weights is None:
+        return np.ones(n_points)
+    mass = _finite("weights", np.asarray(weights))
+    if mass.shape != (n_points,):
+        raise OptionError(f"weights has the shape {mass.shape}; give one weight a point: ({n_points},).")
+    if mass.min() < 0 or mass.max() == 0:
+        raise OptionError(
+            f"weights run from {mass.min():g} to {mass.max():g}; give weights of 0 or more, not all 0."
+        )
+    return mass.astype(np.float64)
+
+
+def _checked_centers(init: ArrayLike, n_dims: int, n_clusters: int) -> FloatArray:
+    centers = _finite("init", np.asarray(init)).astype(np.float64)
+    if centers.shape != (n_clusters, n_dims):
+        raise OptionError(
+            f"init has the shape {centers.shape}; give one center a cluster: ({n_clusters}, {n_dims})."
+        )
+    return centers
+
+
+def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype == bool or not (
+        np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)
+    ):
+        raise OptionError(f"{name} has the type {array.dtype}; give real numbers (integer or float).")
+    if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+        raise OptionError(f"{name} holds NaN or infinity; fill or drop those entries first.")
+    return array
+
+
+def _whole_number(name: str, value: object, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise OptionError(f"{name}={value!r} is not allowed; give a whole number of {least} or more.")
+    return int(value)
+
+
+def _checked_tol(tol: float) -> float:
+    if isinstance(tol, bool) or not isinstance(tol, int | float | np.number) or not 0 <= tol < math.inf:
+        raise OptionError(f"tol={tol!r} is not allowed; give a number of 0 or more.")
+    return float(tol)
+
+
+def _check_traits(backend: Backend, options: FitOptions) -> None:
+    """Raises UnsupportedOptionError, naming the backends that can, if this one cannot do what is asked."""
+    traits = backend.traits
+
+    def refuse(what: str, able: list[str]) -> UnsupportedOptionError:
+        return UnsupportedOptionError(f"The backend {backend.name} {what}; use {', '.join(able)}.")
+
+    if options.distance not in traits.distances:
+        able = [row.name for row in available_backends() if options.distance in row.traits.distances]
+        if not able:
+            raise OptionError(f"distance={options.distance!r} is unknown; use one of: euclidean.")
+        raise refuse(f"does not measure {options.distance} distances", able)
+    if options.init == "given" and not traits.initial_centers:
+        able = [row.name for row in available_backends() if row.traits.initial_centers]
+        raise refuse("does not start from given centers", able)
+    if options.init != "given" and options.init not in traits.inits:
+        able = [row.name for row in available_backends() if options.init in row.traits.inits]
+        raise refuse(f"does not start with init={options.init!r}", able)
+    if not options.early_stop and not traits.fixed_iterations:
+        able = [row.name for row in available_backends() if row.traits.fixed_iterations]
+        raise refuse("cannot run a fixed number of iterations", able)
+
+
