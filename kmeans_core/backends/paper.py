@@ -1,0 +1,162 @@
+"""The paper's two algorithms as it describes them: the yardstick of every speed claim, for benchmarks only.
+
+Source: Shim, *K-means Clustering Using Spark*, University of Waterloo, 2023. They start from the same
+centers as our backends and take the same steps to the same answer; only the way they compute is the
+paper's. Nothing is sped up here on purpose.
+"""
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from kmeans_core.backends import spark_session
+from kmeans_core.backends.base import Fit, Traits
+from kmeans_core.clustering import seeding
+from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
+
+
+class PaperNumpyBackend:
+    """Every round makes one distance pass over all pixels for each cluster, then averages each cluster."""
+
+    name = "paper-numpy"
+    title = "Paper's NumPy"
+    summary = "The paper's first algorithm: whole-image distance passes, pixel by pixel."
+    traits = Traits(own=False, benchmark_only=True)
+
+    def missing(self) -> str | None:
+        return None
+
+    def version(self) -> str:
+        return f"numpy {np.__version__}"
+
+    def start(self) -> None:
+        """Nothing to do."""
+
+    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
+        return seeding.seed_centers(
+            points, weights, options.n_clusters, method=options.init, seed=options.seed
+        )
+
+    def fit(
+        self,
+        points: RealArray,
+        weights: RealArray,
+        centers: FloatArray | None,
+        options: FitOptions,
+        on_iteration: OnIteration | None,
+    ) -> Fit:
+        assert centers is not None
+        # Pixels again: the paper knows no counts.
+        pixels = np.repeat(points.astype(np.float64), weights.astype(np.int64), axis=0)
+        history: list[Iteration] = []
+        labels = np.full(len(pixels), -1)
+        converged = False
+        for index in range(1, options.max_iter + 1):
+            clock = perf_counter()
+            distances = np.stack(
+                [np.sqrt(((pixels - center) ** 2).sum(axis=1)) for center in centers], axis=1
+            )
+            previous, labels = labels, distances.argmin(axis=1)
+            moved = np.array(
+                [
+                    pixels[labels == cluster].mean(axis=0) if np.any(labels == cluster) else center
+                    for cluster, center in enumerate(centers)
+                ]
+            )
+            shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1)).max())
+            inertia = float((distances.min(axis=1) ** 2).sum())
+            reassigned = int(np.count_nonzero(labels != previous))
+            centers = moved
+            history.append(Iteration(index, inertia, shift, reassigned, perf_counter() - clock))
+            if on_iteration is not None:
+                on_iteration(history[-1])
+            converged = shift <= options.tol
+            if converged and options.early_stop:
+                break
+        return Fit(centers, None, len(history), converged, tuple(history))
+
+
+class PaperRddBackend:
+    """An RDD of (color, count) pairs: one Python call a point for the nearest center, then reduceByKey."""
+
+    name = "paper-rdd"
+    title = "Paper's RDD"
+    summary = "The paper's second algorithm: grouped colors, per-point Python, one shuffle an iteration."
+    traits = Traits(own=False, distributed=True, benchmark_only=True)
+
+    def missing(self) -> str | None:
+        return spark_session.why_no_spark()
+
+    def version(self) -> str:
+        return spark_session.spark_version()
+
+    def start(self) -> None:
+        spark_session.spark_session()
+
+    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
+        return seeding.seed_centers(
+            points, weights, options.n_clusters, method=options.init, seed=options.seed
+        )
+
+    def fit(
+        self,
+        points: RealArray,
+        weights: RealArray,
+        centers: FloatArray | None,
+        options: FitOptions,
+        on_iteration: OnIteration | None,
+    ) -> Fit:
+        assert centers is not None
+        context = spark_session.spark_session().sparkContext
+        with spark_session.guarded():
+            clock = perf_counter()
+            pairs = [
+                (tuple(point), weight)
+                for point, weight in zip(points.tolist(), weights.tolist(), strict=True)
+            ]
+            colors = context.parallelize(pairs).cache()
+            colors.count()
+            transfer = perf_counter() - clock
+            history: list[Iteration] = []
+            converged = False
+            for index in range(1, options.max_iter + 1):
+                clock = perf_counter()
+                moved, inertia = _paper_round(context, colors, centers)
+                shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1)).max())
+                centers = moved
+                # It keeps no labels, so how many points changed is not known to it.
+                history.append(Iteration(index, inertia, shift, 0, perf_counter() - clock))
+                if on_iteration is not None:
+                    on_iteration(history[-1])
+                converged = shift <= options.tol
+                if converged and options.early_stop:
+                    break
+            colors.unpersist()
+        return Fit(
+            centers, None, len(history), converged, tuple(history), {"transfer": transfer}
+        )
+
+
+def _paper_round(context: Any, colors: Any, centers: FloatArray) -> tuple[FloatArray, float]:
+    shared = context.broadcast(centers.tolist())
+
+    def nearest(pair: tuple[tuple[float, ...], float]) -> tuple[int, tuple[Any, ...]]:
+        color, count = pair
+        best, low = 0, float("inf")
+        for index, center in enumerate(shared.value):
+            distance = sum((a - b) ** 2 for a, b in zip(color, center, strict=True))
+            if distance < low:
+                best, low = index, distance
+        return best, (*(count * value for value in color), count, count * low)
+
+    totals = (
+        colors.map(nearest)
+        .reduceByKey(lambda a, b: tuple(x + y for x, y in zip(a, b, strict=True)))
+        .collectAsMap()
+    )
+    shared.unpersist()
+    moved = centers.copy()
+    for index, (*sums, count, _) in totals.items():
+        moved[index] = np.array(sums) / count
+    return moved, float(sum(total[-1] for total in totals.values()))

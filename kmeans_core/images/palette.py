@@ -1,0 +1,59 @@
+"""The colors of a quantized picture, with how much of it each one covers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import FloatArray, LabelArray
+
+
+@dataclass(frozen=True)
+class PaletteColor:
+    """One color: `hex` as in "#8a7f6e", its channels from 0 to 255, how many pixels have it, and their share."""
+
+    hex: str
+    rgb: tuple[int, int, int]
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """Distinct 8-bit colors, the most used first.
+
+    colors: (k, 3) uint8. counts: (k,) int64, pixels of each.
+    """
+
+    colors: ByteArray
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def from_centers(
+        cls, centers: FloatArray, labels: LabelArray, counts: NDArray[np.int64]
+    ) -> tuple["Palette", ByteArray]:
+        """Rounds centers to 8 bits and sorts them by use; unused ones drop out, equal ones become one.
+
+        centers: (k, 3) from 0 to 255. labels, counts: (n,), cluster and pixels of each distinct color.
+        Returns the palette and the new label of each distinct color, (n,) uint8.
+        """
+        rounded = np.clip(np.rint(centers), 0, 255).astype(np.uint8)
+        colors, merged = np.unique(rounded, axis=0, return_inverse=True)
+        merged_labels = merged.reshape(-1)[labels]
+        pixels = np.bincount(merged_labels, counts, len(colors)).astype(np.int64)
+        order = np.argsort(-pixels, kind="stable")[: np.count_nonzero(pixels)]
+        rank = np.zeros(len(colors), dtype=np.uint8)
+        rank[order] = np.arange(len(order))
+        return cls(colors[order], pixels[order]), rank[merged_labels]
+
+    def __len__(self) -> int:
+        return len(self.colors)
+
+    @property
+    def entries(self) -> list[PaletteColor]:
+        total = int(self.counts.sum())
+        return [
+            PaletteColor(f"#{r:02x}{g:02x}{b:02x}", (r, g, b), count, count / total)
+            for (r, g, b), count in zip(self.colors.tolist(), self.counts.tolist(), strict=True)
+        ]
