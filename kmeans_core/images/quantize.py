@@ -17,7 +17,7 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import Quality, measure_quality
-from kmeans_core.types import KMeansResult, OnIteration
+from kmeans_core.types import Iteration, KMeansResult, OnIteration
 
 MOST_COLORS = 256
 SPACES = ("srgb",)
@@ -136,12 +136,15 @@ def quantize(
 
 @dataclass(frozen=True, eq=False)
 class EncodedPicture:
-    """A quantized picture as a file, with what is known about both.
+    """A quantized picture as a file, with what is known about both: all that a page shows, little to keep.
 
-    png: the file. report: the figures of `quantize --json`, ready for a JSON encoder.
+    png: the file. palette: its visible colors. history: one entry an iteration.
+    report: the figures of `quantize --json`, ready for a JSON encoder.
     """
 
     png: bytes
+    palette: Palette
+    history: tuple[Iteration, ...]
     report: Mapping[str, Any]
 
 
@@ -174,7 +177,7 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
         "raw_compression_ratio": raw_bytes / len(png),
         "notes": list(quantized.notes),
     }
-    return EncodedPicture(png, report)
+    return EncodedPicture(png, quantized.palette, fit.history if fit else (), report)
 
 
 def _check(n_colors: int, space: str, dither: str) -> None:

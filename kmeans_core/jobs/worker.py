@@ -1,0 +1,70 @@
+"""The worker process: `python -m kmeans_core.jobs.worker`, started by the supervisor, never by hand.
+
+It takes jobs from standard input one at a time and answers on what was its standard output; anything that
+libraries or Java print is sent to standard error instead. It ends when its input closes, so it never
+outlives the server.
+"""
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from queue import SimpleQueue
+from typing import Any, BinaryIO
+
+from kmeans_core.errors import JobStoppedError, KMeansError
+from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive, send
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    jobs: SimpleQueue[Run] = SimpleQueue()
+    cancelled: set[str] = set()
+    listener = threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs, cancelled), daemon=True)
+    listener.start()
+    while True:
+        run = jobs.get()
+        send(answers, _perform(run, answers, cancelled))
+
+
+def _listen(stream: BinaryIO, jobs: "SimpleQueue[Run]", cancelled: set[str]) -> None:
+    try:
+        while True:
+            message = receive(stream)
+            if isinstance(message, Cancel):
+                cancelled.add(message.job)
+            else:
+                jobs.put(message)
+    except EOFError:
+        # The server is gone. Java notices by itself that this process has ended.
+        os._exit(0)
+
+
+def _perform(run: Run, answers: BinaryIO, cancelled: set[str]) -> Done | Failed:
+    def report(value: Any) -> None:
+        if run.job in cancelled:
+            raise JobStoppedError("Stopped.")
+        send(answers, Progress(run.job, value))
+
+    try:
+        module, function = run.task.split(":")
+        task: Callable[..., Any] = getattr(import_module(module), function)
+        return Done(run.job, task(**run.arguments, on_progress=report))
+    except JobStoppedError as error:
+        return Failed(run.job, str(error), stopped=True)
+    except KMeansError as error:
+        return Failed(run.job, str(error))
+    except MemoryError:
+        return Failed(run.job, "There was not enough memory for this; use a smaller picture.")
+    except Exception as error:  # a defect of ours must end the job, not the worker
+        traceback.print_exc()
+        return Failed(
+            run.job, f"An unexpected error ended the run ({type(error).__name__}: {error}); run it again."
+        )
+
+
+if __name__ == "__main__":
+    main()
