@@ -44,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="python -m kmeans_core", description="K-means on pictures, on the backend of your choice.")
+    parser = _Parser(
+        prog="python -m kmeans_core", description="K-means on pictures, on the backend of your choice."
+    )
     parser.add_argument("--version", action="version", version=f"kmeans_core {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_quantize(commands)
@@ -77,7 +79,7 @@ def _add_quantize(commands: Any) -> None:
         type=_number,
         default=0.0,
         metavar="T",
-        help="stop when no center moves farther than this, in color levels (default: 0, when nothing changes)",
+        help="stop when no center moves farther than this, in color levels (default: 0, at rest)",
     )
     command.add_argument("--no-early-stop", action="store_true", help="run all --max-iter iterations")
     command.add_argument("--seed", type=_whole_number, default=0, metavar="S", help="seed (default: 0)")
@@ -248,8 +250,12 @@ class _Progress:
         if monotonic() - self.last < self.pause:
             return
         self.last = monotonic()
-        text = f"iteration {iteration.index} of at most {self.max_iter}, {iteration.reassigned:,} points moved"
-        print(f"\r\x1b[K{text}" if self.in_place else text, end="" if self.in_place else "\n", file=sys.stderr)
+        text = (
+            f"iteration {iteration.index} of at most {self.max_iter}, {iteration.reassigned:,} points moved"
+        )
+        print(
+            f"\r\x1b[K{text}" if self.in_place else text, end="" if self.in_place else "\n", file=sys.stderr
+        )
         sys.stderr.flush()
 
     def close(self) -> None:

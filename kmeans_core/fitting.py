@@ -1,6 +1,7 @@
-"""`cluster()`: the one call behind every page and command. Checks its input, seeds, runs a backend, reports."""
+"""`cluster()`, the one call behind every page and command: checks input, seeds, runs a backend, reports."""
 
 import math
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -74,10 +75,8 @@ def cluster(
     notes: tuple[str, ...] = ()
     distinct = seeding.distinct_points(table, mass, options.n_clusters)
     if len(distinct) < options.n_clusters:
-        notes = (
-            f"Only {len(distinct):,} distinct points, fewer than the {options.n_clusters:,} clusters asked for.",
-        )
-        options = FitOptions(**{**vars(options), "n_clusters": len(distinct)})
+        notes = (f"Only {len(distinct):,} distinct points, fewer than {options.n_clusters:,} clusters.",)
+        options = replace(options, n_clusters=len(distinct))
         start_centers = distinct.astype(np.float64)
     return _run(runner, table, mass, start_centers, options, on_iteration, notes)
 
@@ -201,5 +200,3 @@ def _check_traits(backend: Backend, options: FitOptions) -> None:
     if not options.early_stop and not traits.fixed_iterations:
         able = [row.name for row in available_backends() if row.traits.fixed_iterations]
         raise refuse("cannot run a fixed number of iterations", able)
-
-

@@ -39,7 +39,7 @@ OnIteration = Callable[[Iteration], None]
 class KMeansResult:
     """What `cluster()` returns.
 
-    centers: (k, d) float64. k is smaller than asked for when there are fewer distinct points; `notes` says so.
+    centers: (k, d) float64; fewer than asked for when there are fewer distinct points, as `notes` says.
     labels: (n,) int32, the index of each point's nearest center.
     inertia: weighted sum of squared distances of these labels and centers, in float64.
     n_iter: rounds run.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from kmeans_core.clustering import seeding
 from kmeans_core.types import FitOptions, FloatArray, Iteration, LabelArray, OnIteration, RealArray
 
 
@@ -26,7 +27,7 @@ class Traits:
     fixed_iterations: bool = True
     distributed: bool = False
     benchmark_only: bool = False
-    inits: tuple[str, ...] = ("k-means++", "maximin", "random", "first")
+    inits: tuple[str, ...] = seeding.METHODS
     distances: tuple[str, ...] = ("euclidean",)
 
 
@@ -67,9 +68,7 @@ class Backend(Protocol):
     def start(self) -> None:
         """Does what is paid once a process: compiles, starts Java. Calling it again is free."""
 
-    def seed_centers(
-        self, points: RealArray, weights: RealArray, options: FitOptions
-    ) -> FloatArray:
+    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         """First centers, (k, d); only asked of backends that accept initial centers."""
 
     def fit(
@@ -82,6 +81,15 @@ class Backend(Protocol):
     ) -> Fit:
         """Runs k-means on checked input. points: (n, d). weights: (n,) float64. centers: (k, d), or
         None for a backend that seeds by itself."""
+
+
+class SeedsOnDriver:
+    """What backends share that start from centers chosen here, by the NumPy kernel."""
+
+    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
+        return seeding.seed_centers(
+            points, weights, options.n_clusters, method=options.init, seed=options.seed
+        )
 
 
 @dataclass(frozen=True)

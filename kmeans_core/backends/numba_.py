@@ -1,5 +1,6 @@
 """The NumPy backend's arithmetic, compiled by Numba and spread over the processor's cores."""
 
+import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -85,14 +86,12 @@ class NumbaBackend:
 class _CompiledPoints:
     """One set of columns; each thread works on its own range of them."""
 
-    def __init__(
-        self, points: RealArray, weights: RealArray, threads: int, pool: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, points: RealArray, weights: RealArray, threads: int, pool: ThreadPoolExecutor) -> None:
         self.columns = np.ascontiguousarray(points.T, dtype=np.float64)
         self.weights = np.ascontiguousarray(weights, dtype=np.float64)
         self.labels = np.full(len(self.weights), -1, dtype=np.intp)
         bounds = [int(bound) for bound in np.linspace(0, len(self.weights), threads + 1)]
-        self.ranges = list(zip(bounds[:-1], bounds[1:], strict=True))
+        self.ranges = list(itertools.pairwise(bounds))
         self.pool = pool
 
     def step(self, centers: FloatArray) -> list[PartialSums]:

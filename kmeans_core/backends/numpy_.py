@@ -1,15 +1,16 @@
 """Vectorized Lloyd on weighted points in NumPy: always there, nothing to compile or start."""
 
+import itertools
+
 import numpy as np
 
-from kmeans_core.backends.base import Fit, Traits
-from kmeans_core.clustering import seeding
+from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition, assign
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 
-class NumpyBackend:
+class NumpyBackend(SeedsOnDriver):
     """partitions: number of runs the points are split into. One is fastest; more give the same answer."""
 
     name = "numpy"
@@ -28,11 +29,6 @@ class NumpyBackend:
 
     def start(self) -> None:
         """Nothing to do."""
-
-    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
-        return seeding.seed_centers(
-            points, weights, options.n_clusters, method=options.init, seed=options.seed
-        )
 
     def fit(
         self,
@@ -55,7 +51,7 @@ class _LocalPoints:
         bounds = np.linspace(0, len(points), partitions + 1).astype(int)
         self.partitions = [
             Partition(points[start:stop], weights[start:stop], int(start))
-            for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+            for start, stop in itertools.pairwise(bounds)
         ]
 
     def step(self, centers: FloatArray) -> list[PartialSums]:

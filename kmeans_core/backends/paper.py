@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from kmeans_core.backends import spark_session
-from kmeans_core.backends.base import Fit, Traits
-from kmeans_core.clustering import seeding
+from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
 
 
-class PaperNumpyBackend:
+class PaperNumpyBackend(SeedsOnDriver):
     """Every round makes one distance pass over all pixels for each cluster, then averages each cluster."""
 
     name = "paper-numpy"
@@ -32,11 +32,6 @@ class PaperNumpyBackend:
 
     def start(self) -> None:
         """Nothing to do."""
-
-    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
-        return seeding.seed_centers(
-            points, weights, options.n_clusters, method=options.init, seed=options.seed
-        )
 
     def fit(
         self,
@@ -77,27 +72,13 @@ class PaperNumpyBackend:
         return Fit(centers, None, len(history), converged, tuple(history))
 
 
-class PaperRddBackend:
+class PaperRddBackend(OnSpark, SeedsOnDriver):
     """An RDD of (color, count) pairs: one Python call a point for the nearest center, then reduceByKey."""
 
     name = "paper-rdd"
     title = "Paper's RDD"
     summary = "The paper's second algorithm: grouped colors, per-point Python, one shuffle an iteration."
     traits = Traits(own=False, distributed=True, benchmark_only=True)
-
-    def missing(self) -> str | None:
-        return spark_session.why_no_spark()
-
-    def version(self) -> str:
-        return spark_session.spark_version()
-
-    def start(self) -> None:
-        spark_session.spark_session()
-
-    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
-        return seeding.seed_centers(
-            points, weights, options.n_clusters, method=options.init, seed=options.seed
-        )
 
     def fit(
         self,
@@ -109,35 +90,35 @@ class PaperRddBackend:
     ) -> Fit:
         assert centers is not None
         context = spark_session.spark_session().sparkContext
-        with spark_session.guarded():
+        clock = perf_counter()
+        colors = _paper_rdd(context, points, weights)
+        transfer = perf_counter() - clock
+        history: list[Iteration] = []
+        converged = False
+        for index in range(1, options.max_iter + 1):
             clock = perf_counter()
-            pairs = [
-                (tuple(point), weight)
-                for point, weight in zip(points.tolist(), weights.tolist(), strict=True)
-            ]
-            colors = context.parallelize(pairs).cache()
-            colors.count()
-            transfer = perf_counter() - clock
-            history: list[Iteration] = []
-            converged = False
-            for index in range(1, options.max_iter + 1):
-                clock = perf_counter()
-                moved, inertia = _paper_round(context, colors, centers)
-                shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1)).max())
-                centers = moved
-                # It keeps no labels, so how many points changed is not known to it.
-                history.append(Iteration(index, inertia, shift, 0, perf_counter() - clock))
-                if on_iteration is not None:
-                    on_iteration(history[-1])
-                converged = shift <= options.tol
-                if converged and options.early_stop:
-                    break
-            colors.unpersist()
-        return Fit(
-            centers, None, len(history), converged, tuple(history), {"transfer": transfer}
-        )
+            moved, inertia = _paper_round(context, colors, centers)
+            shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1)).max())
+            centers = moved
+            # It keeps no labels, so how many points changed is not known to it.
+            history.append(Iteration(index, inertia, shift, 0, perf_counter() - clock))
+            if on_iteration is not None:
+                on_iteration(history[-1])
+            converged = shift <= options.tol
+            if converged and options.early_stop:
+                break
+        return Fit(centers, None, len(history), converged, tuple(history), {"transfer": transfer})
 
 
+@guarded()
+def _paper_rdd(context: Any, points: RealArray, weights: RealArray) -> Any:
+    pairs = [(tuple(point), weight) for point, weight in zip(points.tolist(), weights.tolist(), strict=True)]
+    colors = context.parallelize(pairs).cache()
+    colors.count()
+    return colors
+
+
+@guarded()
 def _paper_round(context: Any, colors: Any, centers: FloatArray) -> tuple[FloatArray, float]:
     shared = context.broadcast(centers.tolist())
 

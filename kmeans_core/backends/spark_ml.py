@@ -12,13 +12,14 @@ import numpy as np
 
 from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import Fit, Traits
+from kmeans_core.backends.spark_session import OnSpark
 from kmeans_core.errors import UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 _INIT_MODES = {"k-means++": "k-means||", "random": "random"}
 
 
-class SparkMlBackend:
+class SparkMlBackend(OnSpark):
     name = "spark-ml"
     title = "Spark ML"
     summary = "Spark's own KMeans with a weight column; seeds by itself."
@@ -30,15 +31,6 @@ class SparkMlBackend:
         distributed=True,
         inits=tuple(_INIT_MODES),
     )
-
-    def missing(self) -> str | None:
-        return spark_session.why_no_spark()
-
-    def version(self) -> str:
-        return spark_session.spark_version()
-
-    def start(self) -> None:
-        spark_session.spark_session()
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         raise UnsupportedOptionError("The backend spark-ml seeds by itself.")
@@ -94,4 +86,6 @@ class SparkMlBackend:
 def _single_center(points: RealArray, weights: RealArray) -> Fit:
     """Spark refuses k=1, where the answer is the weighted mean."""
     mean = weights @ points.astype(np.float64) / weights.sum()
-    return Fit(mean[None, :], None, 0, True, notes=("One cluster: the mean, without Spark, which needs two.",))
+    return Fit(
+        mean[None, :], None, 0, True, notes=("One cluster: the mean, without Spark, which needs two.",)
+    )

@@ -10,6 +10,7 @@ cluster. That is a cache, not state: a task that lands in a fresh worker rebuild
 the round before.
 """
 
+import itertools
 import uuid
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -19,8 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kmeans_core.backends import spark_session
-from kmeans_core.backends.base import Fit, Traits
-from kmeans_core.clustering import seeding
+from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition, assign
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
@@ -29,7 +30,7 @@ from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, R
 _MOST_KEPT = 1_000_000
 
 
-class SparkRddBackend:
+class SparkRddBackend(OnSpark, SeedsOnDriver):
     """partitions: number of partitions, by default as many as Spark has cores."""
 
     name = "spark-rdd"
@@ -39,20 +40,6 @@ class SparkRddBackend:
 
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions
-
-    def missing(self) -> str | None:
-        return spark_session.why_no_spark()
-
-    def version(self) -> str:
-        return spark_session.spark_version()
-
-    def start(self) -> None:
-        spark_session.spark_session()
-
-    def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
-        return seeding.seed_centers(
-            points, weights, options.n_clusters, method=options.init, seed=options.seed
-        )
 
     def fit(
         self,
@@ -64,18 +51,15 @@ class SparkRddBackend:
     ) -> Fit:
         assert centers is not None
         context = spark_session.spark_session().sparkContext
-        with spark_session.guarded():
-            clock = perf_counter()
-            distributed = _RddPoints(context, points, weights, self.partitions)
-            transfer = perf_counter() - clock
-            try:
-                end = run_lloyd(distributed, centers, options, on_iteration)
-                labels = distributed.labels(end.centers)
-            finally:
-                distributed.close()
-        return Fit(
-            end.centers, labels, len(end.history), end.converged, end.history, {"transfer": transfer}
-        )
+        clock = perf_counter()
+        distributed = _RddPoints(context, points, weights, self.partitions)
+        transfer = perf_counter() - clock
+        try:
+            end = run_lloyd(distributed, centers, options, on_iteration)
+            labels = distributed.labels(end.centers)
+        finally:
+            distributed.close()
+        return Fit(end.centers, labels, len(end.history), end.converged, end.history, {"transfer": transfer})
 
 
 class _Piece(NamedTuple):
@@ -96,14 +80,13 @@ class _Round(NamedTuple):
 
 
 class _RddPoints:
-    def __init__(
-        self, context: Any, points: RealArray, weights: FloatArray, partitions: int | None
-    ) -> None:
+    @guarded()
+    def __init__(self, context: Any, points: RealArray, weights: FloatArray, partitions: int | None) -> None:
         count = min(partitions or context.defaultParallelism, len(points))
         bounds = [int(bound) for bound in np.linspace(0, len(points), count + 1)]
         pieces = [
             _Piece(start, points[start:stop], weights[start:stop])
-            for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+            for start, stop in itertools.pairwise(bounds)
         ]
         self.rdd = context.parallelize(pieces, count).cache()
         self.rdd.count()
@@ -111,6 +94,7 @@ class _RddPoints:
         self.number = 0
         self.before: FloatArray | None = None
 
+    @guarded()
     def step(self, centers: FloatArray) -> list[PartialSums]:
         self.number += 1
         task = partial(_step, _Round(self.fit, self.number, centers, self.before))
@@ -118,10 +102,12 @@ class _RddPoints:
         self.before = centers
         return sums
 
+    @guarded()
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         found: list[FarPoint] = self.rdd.mapPartitions(partial(_farthest, centers, count)).collect()
         return found
 
+    @guarded()
     def labels(self, centers: FloatArray) -> LabelArray:
         return np.concatenate(self.rdd.mapPartitions(partial(_labels, centers)).collect())
 

@@ -9,6 +9,8 @@ Environment:
 
 import atexit
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,8 +29,23 @@ DEFAULT_MASTER = "local[*]"
 
 _lock = threading.RLock()
 _session: Any = None
-# What Java prints goes here: it must not mix with a command's output, and it explains a failed start.
-_log: Path | None = None
+# A folder of this session: the package for the executors, tables, and what Java prints, which must not mix
+# with a command's output but explains a failed start.
+_scratch: Path | None = None
+_LOG = "java.log"
+
+
+class OnSpark:
+    """What every backend that runs on Spark shares."""
+
+    def missing(self) -> str | None:
+        return why_no_spark()
+
+    def version(self) -> str:
+        return spark_version()
+
+    def start(self) -> None:
+        spark_session()
 
 
 def master() -> str:
@@ -96,15 +113,18 @@ def stop() -> None:
             _session.stop()
         _forget()
         if process is not None:
-            process.stdin.close()
-            process.wait(timeout=20)
+            process.stdin.close()  # Java ends when this closes
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turns what Spark raises into BackendFailedError, and says so if its Java process has died.
 
-    Exceptions of our own and those of callers' callbacks pass through unchanged.
+    Wrap it around calls to Spark only: a caller's callback may raise whatever it likes.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -122,9 +142,11 @@ def guarded() -> Iterator[None]:
 
 
 def _start() -> Any:
+    global _scratch
     reason = why_no_spark()
     if reason is not None:
         raise BackendUnavailableError(reason)
+    from py4j.protocol import Py4JError
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
     from pyspark.java_gateway import launch_gateway
@@ -136,24 +158,25 @@ def _start() -> Any:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if _is_on_this_machine():
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    _scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
     conf = SparkConf(loadDefaults=False)
-    conf.setAll(_settings())
+    conf.setAll(_settings(_scratch))
     try:
-        gateway = launch_gateway(conf, _java_streams())
+        with (_scratch / _LOG).open("w") as log:
+            gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
         context = SparkContext(conf=conf, gateway=gateway)
-        context.addPyFile(str(_zipped_package()))
+        context.addPyFile(str(_zipped_package(_scratch)))
         return SparkSession(context)
-    except (PySparkException, OSError, ConnectionError, ValueError) as error:
-        raise BackendFailedError(_start_failure(error)) from error
-    except Exception as error:
-        from py4j.protocol import Py4JError
+    except (Py4JError, PySparkException, OSError, ValueError) as error:
+        message = _start_failure(error)
+        process = _java_process()
+        if process is not None:
+            process.kill()
+        _forget()
+        raise BackendFailedError(message) from error
 
-        if isinstance(error, Py4JError):
-            raise BackendFailedError(_start_failure(error)) from error
-        raise
 
-
-def _settings() -> list[tuple[str, str]]:
+def _settings(scratch: Path) -> list[tuple[str, str]]:
     memory = os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or "700m"
     settings = {
         "spark.master": master(),
@@ -166,7 +189,7 @@ def _settings() -> list[tuple[str, str]]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
-        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "kmeans-studio-warehouse"),
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
     }
     if _is_on_this_machine():
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
@@ -177,21 +200,10 @@ def _is_on_this_machine() -> bool:
     return master().startswith("local") or "//127.0.0.1" in master() or "//localhost" in master()
 
 
-def _java_streams() -> dict[str, Any]:
-    global _log
-    file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - Java keeps writing to it
-        "w", prefix="kmeans-studio-spark-", suffix=".log", delete=False
-    )
-    _log = Path(file.name)
-    return {"stdout": file, "stderr": file}
-
-
-def _zipped_package() -> Path:
+def _zipped_package(folder: Path) -> Path:
     """This package as a zip file, so that executors on other machines can import it."""
-    import kmeans_core
-
-    root = Path(kmeans_core.__file__).parent
-    target = Path(tempfile.mkdtemp(prefix="kmeans-studio-")) / "kmeans_core.zip"
+    root = Path(__file__).parents[1]
+    target = folder / "kmeans_core.zip"
     with zipfile.ZipFile(target, "w") as archive:
         for source in sorted(root.rglob("*.py")):
             archive.write(source, Path(root.name) / source.relative_to(root))
@@ -206,7 +218,7 @@ def _java_process() -> Any:
 
 def _forget() -> None:
     """Clears what PySpark keeps in class attributes: with a dead Java there, every later session fails."""
-    global _session, _log
+    global _session, _scratch
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
@@ -215,16 +227,17 @@ def _forget() -> None:
     SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
     SparkSession._instantiatedSession = SparkSession._activeSession = None
     _session = None
-    if _log is not None:
-        _log.unlink(missing_ok=True)
-        _log = None
+    if _scratch is not None:
+        shutil.rmtree(_scratch, ignore_errors=True)
+        _scratch = None
 
 
 def _start_failure(error: Exception) -> str:
-    lines = _log.read_text(errors="replace").splitlines() if _log is not None and _log.exists() else []
-    said = [line.strip() for line in lines if "Exception" in line or "Error" in line or "error" in line]
-    cause = said[-1] if said else _first_cause(error)
-    return f"Spark did not start with the master {master()}: {cause[:300]}"
+    log = _scratch / _LOG if _scratch is not None else None
+    lines = log.read_text(errors="replace").splitlines() if log is not None and log.exists() else []
+    said = [line.strip() for line in lines if "Exception" in line or "rror" in line]
+    cause = said[-1][:300] if said else _first_cause(error)
+    return f"Spark did not start with the master {master()}: {cause}"
 
 
 def _first_cause(error: Exception) -> str:

@@ -11,7 +11,7 @@ PAPER_ITERATIONS = 50
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """Exactly `n_iter` iterations from the centers that `seed` draws at random, the same for every backend."""
+    """Exactly `n_iter` iterations from centers that `seed` draws at random, the same for every backend."""
 
     picture: Picture
     backend: str

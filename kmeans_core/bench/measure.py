@@ -40,9 +40,7 @@ class Measurement:
         return median(self.seconds) if self.seconds else None
 
 
-def measure(
-    case: Case, *, repeat: int, on_repeat: Callable[[int], None] | None = None
-) -> Measurement:
+def measure(case: Case, *, repeat: int, on_repeat: Callable[[int], None] | None = None) -> Measurement:
     """Runs one case `repeat` times after a start and a warm-up round that do not count.
 
     on_repeat: called with the number of each repetition before it begins; 0 is the warm-up.

@@ -81,7 +81,7 @@ def lower_closest(columns: FloatArray, center: FloatArray, closest: FloatArray) 
 def _nearest_of_colors(
     x: FloatArray, y: FloatArray, z: FloatArray, centers: FloatArray, best: FloatArray, nearest: FloatArray
 ) -> None:
-    """Squared distance and index (as a float, to fill the same vector lanes) of each point's nearest center."""
+    """Squared distance and index (as a float, for the same vector lanes) of each point's nearest center."""
     size, n_clusters = x.shape[0], centers.shape[0]
     best[:size] = np.inf
     nearest[:size] = 0.0

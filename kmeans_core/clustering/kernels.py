@@ -76,7 +76,7 @@ class Partition:
         sums = [np.bincount(self.labels, column, n_clusters) for column in self.weighted]
         return PartialSums(
             np.stack(sums, axis=1),
-            np.bincount(self.labels, self.weights, n_clusters),
+            np.bincount(self.labels, self.weights, n_clusters).astype(np.float64),
             float(distances @ self.weights),
             int(np.count_nonzero(self.labels != previous)),
         )

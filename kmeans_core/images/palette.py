@@ -11,7 +11,7 @@ from kmeans_core.types import FloatArray, LabelArray
 
 @dataclass(frozen=True)
 class PaletteColor:
-    """One color: `hex` as in "#8a7f6e", its channels from 0 to 255, how many pixels have it, and their share."""
+    """One color: `hex` as in "#8a7f6e", channels from 0 to 255, pixels that have it, and their share."""
 
     hex: str
     rgb: tuple[int, int, int]

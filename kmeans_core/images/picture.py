@@ -50,11 +50,11 @@ class Picture:
 
     @property
     def height(self) -> int:
-        return self.pixels.shape[0]
+        return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
-        return self.pixels.shape[1]
+        return int(self.pixels.shape[1])
 
     @property
     def visible(self) -> NDArray[np.bool_] | None:
@@ -81,7 +81,8 @@ def load_picture(
     """
     if not 0 < max_megapixels <= MOST_MEGAPIXELS:
         raise OptionError(
-            f"max_megapixels={max_megapixels!r} is not allowed; give more than 0 and at most {MOST_MEGAPIXELS:g}."
+            f"max_megapixels={max_megapixels!r} is not allowed; "
+            f"give more than 0 and at most {MOST_MEGAPIXELS:g}."
         )
     clock = perf_counter()
     data, found_name = _read(source)
@@ -121,7 +122,8 @@ def _open(data: bytes, name: str) -> Image.Image:
             return Image.open(io.BytesIO(data), formats=allowed)
     except UnidentifiedImageError:
         raise PictureError(
-            f"{name} is not a picture that can be read; choose a PNG, JPEG, WebP, GIF, TIFF, BMP or similar file."
+            f"{name} is not a picture that can be read; "
+            "choose a PNG, JPEG, WebP, GIF, TIFF, BMP or similar file."
         ) from None
     except Image.DecompressionBombError:
         raise PictureError(

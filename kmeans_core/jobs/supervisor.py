@@ -1,9 +1,9 @@
 """Runs jobs in one worker process, in order, and outlives whatever happens to it.
 
-    worker = Supervisor()
-    job = worker.submit("kmeans_core.jobs.tasks:quantize_file", data=…, name=…, settings=…)
-    job.state, job.progress, job.position     # at any time, from any thread
-    worker.stop(job)                          # ends it, by force if it does not end by itself
+worker = Supervisor()
+job = worker.submit("kmeans_core.jobs.tasks:quantize_file", data=…, name=…, settings=…)
+job.state, job.progress, job.position     # at any time, from any thread
+worker.stop(job)                          # ends it, by force if it does not end by itself
 """
 
 import itertools
@@ -176,11 +176,13 @@ class Supervisor:
 
     def _run(self, job: Job) -> None:
         process = self._process
-        assert process is not None and process.stdin is not None and process.stdout is not None
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             send(process.stdin, Run(job.id, job.task, job.arguments))
             while True:
-                match receive(process.stdout):  # type: ignore[arg-type]
+                match receive(process.stdout):
                     case Progress(value=value):
                         job.progress = value
                     case Done(result=result):

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from queue import SimpleQueue
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from kmeans_core.errors import JobStoppedError, KMeansError
 from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive, send
@@ -30,7 +30,7 @@ def main() -> None:
         send(answers, _perform(run, answers, cancelled))
 
 
-def _listen(stream: BinaryIO, jobs: "SimpleQueue[Run]", cancelled: set[str]) -> None:
+def _listen(stream: IO[bytes], jobs: "SimpleQueue[Run]", cancelled: set[str]) -> None:
     try:
         while True:
             message = receive(stream)
@@ -43,7 +43,7 @@ def _listen(stream: BinaryIO, jobs: "SimpleQueue[Run]", cancelled: set[str]) -> 
         os._exit(0)
 
 
-def _perform(run: Run, answers: BinaryIO, cancelled: set[str]) -> Done | Failed:
+def _perform(run: Run, answers: IO[bytes], cancelled: set[str]) -> Done | Failed:
     def report(value: Any) -> None:
         if run.job in cancelled:
             raise JobStoppedError("Stopped.")
@@ -59,7 +59,7 @@ def _perform(run: Run, answers: BinaryIO, cancelled: set[str]) -> Done | Failed:
         return Failed(run.job, str(error))
     except MemoryError:
         return Failed(run.job, "There was not enough memory for this; use a smaller picture.")
-    except Exception as error:  # a defect of ours must end the job, not the worker
+    except Exception as error:  # noqa: BLE001 - a defect of ours must end the job, not the worker
         traceback.print_exc()
         return Failed(
             run.job, f"An unexpected error ended the run ({type(error).__name__}: {error}); run it again."

@@ -1,0 +1,45 @@
+"""Smaller copies of pictures for a screen, without a single new color."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from kmeans_core.images.picture import Picture
+
+# Wider than any column a page shows a picture in, on a screen of high density.
+MOST_PIXELS_WIDE = 1600
+
+
+def original_preview(picture: Picture) -> bytes:
+    """The picture as a lossless PNG at screen size, with its transparency."""
+    pixels = picture.pixels
+    if picture.visible is not None:
+        pixels = np.dstack([pixels, np.where(picture.visible, np.uint8(255), np.uint8(0))])
+    return _encoded(_shrunk(Image.fromarray(pixels)))
+
+
+def quantized_preview(png: bytes) -> bytes:
+    """An indexed PNG at screen size: the same file if it is small enough, else every n-th pixel of it."""
+    with Image.open(io.BytesIO(png)) as image:
+        if max(image.size) <= MOST_PIXELS_WIDE:
+            return png
+        return _encoded(_shrunk(image))
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    factor = max(image.size) / MOST_PIXELS_WIDE
+    if factor <= 1:
+        return image
+    size = (max(1, round(image.width / factor)), max(1, round(image.height / factor)))
+    # Picks pixels; every other method blends neighbors into colors that are not in the palette.
+    return image.resize(size, Image.Resampling.NEAREST)
+
+
+def _encoded(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    transparency = image.info.get("transparency")
+    options = {} if transparency is None else {"transparency": transparency}
+    # For the screen only: fast to write matters more than small.
+    image.save(file, "PNG", compress_level=1, **options)
+    return file.getvalue()

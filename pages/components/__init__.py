@@ -1,0 +1,1 @@
+"""What pages share: widgets, caching, and the panel of a running job."""

@@ -1,0 +1,66 @@
+"""Charts of one run. Fonts and grays come from the theme."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from kmeans_core.types import Iteration
+from pages.components.numbers import seconds_text
+
+# Phases in the order they happen, as people would call them.
+_PHASES = {
+    "load": "Read the file",
+    "start": "Start up (compile or start Java, once)",
+    "histogram": "Count colors",
+    "seed": "Choose first colors",
+    "transfer": "Send to Spark",
+    "fit": "Iterate",
+    "finish": "Measure the answer",
+    "remap": "Color the pixels",
+    "encode": "Write the PNG",
+}
+
+
+def convergence_chart(history: Sequence[Iteration], n_pixels: int) -> go.Figure:
+    """Mean squared error by iteration, with what changed on hover."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[step.index for step in history],
+            y=[step.inertia / n_pixels for step in history],
+            mode="lines+markers" if len(history) < 60 else "lines",
+            customdata=[(step.reassigned, step.center_shift, seconds_text(step.seconds)) for step in history],
+            hovertemplate="Iteration %{x}<br>MSE %{y:,.4~g}<br>%{customdata[0]:,} colors changed cluster<br>"
+            "largest move %{customdata[1]:.3~g} levels<br>%{customdata[2]}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        xaxis_title="Iteration",
+        yaxis_title="Mean squared error",
+        height=320,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        showlegend=False,
+    )
+    return figure
+
+
+def timing_chart(seconds: Mapping[str, float]) -> go.Figure:
+    """One bar a phase, in the order they ran."""
+    phases = [phase for phase in _PHASES if phase in seconds]
+    figure = go.Figure(
+        go.Bar(
+            x=[seconds[phase] * 1e3 for phase in phases],
+            y=[_PHASES[phase] for phase in phases],
+            orientation="h",
+            text=[seconds_text(seconds[phase]) for phase in phases],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        xaxis_title="Milliseconds",
+        yaxis={"autorange": "reversed"},
+        height=60 + 32 * len(phases),
+        margin={"l": 10, "r": 70, "t": 10, "b": 10},
+    )
+    return figure

@@ -1,0 +1,58 @@
+// The palette as one strip: width is share, a click copies the color. One tab stop, arrow keys inside.
+export default function ({ data, parentElement }) {
+  const strip = parentElement.querySelector(".strip");
+  const said = parentElement.querySelector(".said");
+  strip.classList.toggle("dimmed", data.dimmed);
+  strip.setAttribute("aria-label", `Palette of ${data.colors.length} colors, the most used first`);
+
+  const describe = (color) =>
+    `${color.hex} · rgb(${color.rgb.join(", ")}) · ${color.percent} · ${color.count} pixels`;
+  const hint = "Click a color to copy it.";
+
+  const copy = async (color) => {
+    try {
+      await navigator.clipboard.writeText(color.hex);
+      said.textContent = `Copied ${color.hex}.`;
+    } catch {
+      said.textContent = `This browser does not let pages copy; the color is ${color.hex}.`;
+    }
+  };
+
+  strip.replaceChildren(
+    ...data.colors.map((color, index) => {
+      const button = document.createElement("button");
+      const part = (name, text) => {
+        const element = document.createElement("span");
+        element.className = name;
+        element.textContent = text;
+        return element;
+      };
+      const swatch = part("swatch", "");
+      swatch.style.background = color.hex;
+      button.append(swatch, part("name", color.hex), part("share", color.percent));
+      button.style.setProperty("--share", color.share);
+      button.setAttribute("aria-label", `Copy ${describe(color)}`);
+      button.title = describe(color);
+      button.tabIndex = index === 0 ? 0 : -1;
+      button.onclick = () => copy(color);
+      button.onfocus = button.onpointerenter = () => {
+        said.textContent = describe(color);
+      };
+      return button;
+    }),
+  );
+  strip.onpointerleave = () => {
+    said.textContent = hint;
+  };
+  strip.onkeydown = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [...strip.children];
+    const here = buttons.indexOf(parentElement.activeElement ?? strip.getRootNode().activeElement);
+    const next = buttons[Math.min(Math.max(here + step, 0), buttons.length - 1)];
+    buttons.forEach((button) => (button.tabIndex = button === next ? 0 : -1));
+    next.focus();
+  };
+  said.textContent = data.colors.length ? hint : "";
+}

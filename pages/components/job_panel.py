@@ -1,0 +1,55 @@
+"""The panel of a job in the worker process: how far it is, Stop, and how it ended."""
+
+import streamlit as st
+
+from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.types import Iteration
+from pages.components.numbers import seconds_text
+from pages.components.runs import run_again, worker
+
+
+@st.fragment(run_every=0.4)
+def watch_job(job: Job, *, title: str, max_iter: int, reports_iterations: bool) -> None:
+    """Shows how far a job is, with a Stop button, and reruns the page when it is over.
+
+    title: who is working. reports_iterations: whether progress by iteration will come.
+    """
+    if job.is_over:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="job_panel"):
+        share, text = _progress(job, title, max_iter, reports_iterations)
+        st.progress(share, text)
+        st.button(
+            "Stop",
+            icon=":material/stop_circle:",
+            key="stop_job",
+            on_click=worker().stop,
+            args=(job,),
+            disabled=job.stop_asked,
+            width="content",
+        )
+
+
+def _progress(job: Job, title: str, max_iter: int, reports_iterations: bool) -> tuple[float, str]:
+    if job.state is JobState.QUEUED:
+        before = worker().position(job)
+        return 0.0, f"{title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
+    if job.stop_asked:
+        return 0.0, f"Stopping {title}…"
+    elapsed = seconds_text(job.seconds)
+    if isinstance(job.progress, Iteration):
+        index = job.progress.index
+        return index / max_iter, (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
+    if reports_iterations:
+        return 0.0, f"{title} starts · {elapsed}"
+    return 0.0, f"{title} works; it tells its iterations only at the end · {elapsed}"
+
+
+def ended_job(job: Job) -> None:
+    """Why there is no result, and a way to get one."""
+    with st.container(horizontal=True, vertical_alignment="center", key="job_ended"):
+        if job.state is JobState.STOPPED:
+            st.info(f"{job.message} The last finished picture is still shown.", icon=":material/stop_circle:")
+        else:
+            st.error(job.message, icon=":material/error:")
+        st.button("Run again", icon=":material/replay:", key="run_again", on_click=run_again, width="content")

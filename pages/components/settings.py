@@ -1,0 +1,133 @@
+"""The settings of a quantization, as widgets that write themselves into the URL."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import streamlit as st
+
+from kmeans_core.backends import available_backends
+from kmeans_core.backends.base import BackendInfo
+
+# Stops of the slider: every number where one color more is seen, then ever larger steps.
+_STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Arguments of `quantize()`; hashable, so that results can be kept by them."""
+
+    n_colors: int
+    backend: str
+    init: str
+    max_iter: int
+    early_stop: bool
+    seed: int
+
+    def arguments(self) -> dict[str, Any]:
+        """All but the number of colors, by keyword."""
+        return {name: value for name, value in asdict(self).items() if name != "n_colors"}
+
+
+@st.cache_resource(show_spinner=False)
+def backends() -> dict[str, BackendInfo]:
+    """What can run here; looked up once, because asking Java for its version takes a moment."""
+    return {row.name: row for row in available_backends()}
+
+
+def choose_settings() -> Settings:
+    """Colors and backend in sight, the rest folded."""
+    rows = backends()
+    n_colors = _choose_colors()
+    backend = st.selectbox(
+        "Backend",
+        list(rows),
+        index=list(rows).index("numba"),
+        # What this says stands in the URL too, so it must be the same on every machine.
+        format_func=lambda name: rows[name].title,
+        key="backend",
+        bind="query-params",
+        persist_state="session",
+        help="Who does the computing. NumPy, Numba and Spark RDD give the same picture to the last bit; they "
+        "differ in time. Spark ML chooses its own start.\n\n"
+        + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows.values()),
+    )
+    for reason in {row.reason: row for row in rows.values() if not row.available}:
+        names = " and ".join(row.title for row in rows.values() if row.reason == reason)
+        st.caption(f"{names} cannot run here. {reason}")
+    with st.expander("More options", icon=":material/tune:"):
+        traits = rows[backend].traits
+        init = st.selectbox(
+            "Start",
+            traits.inits,
+            key="init",
+            bind="query-params",
+            persist_state="session",
+            help="Where the first colors come from. k-means++ spreads them by chance and rarely ends badly; "
+            "maximin takes the farthest color next and favors rare, extreme ones; random draws them as the "
+            "textbook does; first takes the darkest.",
+        )
+        max_iter = st.number_input(
+            "Iterations at most",
+            1,
+            1000,
+            100,
+            key="iterations",
+            bind="query-params",
+            persist_state="session",
+            help="More let the colors settle; the convergence curve shows when more changes nothing.",
+        )
+        early_stop = st.toggle(
+            "Stop when nothing changes",
+            True,
+            key="early_stop",
+            bind="query-params",
+            persist_state="session",
+            disabled=not traits.fixed_iterations,
+            help="Off runs every iteration, as the paper does: for comparing times, not for better pictures.",
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            0,
+            key="seed",
+            bind="query-params",
+            persist_state="session",
+            help="Another number draws another start, which can end in slightly other colors.",
+        )
+    return Settings(
+        n_colors, backend, init, int(max_iter), bool(early_stop) or not traits.fixed_iterations, int(seed)
+    )
+
+
+def _choose_colors() -> int:
+    """A slider for exploring beside a field for the exact number, which is the one that counts."""
+    slider, field = st.columns([3, 2], vertical_alignment="bottom")
+    with field:
+        n_colors = int(
+            st.number_input(
+                "Number of colors",
+                2,
+                256,
+                5,
+                key="colors",
+                bind="query-params",
+                persist_state="session",
+                label_visibility="collapsed",
+            )
+        )
+    st.session_state.colors_slider = n_colors
+    with slider:
+        st.select_slider(
+            "Colors",
+            sorted({*_STOPS, n_colors}),
+            key="colors_slider",
+            on_change=_slider_moved,
+            help="Few colors make a poster, 16 to 64 a small file, 256 a picture that is hard to tell from "
+            "the original.",
+        )
+    return n_colors
+
+
+def _slider_moved() -> None:
+    st.session_state.colors = st.session_state.colors_slider

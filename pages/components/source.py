@@ -1,0 +1,117 @@
+"""Which picture a page works on: one of the samples, or an upload."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.browser_parts import GalleryItem, gallery
+
+_ASSETS = Path(__file__).parents[2] / "assets"
+_PARAMETER = "picture"
+_UPLOADS = [
+    "png",
+    "jpg",
+    "jpeg",
+    "webp",
+    "gif",
+    "tif",
+    "tiff",
+    "bmp",
+    "avif",
+    "ico",
+    "jp2",
+    "ppm",
+    "psd",
+    "tga",
+]
+_UPLOAD_MEGABYTES = 50
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture file as the user chose it.
+
+    name: file name. title: what to call it in a heading. alt: what it shows. sha: SHA-256 of its bytes.
+    credit: who made it and under which licence; empty for uploads.
+    """
+
+    name: str
+    title: str
+    alt: str
+    data: bytes
+    sha: str
+    credit: str = ""
+
+    @property
+    def stem(self) -> str:
+        return Path(self.name).stem
+
+
+def choose_source() -> Source:
+    """Thumbnails of the samples and a place to drop a file. The sample's name is in the URL."""
+    samples = _samples()
+    wanted = st.query_params.get(_PARAMETER, "")
+    chosen = wanted if wanted in samples else next(iter(samples))
+    uploaded = st.session_state.get("upload") if st.session_state.get("use_upload") else None
+    gallery(
+        [GalleryItem(key, sample.title, thumb) for key, (sample, thumb) in samples.items()],
+        None if uploaded else chosen,
+        label="Sample pictures",
+        key="samples",
+        on_pick=_pick_sample,
+    )
+    st.file_uploader(
+        "Your own picture",
+        type=_UPLOADS,
+        key="upload",
+        max_upload_size=_UPLOAD_MEGABYTES,
+        on_change=_upload_changed,
+        help="Stays in this server's memory while you use the page, and is not stored. "
+        "The first frame of animated files counts; up to 50 megapixels.",
+    )
+    if uploaded is not None:
+        data = uploaded.getvalue()
+        return Source(
+            uploaded.name,
+            Path(uploaded.name).stem,
+            f"Your picture {uploaded.name}",
+            data,
+            hashlib.sha256(data).hexdigest(),
+        )
+    return samples[chosen][0]
+
+
+def _pick_sample(key: str) -> None:
+    st.session_state.use_upload = False
+    if key == next(iter(_samples())):
+        st.query_params.pop(_PARAMETER, None)
+    else:
+        st.query_params[_PARAMETER] = key
+
+
+def _upload_changed() -> None:
+    st.session_state.use_upload = st.session_state.upload is not None
+    if st.session_state.use_upload:
+        st.query_params.pop(_PARAMETER, None)
+
+
+@cache
+def _samples() -> dict[str, tuple[Source, bytes]]:
+    """key → the sample and its thumbnail, in the order of the list."""
+    found = {}
+    for entry in json.loads((_ASSETS / "samples" / "samples.json").read_text("utf-8")):
+        data = (_ASSETS / entry["file"]).read_bytes()
+        source = Source(
+            Path(entry["file"]).name,
+            entry["title"],
+            entry["alt"],
+            data,
+            hashlib.sha256(data).hexdigest(),
+            f"{entry['credit']}, {entry['license']}",
+        )
+        found[entry["key"]] = (source, (_ASSETS / entry["thumb"]).read_bytes())
+    return found

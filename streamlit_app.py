@@ -1,0 +1,13 @@
+"""K-means Studio, the web app: `streamlit run streamlit_app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+st.set_page_config(
+    page_title="K-means Studio", page_icon=Path(__file__).parent / "assets" / "logo.svg", layout="wide"
+)
+st.navigation(
+    [st.Page("pages/quantize.py", title="Quantize", icon=":material/palette:", default=True)],
+    position="top",
+).run()

@@ -1,0 +1,85 @@
+"""Seeding: every method picks points, minds weights, and repeats itself for a seed."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from kmeans_core.clustering import jit_kernels, kernels, seeding
+
+
+def seed(points, weights, k, method, number=0, **options):
+    return seeding.seed_centers(
+        np.asarray(points), np.asarray(weights), k, method=method, seed=number, **options
+    )
+
+
+@pytest.mark.parametrize("method", seeding.METHODS)
+@pytest.mark.parametrize("number", range(5))
+def test_centers_are_distinct_points_of_positive_weight(method, number):
+    rng = np.random.default_rng(number)
+    points = rng.permutation(256)[:60].reshape(20, 3).astype(np.uint8)
+    weights = rng.integers(0, 3, 20)
+    allowed = {tuple(point) for point in points[weights > 0].tolist()}
+    k = len(allowed)
+    centers = seed(points, weights, k, method, number)
+    assert {tuple(center) for center in centers.astype(int).tolist()} == allowed
+
+
+def test_first_skips_repeats_and_weightless_points():
+    centers = seed([[9, 9], [1, 1], [1, 1], [2, 2], [3, 3]], [0, 1, 1, 1, 1], 3, "first")
+    assert_array_equal(centers, [[1, 1], [2, 2], [3, 3]])
+
+
+def test_maximin_by_hand():
+    # Heaviest first (5), then the farthest from it (0), then the farthest from both (9: 4 away; 2: 2 away).
+    assert_array_equal(seed([[0], [2], [5], [9]], [1, 1, 7, 1], 3, "maximin"), [[5], [0], [9]])
+
+
+def test_random_draws_in_proportion_to_weight():
+    drawn = [seed([[0], [1]], [9, 1], 1, "random", number)[0, 0] for number in range(2000)]
+    # Binomial(2000, 0.1): 200 expected, standard deviation 13.
+    assert 140 < sum(drawn) < 260
+
+
+def test_kmeans_plus_plus_draws_in_proportion_to_weighted_squared_distance():
+    # From center 0, point 10 has weight 1 × 100, point -2 weight 25 × 4: equal chances.
+    points, weights = [[0], [10], [-2]], [1e9, 1, 25]
+    second = [seed(points, weights, 2, "k-means++", number)[1, 0] for number in range(2000)]
+    # Binomial(2000, 0.5): 1000 expected, standard deviation 22.
+    assert 890 < second.count(10) < 1110
+    assert second.count(0) == 0
+
+
+@pytest.mark.parametrize("method", ["k-means++", "maximin"])
+@pytest.mark.parametrize("dims", [1, 2, 3, 5])
+def test_compiled_kernel_picks_the_same(method, dims):
+    rng = np.random.default_rng(dims)
+    points = np.unique(rng.integers(0, 256, (3000, dims)), axis=0).astype(np.uint8)
+    weights = rng.integers(1, 100, len(points))
+    plain, compiled = (
+        seed(points, weights, 12, method, 7, lower_closest=kernel)
+        for kernel in (kernels.lower_closest, jit_kernels.lower_closest)
+    )
+    assert_array_equal(plain, compiled)
+
+
+def test_draw_never_picks_what_has_no_chance():
+    class Highest:
+        """A generator that always draws the largest number below 1."""
+
+        def random(self):
+            return np.nextafter(1.0, 0.0)
+
+    chances = np.zeros(5000)
+    chances[[10, 3000]] = [1.0, 3.0]
+    assert seeding._draw(chances, Highest()) == 3000
+
+
+@pytest.mark.parametrize("at_most", [1, 3, 7, 50])
+def test_distinct_points_in_order_of_appearance(at_most):
+    points = np.array([[5], [5], [2], [9], [2], [7], [5], [1]] * 40)
+    weights = np.ones(len(points))
+    weights[3::8] = 0  # the nines
+    assert_array_equal(
+        seeding.distinct_points(points, weights, at_most)[:, 0], [5, 2, 7, 1][:at_most]
+    )

@@ -1,0 +1,41 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from kmeans_core import ColorHistogram, load_picture
+from kmeans_core.backends import available_backends
+
+ASSETS = Path(__file__).parents[1] / "assets"
+
+# The same examples on every machine, and no limit on how long a first, compiling one may take.
+settings.register_profile("studio", deadline=None, derandomize=True)
+settings.load_profile("studio")
+
+
+def require(name: str) -> None:
+    """A backend that cannot run here is a reported skip on a laptop and a failure in CI."""
+    row = next(row for row in available_backends(yardsticks=True) if row.name == name)
+    if row.available:
+        return
+    message = f"{name} cannot run here: {row.reason}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def raccoon() -> ColorHistogram:
+    return ColorHistogram.of(load_picture(ASSETS / "raccoon.png"))
+
+
+@pytest.fixture
+def blobs() -> np.ndarray:
+    """60 points around four far corners."""
+    rng = np.random.default_rng(3)
+    corners = np.array([[0, 0], [0, 50], [50, 0], [50, 50]])
+    return np.concatenate([corner + rng.normal(size=(15, 2)) for corner in corners])
