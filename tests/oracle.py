@@ -11,7 +11,9 @@ def lloyd(
     """Centers, labels and number of rounds, from given centers until nothing changes."""
     centers = [tuple(float(x) for x in center) for center in centers]
     previous: list[int] = []
-    for round_number in range(1, max_iter + 1):
+    rounds = 0
+    while rounds < max_iter:
+        rounds += 1
         labels = [nearest(point, centers) for point in points]
         members = [[i for i, label in enumerate(labels) if label == c] for c in range(len(centers))]
         for cluster in range(len(centers)):
@@ -24,7 +26,7 @@ def lloyd(
         centers, previous = moved, labels
         if done:
             break
-    return centers, [nearest(point, centers) for point in points], round_number
+    return centers, [nearest(point, centers) for point in points], rounds
 
 
 def nearest(point: Point, centers: Sequence[Point]) -> int:

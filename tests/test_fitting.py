@@ -1,5 +1,7 @@
 """`cluster()`: hand cases, the oracle, invariants, and its errors."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,9 +19,7 @@ IN_PROCESS = ("numpy", "numba")
 @st.composite
 def weighted_colors(draw):
     """Distinct 8-bit colors with counts, and a number of clusters they can fill."""
-    colors = draw(
-        st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=40, unique=True)
-    )
+    colors = draw(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=40, unique=True))
     counts = draw(st.lists(st.integers(1, 1000), min_size=len(colors), max_size=len(colors)))
     k = draw(st.integers(1, len(colors)))
     return np.array(colors, dtype=np.uint8), np.array(counts), k
@@ -74,7 +74,7 @@ def test_invariants(case, init, seed):
     # Inertia is that of the labels and centers returned, and never rises on the way.
     assert result.inertia == pytest.approx(distances.min(axis=1) @ counts, rel=1e-12)
     steps = [step.inertia for step in result.history] + [result.inertia]
-    assert all(later <= earlier * (1 + 1e-12) for earlier, later in zip(steps, steps[1:], strict=False))
+    assert all(later <= earlier * (1 + 1e-12) for earlier, later in itertools.pairwise(steps))
 
 
 @given(weighted_colors())

@@ -122,6 +122,8 @@ def _launcher_for(home: Path) -> Path | None:
     text = _LAUNCHER.format(home=home, module=_VECTOR_MODULE)
     for parent in (_cache_folder(), Path(tempfile.gettempdir()) / f"kmeans-studio-{os.getuid()}"):
         launcher = parent / "java" / "bin" / "java"
+        if launcher.parent.parent == home:
+            return home  # JAVA_HOME is a launcher of ours already; one that starts itself would never end
         try:
             if not launcher.is_file() or launcher.read_text() != text:
                 launcher.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

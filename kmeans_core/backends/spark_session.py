@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from kmeans_core.backends.java import find_java, why_no_java
+from kmeans_core.backends.java import Java, find_java, why_no_java
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError
 
 DEFAULT_MASTER = "local[*]"
@@ -154,17 +154,13 @@ def _start() -> Any:
 
     java = find_java()
     assert java is not None
-    os.environ["JAVA_HOME"] = str(java.home)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if _is_on_this_machine():
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     _scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
     conf = SparkConf(loadDefaults=False)
     conf.setAll(_settings(_scratch))
     try:
-        with (_scratch / _LOG).open("w") as log:
+        with _environment(java), (_scratch / _LOG).open("w") as log:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
-        context = SparkContext(conf=conf, gateway=gateway)
+            context = SparkContext(conf=conf, gateway=gateway)
         context.addPyFile(str(_zipped_package(_scratch)))
         return SparkSession(context)
     except (Py4JError, PySparkException, OSError, ValueError) as error:
@@ -194,6 +190,25 @@ def _settings(scratch: Path) -> list[tuple[str, str]]:
     if _is_on_this_machine():
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
     return list(settings.items())
+
+
+@contextmanager
+def _environment(java: Java) -> Iterator[None]:
+    """The environment that Spark starts in; this process's own is left as it was."""
+    wanted = {"JAVA_HOME": str(java.home)}
+    wanted["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON", sys.executable)
+    if _is_on_this_machine():
+        wanted["SPARK_LOCAL_IP"] = os.environ.get("SPARK_LOCAL_IP", "127.0.0.1")
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _is_on_this_machine() -> bool:
@@ -235,9 +250,9 @@ def _forget() -> None:
 def _start_failure(error: Exception) -> str:
     log = _scratch / _LOG if _scratch is not None else None
     lines = log.read_text(errors="replace").splitlines() if log is not None and log.exists() else []
-    said = [line.strip() for line in lines if "Exception" in line or "rror" in line]
-    cause = said[-1][:300] if said else _first_cause(error)
-    return f"Spark did not start with the master {master()}: {cause}"
+    said = [line.strip() for line in lines if "Exception" in line or "Error:" in line]
+    cause = said[0].removeprefix('Exception in thread "main" ')[:300] if said else _first_cause(error)
+    return f"Spark did not start with the master {master()}: {cause} (check KMEANS_SPARK_MASTER)"
 
 
 def _first_cause(error: Exception) -> str:

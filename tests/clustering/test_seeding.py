@@ -80,6 +80,4 @@ def test_distinct_points_in_order_of_appearance(at_most):
     points = np.array([[5], [5], [2], [9], [2], [7], [5], [1]] * 40)
     weights = np.ones(len(points))
     weights[3::8] = 0  # the nines
-    assert_array_equal(
-        seeding.distinct_points(points, weights, at_most)[:, 0], [5, 2, 7, 1][:at_most]
-    )
+    assert_array_equal(seeding.distinct_points(points, weights, at_most)[:, 0], [5, 2, 7, 1][:at_most])

@@ -1,0 +1,173 @@
+"""Own backends: the same bits from the same start, however the points are split. Spark runs for real."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from kmeans_core import ColorHistogram, cluster, load_picture
+from kmeans_core.backends.numba_ import NumbaBackend
+from kmeans_core.backends.numpy_ import NumpyBackend
+from kmeans_core.backends.spark_rdd import SparkRddBackend
+from kmeans_core.errors import JobStoppedError
+from tests.conftest import ASSETS, require
+
+PICTURES = ("raccoon.png", "samples/cat.png", "samples/horse.png", "samples/retina.jpg")
+SPLITS = (1, 2, 7)
+
+
+OWN_BACKENDS = [
+    pytest.param(lambda make=make, split=split: make(split), id=f"{make.name}-{split}", marks=marks)
+    for make, marks in ((NumpyBackend, ()), (NumbaBackend, ()), (SparkRddBackend, pytest.mark.spark))
+    for split in SPLITS
+]
+
+
+@pytest.fixture(scope="module", params=PICTURES)
+def histogram(request):
+    return ColorHistogram.of(load_picture(ASSETS / request.param))
+
+
+@pytest.fixture(scope="module", params=[2, 10, 33])
+def case(request, histogram):
+    """A picture's colors, shared initial centers, and what NumPy in one piece makes of them."""
+    k = request.param
+    start = np.random.default_rng(k).choice(histogram.colors, k, replace=False).astype(float)
+    return histogram, start, _fit(histogram, start, NumpyBackend())
+
+
+def _fit(histogram, start, backend):
+    return cluster(
+        histogram.colors, len(start), weights=histogram.counts, init=start, backend=backend, max_iter=12
+    )
+
+
+@pytest.mark.parametrize("make", OWN_BACKENDS)
+def test_bit_identical_from_shared_centers(case, make):
+    histogram, start, expected = case
+    backend = make()
+    require(backend.name)
+    result = _fit(histogram, start, backend)
+    assert_array_equal(result.centers, expected.centers)
+    assert_array_equal(result.labels, expected.labels)
+    assert result.inertia == expected.inertia
+    assert (result.n_iter, result.converged) == (expected.n_iter, expected.converged)
+    for step, other in zip(result.history, expected.history, strict=True):
+        assert (step.index, step.center_shift, step.reassigned) == (
+            other.index,
+            other.center_shift,
+            other.reassigned,
+        )
+        assert step.inertia == pytest.approx(other.inertia, rel=1e-12)
+
+
+@pytest.mark.parametrize("make", OWN_BACKENDS)
+def test_empty_clusters_are_filled_alike(make):
+    backend = make()
+    require(backend.name)
+    rng = np.random.default_rng(1)
+    colors = np.unique(rng.integers(0, 256, (500, 3)), axis=0).astype(np.uint8)
+    weights = rng.integers(1, 20, len(colors))
+    start = np.vstack([colors[:3], np.full((9, 3), 5000)]).astype(float)
+    expected = cluster(colors, 12, weights=weights, init=start, backend=NumpyBackend())
+    result = cluster(colors, 12, weights=weights, init=start, backend=backend)
+    assert_array_equal(result.centers, expected.centers)
+    assert_array_equal(result.labels, expected.labels)
+
+
+@pytest.mark.parametrize("make", OWN_BACKENDS)
+def test_more_partitions_than_points(make):
+    backend = make()
+    require(backend.name)
+    result = cluster([[0, 0, 0], [9, 9, 9], [10, 10, 10]], 2, init="maximin", backend=backend)
+    assert_array_equal(result.centers, [[0, 0, 0], [9.5, 9.5, 9.5]])
+
+
+@pytest.mark.parametrize("name", ["numpy", "numba", pytest.param("spark-rdd", marks=pytest.mark.spark)])
+@pytest.mark.parametrize("init", ["k-means++", "maximin", "random", "first"])
+def test_seeds_alike(raccoon, name, init):
+    require(name)
+    arguments = {"weights": raccoon.counts, "init": init, "seed": 4, "max_iter": 2}
+    expected = cluster(raccoon.colors, 16, backend="numpy", **arguments)
+    assert_array_equal(cluster(raccoon.colors, 16, backend=name, **arguments).centers, expected.centers)
+
+
+@pytest.mark.spark
+def test_rebuilds_labels_when_the_kept_ones_are_lost(raccoon, monkeypatch):
+    """An executor may lose what it keeps between rounds; the counts of changed labels stay right."""
+    from kmeans_core.backends import spark_rdd
+
+    task = spark_rdd._Round("fit", 3, np.array([[9.0], [1.0]]), np.array([[0.0], [5.0]]))
+    piece = spark_rdd._Piece(0, np.array([[0], [4], [9]]), np.ones(3))
+    monkeypatch.setattr(spark_rdd, "_kept", {})
+    (fresh,) = spark_rdd._step(task, [piece])
+    # With the centers of the round before: 0 → 0, 4 → 1, 9 → 1; now 0 → 1, 4 → 1, 9 → 0.
+    assert fresh.reassigned == 2
+    # Kept from two rounds ago is as good as lost.
+    spark_rdd._kept["fit", 0] = (spark_rdd._kept["fit", 0][0], 1)
+    (stale,) = spark_rdd._step(task, [piece])
+    assert stale.reassigned == 2
+
+
+@pytest.mark.spark
+def test_an_exception_in_on_iteration_leaves_spark_usable(raccoon):
+    require("spark-rdd")
+
+    def stop(iteration):
+        raise JobStoppedError("enough")
+
+    with pytest.raises(JobStoppedError, match="enough"):
+        cluster(raccoon.colors, 4, backend="spark-rdd", on_iteration=stop)
+    assert cluster([[0.0], [1.0], [9.0]], 2, backend="spark-rdd").inertia == 0.5
+
+
+@pytest.mark.spark
+def test_spark_ml_is_near(raccoon):
+    require("spark-ml")
+    ours = cluster(raccoon.colors, 10, weights=raccoon.counts, seed=1)
+    theirs = cluster(raccoon.colors, 10, weights=raccoon.counts, seed=1, backend="spark-ml")
+    assert theirs.centers.shape == (10, 3)
+    assert theirs.inertia == pytest.approx(ours.inertia, rel=0.05)
+    assert theirs.history == ()
+    assert theirs.n_iter > 1
+    nearest = ((raccoon.colors[:, None].astype(float) - theirs.centers) ** 2).sum(axis=2).argmin(axis=1)
+    assert_array_equal(theirs.labels, nearest)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("k", [1, 2, 3, 9])
+def test_spark_ml_with_few_points(k):
+    require("spark-ml")
+    points = np.array([[1, 2, 3], [4, 5, 6], [200, 3, 4]], dtype=np.uint8)
+    expected = cluster(points, k, weights=[1, 2, 3], backend="numpy", init="maximin")
+    result = cluster(points, k, weights=[1, 2, 3], backend="spark-ml")
+    assert_array_equal(np.sort(result.centers, axis=0), np.sort(expected.centers, axis=0))
+
+
+@pytest.mark.spark
+def test_spark_ml_random_start(raccoon):
+    require("spark-ml")
+    result = cluster(raccoon.colors[::100], 4, init="random", backend="spark-ml", max_iter=5)
+    assert result.n_iter <= 5
+
+
+@pytest.mark.parametrize("name", ["paper-numpy", pytest.param("paper-rdd", marks=pytest.mark.spark)])
+def test_the_papers_algorithms_reach_the_same_answer(name):
+    """A yardstick that computed something else would measure nothing."""
+    require(name)
+    rng = np.random.default_rng(2)
+    colors = np.unique(rng.integers(0, 256, (300, 3)), axis=0).astype(np.uint8)
+    weights = rng.integers(1, 9, len(colors))
+    arguments = {"weights": weights, "init": "random", "max_iter": 6, "early_stop": False}
+    expected = cluster(colors, 5, backend="numpy", **arguments)
+    result = cluster(colors, 5, backend=name, **arguments)
+    np.testing.assert_allclose(result.centers, expected.centers, rtol=1e-12)
+    assert result.inertia == pytest.approx(expected.inertia, rel=1e-12)
+    assert [step.inertia for step in result.history] == pytest.approx(
+        [step.inertia for step in expected.history], rel=1e-12
+    )
+
+
+def test_paper_numpy_stops_when_nothing_moves():
+    result = cluster([[0], [2], [10]], 2, init=[[0], [10]], backend="paper-numpy")
+    assert_array_equal(result.centers, [[1], [10]])
+    assert (result.n_iter, result.converged) == (2, True)

@@ -1,0 +1,108 @@
+"""One session a process: started once, healed when its Java died, clear when it cannot start."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from kmeans_core import cluster
+from kmeans_core.backends import spark_session
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+from tests.conftest import require
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(autouse=True)
+def needs_spark():
+    require("spark-rdd")
+
+
+def test_asking_twice_gives_the_same_session_and_leaves_the_environment_alone():
+    spark_session.stop()
+    before = dict(os.environ)
+    assert spark_session.spark_session() is spark_session.spark_session()
+    # SPARK_BUFFER_SIZE and the like are PySpark's own doing.
+    assert {name: os.environ.get(name) for name in before} == before
+    assert ("JAVA_HOME" in os.environ) == ("JAVA_HOME" in before)
+
+
+def test_java_killed_between_two_fits_is_replaced():
+    spark_session.spark_session()
+    pid = spark_session.java_pid()
+    os.kill(pid, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(pid)], timeout=10) if psutil.pid_exists(pid) else None
+    assert cluster([[0.0], [2.0], [9.0]], 2, backend="spark-rdd").inertia == 2.0
+    assert spark_session.java_pid() != pid
+
+
+@pytest.mark.parametrize("backend", ["spark-rdd", "spark-ml"])
+def test_java_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(backend, raccoon):
+    spark_session.spark_session()
+    pid = spark_session.java_pid()
+    if backend == "spark-rdd":
+
+        def kill(iteration):
+            if iteration.index == 2:
+                os.kill(pid, signal.SIGKILL)
+
+        arguments = {"on_iteration": kill, "early_stop": False}
+    else:
+        killer = subprocess.Popen(["/bin/sh", "-c", f"sleep 2; kill -9 {pid}"])
+        arguments = {}
+    with pytest.raises(
+        BackendFailedError, match=r"Java process ended in the middle of the work.*run it again"
+    ):
+        cluster(raccoon.colors, 30, weights=raccoon.counts, backend=backend, max_iter=500, **arguments)
+    if backend == "spark-ml":
+        killer.wait()
+    assert cluster([[0.0], [2.0], [9.0]], 2, backend=backend).inertia == 2.0
+
+
+def test_stop_ends_java():
+    spark_session.spark_session()
+    process = psutil.Process(spark_session.java_pid())
+    spark_session.stop()
+    spark_session.stop()
+    assert not process.is_running()
+    assert spark_session.java_pid() is None
+    assert not spark_session.is_alive()
+
+
+def test_java_does_not_outlive_the_process():
+    script = (
+        "from kmeans_core.backends import spark_session\n"
+        "spark_session.spark_session()\n"
+        "print(spark_session.java_pid())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert not psutil.pid_exists(int(done.stdout))
+
+
+def test_a_master_that_does_not_exist_is_a_clear_error(monkeypatch):
+    spark_session.stop()
+    monkeypatch.setenv("KMEANS_SPARK_MASTER", "spork://nowhere")
+    with pytest.raises(BackendFailedError, match=r"the master spork://nowhere: .*Master must .*check KMEANS_SPARK_MASTER"):
+        spark_session.spark_session()
+    monkeypatch.delenv("KMEANS_SPARK_MASTER")
+    assert cluster([[0.0], [2.0], [9.0]], 2, backend="spark-rdd").inertia == 2.0
+
+
+def test_without_java_spark_is_unavailable_and_the_rest_works(monkeypatch):
+    from kmeans_core import available_backends
+
+    monkeypatch.setattr(spark_session, "find_java", lambda: None)
+    rows = {row.name: row for row in available_backends()}
+    for name in ("spark-rdd", "spark-ml"):
+        assert not rows[name].available
+        assert "Spark needs Java 17 or 21" in rows[name].reason
+        with pytest.raises(BackendUnavailableError, match=f"{name} cannot run here: Spark needs Java"):
+            cluster([[0.0], [1.0]], 1, backend=name)
+    assert rows["numpy"].available
+    assert rows["numba"].available
+    assert cluster([[0.0], [1.0]], 1).inertia == 0.5
