@@ -113,7 +113,7 @@ def quantize(
         on_iteration=on_iteration,
     )
     if len(histogram.colors) < n_colors:
-        notes.append(f"The picture has only {len(histogram.colors)} colors; all of them are kept.")
+        notes.append(_all_kept(len(histogram.colors)))
     notes += fit.notes[1:] if len(histogram.colors) < n_colors else fit.notes
 
     clock = perf_counter()
@@ -193,6 +193,12 @@ def _check(n_colors: int, space: str, dither: str) -> None:
     for option, value, allowed in (("space", space, SPACES), ("dither", dither, DITHERS)):
         if value not in allowed:
             raise OptionError(f"{option}={value!r} is unknown; use one of: {', '.join(allowed)}.")
+
+
+def _all_kept(count: int) -> str:
+    if count == 1:
+        return "The picture has only 1 color; it is kept."
+    return f"The picture has only {count} colors; all of them are kept."
 
 
 def _nothing_visible(picture: Picture, seconds: Mapping[str, float]) -> QuantizedPicture:

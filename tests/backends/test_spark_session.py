@@ -87,7 +87,9 @@ def test_java_does_not_outlive_the_process():
 def test_a_master_that_does_not_exist_is_a_clear_error(monkeypatch):
     spark_session.stop()
     monkeypatch.setenv("KMEANS_SPARK_MASTER", "spork://nowhere")
-    with pytest.raises(BackendFailedError, match=r"the master spork://nowhere: .*Master must .*check KMEANS_SPARK_MASTER"):
+    with pytest.raises(
+        BackendFailedError, match=r"the master spork://nowhere: .*Master must .*check KMEANS_SPARK_MASTER"
+    ):
         spark_session.spark_session()
     monkeypatch.delenv("KMEANS_SPARK_MASTER")
     assert cluster([[0.0], [2.0], [9.0]], 2, backend="spark-rdd").inertia == 2.0

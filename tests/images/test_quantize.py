@@ -1,0 +1,228 @@
+"""From picture to palette to file, and every figure on the way."""
+
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+from kmeans_core import ColorHistogram, load_picture, quantize
+from kmeans_core.errors import OptionError
+from kmeans_core.images import histogram as histogram_module
+from kmeans_core.images.palette_files import palette_css, palette_json
+from kmeans_core.images.picture import Picture
+from kmeans_core.images.preview import original_preview, quantized_preview
+from kmeans_core.images.quantize import encode
+from tests.conftest import ASSETS
+
+
+def picture_of(pixels, alpha=None):
+    return Picture(np.asarray(pixels, dtype=np.uint8), alpha, "test.png", "PNG", 1000, (), 0.0)
+
+
+small_pictures = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
+
+
+@given(small_pictures)
+def test_histogram_counts_every_color(pixels):
+    histogram = ColorHistogram.of(picture_of(pixels))
+    colors, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    assert_array_equal(histogram.colors, colors)
+    assert_array_equal(histogram.counts, counts)
+    assert histogram.n_pixels == pixels.shape[0] * pixels.shape[1]
+
+
+@given(small_pictures)
+def test_map_back_undoes_the_histogram(pixels):
+    picture = picture_of(pixels)
+    histogram = ColorHistogram.of(picture)
+    numbers = np.arange(len(histogram.colors), dtype=np.uint8)
+    assert_array_equal(histogram.colors[histogram.map_back(picture, numbers)], pixels)
+
+
+def test_large_pictures_are_counted_in_chunks(monkeypatch):
+    rng = np.random.default_rng(0)
+    picture = picture_of(rng.integers(0, 8, (50, 40, 3)))
+    whole = ColorHistogram.of(picture)
+    monkeypatch.setattr(histogram_module, "_CHUNK", 77)
+    chunked = ColorHistogram.of(picture)
+    assert_array_equal(chunked.colors, whole.colors)
+    assert_array_equal(chunked.counts, whole.counts)
+
+
+def test_hidden_pixels_do_not_count():
+    picture = picture_of([[[1, 1, 1], [2, 2, 2], [1, 1, 1]]], np.array([[255, 0, 200]], dtype=np.uint8))
+    histogram = ColorHistogram.of(picture)
+    assert_array_equal(histogram.colors, [[1, 1, 1]])
+    assert_array_equal(histogram.counts, [2])
+    assert_array_equal(histogram.map_back(picture, np.zeros(1, np.uint8), hidden=7), [[0, 7, 0]])
+
+
+def test_raccoon_in_ten_colors():
+    picture = load_picture(ASSETS / "raccoon.png")
+    result = quantize(picture, 10, seed=1)
+    assert result.unique_colors == 134_105
+    assert len(result.palette) == 10
+    assert_array_equal(result.palette.counts, np.bincount(result.indices.ravel()))
+    assert list(result.palette.counts) == sorted(result.palette.counts, reverse=True)
+    assert sum(color.share for color in result.palette.entries) == pytest.approx(1)
+    shown = result.palette.colors[result.indices].astype(float)
+    mse = ((shown - picture.pixels) ** 2).sum(axis=2).mean()
+    assert result.quality.mse == pytest.approx(mse, rel=1e-12)
+    assert result.quality.psnr == pytest.approx(10 * math.log10(255**2 / (mse / 3)))
+    # Rounding the palette to 8 bits costs next to nothing.
+    assert mse == pytest.approx(result.fit.inertia / result.n_pixels, rel=1e-3)
+
+
+@pytest.mark.parametrize(("n_colors", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (16, 4), (17, 8), (256, 8)])
+def test_png_has_the_smallest_depth_and_exactly_the_palette(n_colors, bits):
+    picture = load_picture(ASSETS / "samples" / "cat.png")
+    result = quantize(picture, n_colors, max_iter=3)
+    data = result.png_bytes()
+    assert data[24] == bits  # bit depth in the header
+    assert data[25] == 3  # color type: palette
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.size == (picture.width, picture.height)
+        decoded = np.asarray(image.convert("RGB"))
+    assert_array_equal(decoded, result.palette.colors[result.indices])
+    assert len(np.unique(decoded.reshape(-1, 3), axis=0)) == len(result.palette) <= n_colors
+
+
+def test_transparency_survives():
+    alpha = np.full((10, 10), 255, dtype=np.uint8)
+    alpha[:3] = 0
+    pixels = np.random.default_rng(0).integers(0, 256, (10, 10, 3))
+    result = quantize(picture_of(pixels, alpha), 4)
+    with Image.open(io.BytesIO(result.png_bytes())) as image:
+        decoded = np.asarray(image.convert("RGBA"))
+    assert_array_equal(decoded[..., 3], alpha)
+    assert len(result.palette) == 4
+    assert result.transparent == 4
+    assert result.n_pixels == 70
+
+
+def test_transparency_takes_one_of_256():
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3))
+    alpha = np.full((40, 40), 255, dtype=np.uint8)
+    alpha[0, 0] = 0
+    result = quantize(picture_of(pixels, alpha), 256, max_iter=2)
+    assert len(result.palette) == 255
+    assert result.notes[-1] == "One of the 256 palette entries stands for the pixels that are not shown."
+    with Image.open(io.BytesIO(result.png_bytes())) as image:
+        assert np.asarray(image.convert("RGBA"))[0, 0, 3] == 0
+
+
+def test_all_transparent_picture():
+    result = quantize(picture_of(np.full((2, 3, 3), 9), np.zeros((2, 3), dtype=np.uint8)), 5)
+    assert len(result.palette) == 0
+    assert result.fit is None
+    assert result.notes == ("Every pixel is transparent: there are no colors to reduce.",)
+    encoded = encode(picture_of(np.full((2, 3, 3), 9), np.zeros((2, 3), dtype=np.uint8)), result)
+    json.dumps(encoded.report)
+    with Image.open(io.BytesIO(encoded.png)) as image:
+        assert image.size == (3, 2)
+        assert not np.asarray(image.convert("RGBA"))[..., 3].any()
+
+
+def test_one_pixel_picture():
+    result = quantize(picture_of([[[7, 8, 9]]]), 5)
+    assert [color.hex for color in result.palette.entries] == ["#070809"]
+    assert result.quality.mse == 0
+    assert math.isinf(result.quality.psnr)
+    assert result.notes == ("The picture has only 1 color; it is kept.",)
+
+
+def test_fewer_colors_than_asked_for_are_kept_exactly():
+    pixels = np.array([[[0, 0, 0], [255, 0, 0], [0, 0, 255], [0, 0, 0]]], dtype=np.uint8)
+    result = quantize(picture_of(pixels), 16)
+    assert_array_equal(result.palette.colors[result.indices], pixels)
+    assert result.notes == ("The picture has only 3 colors; all of them are kept.",)
+
+
+def test_centers_that_round_to_the_same_color_become_one():
+    from kmeans_core.images.palette import Palette
+
+    centers = np.array([[10.2, 0, 0], [9.9, 0, 0], [50, 0, 0], [200, 0, 0]])
+    labels = np.array([0, 1, 2], dtype=np.int32)
+    palette, merged = Palette.from_centers(centers, labels, np.array([5, 4, 20]))
+    assert_array_equal(palette.colors, [[50, 0, 0], [10, 0, 0]])
+    assert_array_equal(palette.counts, [20, 9])
+    assert_array_equal(merged, [1, 1, 0])
+
+
+@pytest.mark.parametrize("n_colors", [0, 257, 1000, -1, 2.0, "x", True, None])
+def test_number_of_colors_out_of_range(n_colors):
+    with pytest.raises(OptionError, match="a PNG palette holds 1 to 256 colors"):
+        quantize(picture_of([[[0, 0, 0]]]), n_colors)
+
+
+@pytest.mark.parametrize(("option", "value"), [("space", "cmyk"), ("dither", "blue")])
+def test_unknown_options(option, value):
+    with pytest.raises(OptionError, match=f"{option}='{value}' is unknown; use one of"):
+        quantize(picture_of([[[0, 0, 0]]]), 2, **{option: value})
+
+
+def test_report_is_complete():
+    picture = load_picture(ASSETS / "raccoon.png")
+    encoded = encode(picture, quantize(picture, 5))
+    report = json.loads(json.dumps(encoded.report))
+    assert {key: report[key] for key in ("backend", "width", "height", "unique_colors", "n_colors")} == {
+        "backend": "numba",
+        "width": 1024,
+        "height": 768,
+        "unique_colors": 134_105,
+        "n_colors": 5,
+    }
+    assert {"load", "histogram", "seed", "fit", "remap", "encode", "total"} <= set(report["seconds"])
+    parts = sum(seconds for phase, seconds in report["seconds"].items() if phase != "total")
+    assert report["seconds"]["total"] == pytest.approx(parts)
+    assert report["output_bytes"] == len(encoded.png)
+    assert report["compression_ratio"] == pytest.approx(1_187_825 / len(encoded.png))
+    assert report["raw_compression_ratio"] == pytest.approx(1024 * 768 * 3 / len(encoded.png))
+    assert sum(color["count"] for color in report["palette"]) == 1024 * 768
+
+
+def test_palette_files():
+    palette = quantize(picture_of([[[255, 0, 0], [255, 0, 0], [255, 0, 0], [0, 0, 16]]]), 2).palette
+    assert json.loads(palette_json(palette, "a.png")) == {
+        "source": "a.png",
+        "colors": [
+            {"hex": "#ff0000", "rgb": [255, 0, 0], "count": 3, "share": 0.75},
+            {"hex": "#000010", "rgb": [0, 0, 16], "count": 1, "share": 0.25},
+        ],
+    }
+    assert palette_css(palette, "a*/.png") == (
+        "/* Palette of a.png */\n:root {\n"
+        "  --color-1: #ff0000; /* 75.00 % */\n  --color-2: #000010; /* 25.00 % */\n}\n"
+    )
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_previews_of_large_pictures_bring_no_new_color(hidden):
+    rng = np.random.default_rng(0)
+    alpha = rng.choice(np.array([0, 255], dtype=np.uint8), (900, 2000)) if hidden else None
+    picture = picture_of(rng.integers(0, 256, (900, 2000, 3)), alpha)
+    result = quantize(picture, 7, max_iter=2)
+    preview = quantized_preview(result.png_bytes())
+    with Image.open(io.BytesIO(preview)) as image:
+        assert image.size == (1600, 720)
+        shown = np.asarray(image.convert("RGBA")).reshape(-1, 4)
+    visible = {tuple(color) for color in shown[shown[:, 3] == 255][:, :3].tolist()}
+    assert visible <= {color.rgb for color in result.palette.entries}
+    assert (shown[:, 3] == 0).any() == hidden
+    with Image.open(io.BytesIO(original_preview(picture))) as image:
+        assert image.size == (1600, 720)
+
+
+def test_previews_of_small_pictures_are_exact():
+    picture = load_picture(ASSETS / "samples" / "cat.png")
+    png = quantize(picture, 4).png_bytes()
+    assert quantized_preview(png) is png
+    with Image.open(io.BytesIO(original_preview(picture))) as image:
+        assert_array_equal(np.asarray(image), picture.pixels)

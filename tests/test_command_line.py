@@ -1,0 +1,332 @@
+"""The command line, as a process of its own where it matters and in this one where it does not."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kmeans_core import cluster, load_picture, quantize
+from kmeans_core.__main__ import main
+from tests.conftest import ASSETS, require
+from tests.images.test_picture import bomb
+
+RACCOON = str(ASSETS / "raccoon.png")
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "kmeans_core", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ASSETS.parent,
+        env=os.environ | environment,
+        timeout=200,
+    )
+
+
+def fails(capsys, *arguments):
+    """Runs a command that is wrong; its one line of explanation."""
+    try:
+        code = main([str(argument) for argument in arguments])
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """What the four backends make of the raccoon in ten colors."""
+    found = {}
+    for backend in ("numpy", "numba", "spark-rdd", "spark-ml"):
+        require(backend)
+        target = tmp_path_factory.mktemp("out") / f"{backend}.png"
+        arguments = ["--colors", "10", "--backend", backend, "--seed", "1", "--output", str(target), "--json"]
+        done = run("quantize", "assets/raccoon.png", *arguments)
+        assert done.returncode == 0, done.stderr
+        found[backend] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.spark
+def test_own_backends_print_the_same(reports):
+    for backend in ("numba", "spark-rdd"):
+        for key in ("palette", "inertia", "mse", "psnr", "n_iter", "converged", "output_bytes"):
+            assert reports[backend][key] == reports["numpy"][key]
+        png = Path(reports[backend]["output"]).read_bytes()
+        assert png == Path(reports["numpy"]["output"]).read_bytes()
+
+
+@pytest.mark.spark
+def test_spark_ml_is_within_five_percent(reports):
+    assert reports["spark-ml"]["inertia"] == pytest.approx(reports["numpy"]["inertia"], rel=0.05)
+
+
+@pytest.mark.spark
+def test_the_files_are_right(reports):
+    for report in reports.values():
+        with Image.open(report["output"]) as image:
+            assert image.size == (1024, 768)
+            colors = np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)
+        assert len(colors) <= 10
+        assert report["output_bytes"] == Path(report["output"]).stat().st_size
+
+
+def test_report_agrees_with_the_library(tmp_path, capsys):
+    target = tmp_path / "cat.png"
+    source = ASSETS / "samples" / "cat.png"
+    assert main(["quantize", str(source), "--colors", "6", "--output", str(target), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    expected = quantize(load_picture(source), 6)
+    assert target.read_bytes() == expected.png_bytes()
+    assert report["inertia"] == expected.fit.inertia
+    assert report["input"] == str(source)
+    assert report["output"] == str(target)
+
+
+def test_every_option_arrives(tmp_path, capsys):
+    target = tmp_path / "out.png"
+    arguments = [
+        "--max-iter",
+        "7",
+        "--no-early-stop",
+        "--init",
+        "random",
+        "--seed",
+        "9",
+        "--backend",
+        "numpy",
+    ]
+    source = str(ASSETS / "samples" / "cat.png")
+    assert main(["quantize", source, "--colors", "4", "--output", str(target), "--json", *arguments]) == 0
+    report = json.loads(capsys.readouterr().out)
+    expected = quantize(
+        load_picture(source), 4, max_iter=7, early_stop=False, init="random", seed=9, backend="numpy"
+    )
+    assert report["n_iter"] == 7
+    assert report["inertia"] == expected.fit.inertia
+
+
+def test_without_output_it_writes_beside_where_it_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["quantize", str(ASSETS / "samples" / "cat.png"), "--colors", "3"]) == 0
+    assert (tmp_path / "cat-3-colors.png").exists()
+    said = capsys.readouterr().out
+    assert "32,584 → 3 colors" in said
+    assert "iterations (converged)" in said
+
+
+def test_the_result_has_ordinary_permissions(tmp_path):
+    target = tmp_path / "out.png"
+    main(["quantize", str(ASSETS / "samples" / "cat.png"), "--colors", "2", "--output", str(target)])
+    plain = tmp_path / "plain"
+    plain.touch()
+    assert target.stat().st_mode == plain.stat().st_mode
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.png", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty (0 bytes); choose a picture file"),
+        (b"words, not pixels", "is not a picture that can be read"),
+        (Path(RACCOON).read_bytes()[:5000], "is damaged or cut short"),
+        ((ASSETS / "samples" / "rocket.jpg").read_bytes()[:5000], "is damaged or cut short"),
+        (bomb(50_000, 50_000), "claims more than 178 megapixels"),
+    ],
+    ids=["empty", "text", "short PNG", "short JPEG", "bomb"],
+)
+def test_bad_pictures(tmp_path, capsys, content, message):
+    source, target = tmp_path / "in.png", tmp_path / "out.png"
+    source.write_bytes(content)
+    assert message in fails(capsys, "quantize", source, "--colors", 5, "--output", target)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--colors", "0"], "n_colors=0 is not allowed; a PNG palette holds 1 to 256 colors"),
+        (["--colors", "1000"], "n_colors=1000 is not allowed"),
+        (["--colors", "x"], "argument --colors: 'x' is not a whole number"),
+        ([], "the following arguments are required: --colors"),
+        (["--colors", "4", "--backend", "abacus"], "backend='abacus' is unknown; use one of: numpy, numba"),
+        (["--colors", "4", "--init", "guess"], "init='guess' is unknown; use one of: k-means++"),
+        (["--colors", "4", "--space", "hsv"], "space='hsv' is unknown"),
+        (["--colors", "4", "--dither", "yes"], "dither='yes' is unknown"),
+        (["--colors", "4", "--max-iter", "0"], "max_iter=0 is not allowed"),
+        (["--colors", "4", "--seed", "-3"], "seed=-3 is not allowed"),
+        (["--colors", "4", "--tol", "-1"], "tol=-1.0 is not allowed"),
+        (["--colors", "4", "--tol", "wide"], "argument --tol: 'wide' is not a number"),
+        (["--colors", "4", "--max-megapixels", "0.1"], "0.8 megapixels; at most 0.1 are allowed"),
+        (["--colors", "4", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+    ],
+)
+def test_bad_options(tmp_path, capsys, arguments, message):
+    target = tmp_path / "out.png"
+    assert message in fails(capsys, "quantize", RACCOON, "--output", target, *arguments)
+    assert not target.exists()
+
+
+def test_bad_paths(tmp_path, capsys):
+    def quantizing(source, target):
+        return fails(capsys, "quantize", source, "--colors", 4, "--output", target)
+
+    assert "none.png does not exist" in quantizing(tmp_path / "none.png", tmp_path / "out.png")
+    assert "does not exist; make it first" in quantizing(RACCOON, tmp_path / "nowhere" / "out.png")
+    assert "does not end in .png" in quantizing(RACCOON, tmp_path / "out.jpg")
+    (tmp_path / "folder.png").mkdir()
+    assert "is a folder; name a file in it" in quantizing(RACCOON, tmp_path / "folder.png")
+    own = tmp_path / "own.png"
+    own.write_bytes(Path(RACCOON).read_bytes())
+    assert "is the input itself" in quantizing(own, own)
+    assert own.read_bytes() == Path(RACCOON).read_bytes()
+
+
+def test_unwritable_output(tmp_path, capsys, monkeypatch):
+    # As root every folder is writable, so what the system would answer is said for it.
+    monkeypatch.setattr("kmeans_core.__main__.os.access", lambda path, mode: False)
+    target = tmp_path / "out.png"
+    assert "cannot be written; choose a place" in fails(
+        capsys, "quantize", RACCOON, "--colors", 4, "--output", target
+    )
+    monkeypatch.undo()
+    full = Path("/dev/full/out.png")
+    assert "make it first" in fails(capsys, "quantize", RACCOON, "--colors", 4, "--output", full)
+
+
+def test_a_disk_that_fills_up_leaves_no_half_a_file(tmp_path, capsys, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kmeans_core.__main__.tempfile.NamedTemporaryFile", full)
+    target = tmp_path / "out.png"
+    target.write_bytes(b"what was there before")
+    said = fails(capsys, "quantize", RACCOON, "--colors", 4, "--output", target)
+    assert "cannot be written: No space left on device" in said
+    assert target.read_bytes() == b"what was there before"
+
+
+def test_spark_without_java(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("kmeans_core.backends.spark_session.find_java", lambda: None)
+    target = tmp_path / "out.png"
+    for backend in ("spark-rdd", "spark-ml"):
+        said = fails(capsys, "quantize", RACCOON, "--colors", 4, "--backend", backend, "--output", target)
+        assert f"The backend {backend} cannot run here: Spark needs Java 17 or 21" in said
+    assert not target.exists()
+    assert main(["backends"]) == 0
+    assert "spark-rdd  no   Spark needs Java" in capsys.readouterr().out
+
+
+def test_backends_as_json(capsys):
+    assert main(["backends", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["backends"]}
+    assert list(rows) == ["numpy", "numba", "spark-rdd", "spark-ml"]
+    assert rows["numpy"]["available"]
+    assert rows["numpy"]["reason"] is None
+    assert rows["numpy"]["version"].startswith("numpy ")
+    assert rows["spark-ml"]["traits"]["initial_centers"] is False
+
+
+def test_benchmark_measures_the_same_work(capsys):
+    source = str(ASSETS / "samples" / "horse.png")
+    arguments = [
+        "--backends",
+        "paper-numpy,numpy,numba",
+        "--colors",
+        "3",
+        "--iterations",
+        "4",
+        "--repeat",
+        "2",
+    ]
+    assert main(["benchmark", "--image", source, *arguments, "--json"]) == 0
+    said = capsys.readouterr()
+    report = json.loads(said.out)
+    assert "numba: run 2 of 2" in said.err
+    rows = {row["backend"]: row for row in report["measurements"]}
+    assert {row["status"] for row in rows.values()} == {"done"}
+    assert {row["n_iter"] for row in rows.values()} == {4}
+    assert all(len(row["seconds"]) == 2 and row["median"] > 0 for row in rows.values())
+    assert rows["paper-numpy"]["inertia"] == pytest.approx(rows["numpy"]["inertia"])
+    assert rows["numba"]["inertia"] == rows["numpy"]["inertia"]
+    assert report["machine"]["cores"] >= 1
+    assert main(["benchmark", "--image", source, *arguments]) == 0
+    assert "× `paper-numpy`" in capsys.readouterr().out
+
+
+def test_benchmark_shows_what_cannot_run(capsys, monkeypatch):
+    monkeypatch.setattr("kmeans_core.backends.spark_session.find_java", lambda: None)
+    source = str(ASSETS / "samples" / "horse.png")
+    arguments = ["--backends", "numpy,spark-rdd", "--colors", "3", "--iterations", "2", "--repeat", "1"]
+    assert main(["benchmark", "--image", source, *arguments]) == 0
+    said = capsys.readouterr().out
+    assert "| `spark-rdd` | unavailable | The backend spark-rdd cannot run here" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--backends", "numpy,cray"], "--backends names 'cray'; use some of"),
+        (["--repeat", "0"], "--repeat 0 is not allowed; give 1 or more"),
+        (["--image", "none.png"], "none.png does not exist"),
+    ],
+)
+def test_bad_benchmarks(capsys, arguments, message):
+    assert message in fails(capsys, "benchmark", *arguments)
+
+
+def test_no_command_and_help():
+    done = run()
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    done = run("quantize", "--help")
+    assert done.returncode == 0
+    assert "how many colors, 1 to 256" in done.stdout
+
+
+def test_a_backend_that_breaks_down_is_exit_code_one(capsys, monkeypatch, tmp_path):
+    from kmeans_core.errors import BackendFailedError
+
+    def broken(*_, **__):
+        raise BackendFailedError("Spark's Java process ended.")
+
+    monkeypatch.setattr("kmeans_core.images.quantize.cluster", broken)
+    target = tmp_path / "out.png"
+    assert main(["quantize", RACCOON, "--colors", "3", "--output", str(target)]) == 1
+    assert capsys.readouterr().err == "kmeans_core: Spark's Java process ended.\n"
+    assert not target.exists()
+
+
+def test_control_c_stops_without_a_traceback(capsys, monkeypatch, tmp_path):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kmeans_core.images.quantize.cluster", interrupted)
+    assert main(["quantize", RACCOON, "--colors", "3", "--output", str(tmp_path / "out.png")]) == 130
+    assert "stopped, nothing written" in capsys.readouterr().err
+
+
+def test_progress_goes_to_standard_error(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("kmeans_core.__main__.monotonic", iter(range(0, 100_000, 10)).__next__)
+    source = str(ASSETS / "samples" / "cat.png")
+    assert main(["quantize", source, "--colors", "4", "--output", str(tmp_path / "o.png"), "--json"]) == 0
+    said = capsys.readouterr()
+    json.loads(said.out)
+    assert "iteration 1 of at most 100, 32,584 points moved" in said.err
+
+
+def test_cluster_is_what_quantize_uses(raccoon):
+    """The palette's centers come from the public call and nowhere else."""
+    picture = load_picture(RACCOON)
+    direct = cluster(raccoon.colors, 5, weights=raccoon.counts, seed=2)
+    assert quantize(picture, 5, seed=2).fit.inertia == direct.inertia
