@@ -13,9 +13,10 @@ def bytes_text(count: float) -> str:
 
 def seconds_text(seconds: float) -> str:
     """0.0641 → "64 ms"."""
-    if seconds >= 1:
+    milliseconds = seconds * 1e3
+    if milliseconds >= 999.5:
         return f"{_three_digits(seconds)} s"
-    return f"{seconds * 1e3:.0f} ms" if seconds >= 0.001 else f"{seconds * 1e3:.2g} ms"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 1 or not seconds else f"{milliseconds:.2g} ms"
 
 
 def number_text(value: float) -> str:

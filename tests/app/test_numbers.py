@@ -1,0 +1,36 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from pages.components.numbers import bytes_text, number_text, seconds_text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.00 KB"), (96_000, "96.0 KB"), (105_781, "106 KB"),
+     (999_600, "1.00 MB"), (1_187_825, "1.19 MB"), (2.5e9, "2.50 GB")],
+)  # fmt: skip
+def test_bytes(count, text):
+    assert bytes_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 ms"),
+        (0.00042, "0.42 ms"),
+        (0.0641, "64 ms"),
+        (0.9996, "1.00 s"),
+        (1.234, "1.23 s"),
+        (74.4, "74.4 s"),
+    ],
+)
+def test_seconds(seconds, text):
+    assert seconds_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1164.97, "1,165"), (26.37, "26.4"), (0.621, "0.62"), (float("inf"), "∞")]
+)
+def test_numbers(value, text):
+    assert number_text(value) == text

@@ -1,0 +1,213 @@
+"""The Quantize page without a browser: what it computes, says and keeps."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kmeans_core import load_picture, quantize
+from kmeans_core.backends import spark_session
+from pages.components import runs, settings
+from tests.conftest import ASSETS, require
+from tests.images.test_picture import bomb
+
+CAT = (ASSETS / "samples" / "cat.png").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    """Backends are looked up anew, and no job of an earlier test is running."""
+    settings.backends.clear()
+    yield
+    settings.backends.clear()
+
+
+def open_page(**parameters):
+    app = AppTest.from_file(str(ASSETS.parent / "streamlit_app.py"), default_timeout=60)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return healthy(app.run())
+
+
+def healthy(app):
+    assert not app.exception
+    return app
+
+
+def metrics(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def texts(app, kind):
+    return [element.value for element in getattr(app, kind)]
+
+
+def test_opens_on_the_raccoon_in_five_colors_with_a_result():
+    app = open_page()
+    assert texts(app, "title") == ["Raccoon in 5 colors"]
+    assert metrics(app)["Colors"] == "134,105 → 5"
+    expected = quantize(load_picture(ASSETS / "raccoon.png"), 5)
+    assert metrics(app)["Error (MSE)"] == f"{expected.quality.mse:,.0f}"
+    assert metrics(app)["PSNR"] == f"{expected.quality.psnr:.1f} dB"
+    assert metrics(app)["Iterations"] == str(expected.fit.n_iter)
+    assert not app.error
+    hexes = app.dataframe[0].value["Hex"].tolist()
+    assert hexes == [color.hex for color in expected.palette.entries]
+
+
+def test_the_file_is_the_one_that_quantize_makes():
+    app = open_page(picture="cat", colors="9", seed="3")
+    expected = quantize(load_picture(CAT), 9, seed=3).png_bytes()
+    assert app.session_state["quantize_last"].result.encoded.png == expected
+
+
+def test_number_field_and_slider_follow_each_other():
+    app = open_page()
+    healthy(app.number_input(key="colors").set_value(37).run())
+    assert app.select_slider(key="colors_slider").value == 37
+    assert texts(app, "title") == ["Raccoon in 37 colors"]
+    healthy(app.select_slider(key="colors_slider").set_value(16).run())
+    assert app.number_input(key="colors").value == 16
+    assert texts(app, "title") == ["Raccoon in 16 colors"]
+
+
+def test_a_link_reproduces_the_settings():
+    app = open_page(
+        picture="flower",
+        colors="12",
+        backend="NumPy",
+        init="maximin",
+        iterations="9",
+        early_stop="false",
+        seed="4",
+    )
+    assert app.selectbox(key="backend").value == "numpy"
+    assert texts(app, "title") == ["Flower in 12 colors"]
+    expected = quantize(
+        load_picture(ASSETS / "samples" / "flower.jpg"),
+        12,
+        backend="numpy",
+        init="maximin",
+        max_iter=9,
+        early_stop=False,
+        seed=4,
+    )
+    assert metrics(app)["Iterations"] == "9"
+    assert app.dataframe[0].value["Hex"].tolist() == [color.hex for color in expected.palette.entries]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"colors": "1000"}, {"colors": "x"}, {"backend": "abacus"}, {"picture": "nobody"}, {"iterations": "-1"}],
+)
+def test_nonsense_in_a_link_falls_back_to_the_default(parameters):
+    app = open_page(**parameters)
+    assert texts(app, "title") == ["Raccoon in 5 colors"]
+    assert not app.error
+
+
+def test_upload_takes_over_and_removing_it_goes_back():
+    app = open_page()
+    healthy(app.file_uploader(key="upload").upload("my cat.png", CAT, "image/png").run())
+    assert texts(app, "title") == ["my cat in 5 colors"]
+    assert "my cat.png · 451×300" in texts(app, "caption")[0]
+    healthy(app.number_input(key="colors").set_value(3).run())
+    assert texts(app, "title") == ["my cat in 3 colors"]
+    healthy(app.file_uploader(key="upload").clear().run())
+    assert texts(app, "title") == ["Raccoon in 3 colors"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "bad.png is empty (0 bytes)"),
+        (b"text", "bad.png is not a picture that can be read"),
+        (CAT[:3000], "bad.png is damaged or cut short"),
+        ((ASSETS / "samples" / "rocket.jpg").read_bytes()[:3000], "bad.png is damaged or cut short"),
+        (bomb(50_000, 50_000), "bad.png claims more than 178 megapixels"),
+    ],
+    ids=["empty", "text", "short PNG", "short JPEG", "bomb"],
+)
+def test_a_bad_upload_is_one_clear_error_and_the_last_picture_stays(data, message):
+    app = open_page()
+    healthy(app.file_uploader(key="upload").upload("bad.png", data, "image/png").run())
+    assert len(app.error) == 1
+    assert message in app.error[0].value
+    assert texts(app, "title") == ["Raccoon in 5 colors"]
+    assert metrics(app)["Colors"] == "134,105 → 5"
+
+
+def test_transparency_is_told():
+    app = open_page(picture="horse")
+    assert any("Has transparency" in caption for caption in texts(app, "caption"))
+
+
+def test_without_java_spark_is_shown_with_the_reason_and_the_rest_works(monkeypatch):
+    monkeypatch.setattr(spark_session, "find_java", lambda: None)
+    app = open_page()
+    assert any(
+        "Spark RDD and Spark ML cannot run here. Spark needs Java 17 or 21" in caption
+        for caption in texts(app, "caption")
+    )
+    assert not app.error
+    healthy(app.selectbox(key="backend").set_value("spark-ml").run())
+    assert "The backend spark-ml cannot run here: Spark needs Java" in app.error[0].value
+    assert texts(app, "title") == ["Raccoon in 5 colors"]
+
+
+def test_long_work_goes_to_the_worker_and_can_be_stopped():
+    # NumPy, 256 colors, all 1000 iterations: minutes.
+    app = open_page(backend="NumPy", colors="256", iterations="1000", early_stop="false", picture="cat")
+    job = app.session_state["quantize_job"][1]
+    wait_for(lambda: job.progress is not None and not isinstance(job.progress, str))
+    healthy(app.run())
+    healthy(app.button(key="stop_job").click().run())
+    assert job.wait(5)
+    healthy(app.run())
+    assert "Stopped." in app.info[0].value
+    assert app.button(key="run_again").label == "Run again"
+    healthy(app.button(key="run_again").click().run())
+    again = app.session_state["quantize_job"][1]
+    assert again is not job
+    # Other settings end it: nobody waits for it any more.
+    healthy(app.selectbox(key="backend").set_value("numba").run())
+    assert again.wait(5)
+
+
+@pytest.mark.spark
+def test_spark_rdd_gives_the_same_picture():
+    require("spark-rdd")
+    app = open_page(picture="cat", backend="Spark RDD", iterations="5")
+    job = app.session_state["quantize_job"][1]
+    assert not app.title
+    assert job.wait(90)
+    healthy(app.run())
+    assert texts(app, "title") == ["Cat in 5 colors"]
+    expected = quantize(load_picture(CAT), 5, max_iter=5).png_bytes()
+    assert app.session_state["quantize_last"].result.encoded.png == expected
+
+
+@pytest.mark.spark
+def test_spark_ml_offers_only_what_it_can():
+    require("spark-ml")
+    app = open_page(picture="horse", backend="Spark ML", iterations="3")
+    assert app.selectbox(key="init").options == ["k-means++", "random"]
+    assert app.toggle(key="early_stop").disabled
+    assert app.session_state["quantize_job"][1].wait(120)
+    healthy(app.run())
+    assert texts(app, "title") == ["Horse in 5 colors"]
+    assert any("does not tell its iterations" in info for info in texts(app, "info"))
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_quick_and_long_are_told_apart():
+    quick = settings.Settings(5, "numba", "k-means++", 100, True, 0)
+    assert runs._is_quick(134_105, quick)
+    assert not runs._is_quick(134_105, settings.Settings(256, "numpy", "k-means++", 100, True, 0))
+    assert not runs._is_quick(10, settings.Settings(2, "spark-rdd", "k-means++", 100, True, 0))

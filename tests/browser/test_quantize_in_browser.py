@@ -1,0 +1,266 @@
+"""The Quantize page in real Chromium: what only a browser shows."""
+
+import io
+import re
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from kmeans_core import load_picture, quantize
+from kmeans_core.__main__ import main
+from tests.conftest import ASSETS, require
+
+pytestmark = pytest.mark.browser
+
+# Starting Java and the first Spark job take a while on a small machine.
+SPARK_TIMEOUT = 120_000
+
+
+def visit(page: Page, app, query: str = "", heading: str = "Raccoon in 5 colors") -> None:
+    page.goto(f"{app.url}/{query}")
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=60_000)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(page.locator("img.after")).to_have_attribute("src", re.compile(r"media/"))
+
+
+def displayed(page: Page, side: str = "after") -> np.ndarray:
+    """The picture as the browser got it."""
+    address = page.locator(f"img.{side}").evaluate("image => image.currentSrc")
+    data = page.request.get(address).body()
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.format == "PNG"
+        return np.asarray(image.convert("RGB"))
+
+
+def n_distinct(pixels: np.ndarray) -> int:
+    return len(np.unique(pixels.reshape(-1, 3), axis=0))
+
+
+def set_colors(page: Page, count: int) -> None:
+    field = page.get_by_role("spinbutton", name="Number of colors")
+    field.fill(str(count))
+    field.press("Enter")
+
+
+def choose_backend(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name=re.compile("Backend")).click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def test_a_finished_result_without_a_click(page, app):
+    visit(page, app)
+    pixels = displayed(page)
+    assert pixels.shape == (768, 1024, 3)
+    assert n_distinct(pixels) == 5
+    assert np.array_equal(displayed(page, "before"), load_picture(ASSETS / "raccoon.png").pixels)
+    expect(page.get_by_text("134,105 → 5", exact=True)).to_be_visible()
+
+
+def test_changing_the_number_of_colors(page, app):
+    visit(page, app)
+    set_colors(page, 12)
+    expect(page.get_by_role("heading", name="Raccoon in 12 colors")).to_be_visible()
+    settled(page)
+    assert n_distinct(displayed(page)) == 12
+    expect(page).to_have_url(re.compile(r"colors=12"))
+    page.get_by_role("slider", name=re.compile("^Colors")).press("ArrowRight")
+    expect(page.get_by_role("heading", name="Raccoon in 13 colors")).to_be_visible()
+
+
+def test_download_equals_the_command_lines_output(page, app, tmp_path):
+    visit(page, app, "?colors=10&seed=1", "Raccoon in 10 colors")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download PNG").click()
+    assert waiting.value.suggested_filename == "raccoon-10-colors.png"
+    target = tmp_path / "raccoon.png"
+    raccoon = str(ASSETS / "raccoon.png")
+    assert main(["quantize", raccoon, "--colors", "10", "--seed", "1", "--output", str(target)]) == 0
+    assert waiting.value.path().read_bytes() == target.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["JSON", "CSS"])
+def test_palette_downloads(page, app, kind):
+    visit(page, app)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=f"Palette as {kind}").click()
+    assert waiting.value.suggested_filename == f"raccoon-palette-5.{kind.lower()}"
+    first = quantize(load_picture(ASSETS / "raccoon.png"), 5).palette.entries[0].hex
+    assert first in waiting.value.path().read_text()
+
+
+def test_upload_of_a_png_and_of_a_turned_jpeg(page, app, tmp_path):
+    visit(page, app)
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (30, 60, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "noise.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "noise.png")
+    expect(page.get_by_role("heading", name="noise in 5 colors")).to_be_visible()
+    settled(page)
+    assert displayed(page).shape == (30, 60, 3)
+    assert n_distinct(displayed(page)) == 5
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "turned.jpg", exif=exif)
+    page.locator("input[type=file]").set_input_files(tmp_path / "turned.jpg")
+    expect(page.get_by_role("heading", name="turned in 5 colors")).to_be_visible()
+    settled(page)
+    assert displayed(page).shape == (60, 30, 3)
+    expect(page.get_by_text("Turned upright as its EXIF orientation says.")).to_be_visible()
+
+    # A sample takes over again at a click.
+    page.get_by_role("radio", name="Cat").click()
+    expect(page.get_by_role("heading", name="Cat in 5 colors")).to_be_visible()
+    expect(page).to_have_url(re.compile("picture=cat"))
+
+
+def test_a_bad_upload_says_what_is_wrong_and_loses_nothing(page, app, tmp_path):
+    visit(page, app)
+    (tmp_path / "broken.png").write_bytes(b"only words")
+    page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
+    expect(page.get_by_role("alert")).to_contain_text("broken.png is not a picture that can be read")
+    expect(page.get_by_role("heading", name="Raccoon in 5 colors")).to_be_visible()
+    expect(page.locator("img.after")).to_be_visible()
+
+
+def test_a_pasted_link_reproduces_the_picture(page, app, chromium):
+    visit(page, app)
+    page.get_by_role("radio", name="Coffee").click()
+    set_colors(page, 7)
+    expect(page.get_by_role("heading", name="Coffee in 7 colors")).to_be_visible()
+    page.get_by_text("More options").click()
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("5")
+    seed.press("Enter")
+    expect(page).to_have_url(re.compile("seed=5"))
+    settled(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+
+    other = chromium.new_page()
+    other.goto(link)
+    expect(other.get_by_role("heading", name="Coffee in 7 colors")).to_be_visible()
+    settled(other)
+    assert np.array_equal(displayed(other), displayed(page))
+    expected = quantize(load_picture(ASSETS / "samples" / "coffee.png"), 7, seed=5)
+    assert np.array_equal(displayed(other), expected.palette.colors[expected.indices])
+    other.close()
+
+
+def test_the_back_button_goes_back(page, app):
+    visit(page, app)
+    page.get_by_role("radio", name="Cat").click()
+    expect(page.get_by_role("heading", name="Cat in 5 colors")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Raccoon in 5 colors")).to_be_visible()
+
+
+def test_the_divider_moves_by_mouse_and_by_keyboard(page, app):
+    visit(page, app)
+    divider = page.get_by_role("slider", name="Divider between Original and 5 colors")
+    divider.focus()
+    before = float(divider.input_value())
+    divider.press("ArrowRight")
+    assert float(divider.input_value()) > before
+    box = divider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] / 2)
+    assert abs(float(divider.input_value()) - 25) < 1.5
+    cut = page.locator(".stage").evaluate("stage => getComputedStyle(stage).getPropertyValue('--cut')")
+    assert abs(float(cut.strip("%")) - 25) < 1.5
+
+
+def test_a_color_is_copied_by_click_and_by_keyboard(page, app):
+    visit(page, app)
+    entries = quantize(load_picture(ASSETS / "raccoon.png"), 5).palette.entries
+    page.get_by_role("button", name=re.compile(f"Copy {entries[1].hex}")).click()
+    expect(page.get_by_text(f"Copied {entries[1].hex}.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == entries[1].hex
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"Copied {entries[2].hex}.")).to_be_visible()
+
+
+def test_samples_are_chosen_by_keyboard(page, app):
+    visit(page, app)
+    page.get_by_role("radio", name="Raccoon").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="Astronaut in 5 colors")).to_be_visible()
+    expect(page.get_by_role("radio", name="Astronaut")).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="Coffee in 5 colors")).to_be_visible()
+
+
+@pytest.mark.spark
+def test_spark_rdd_shows_progress_and_ends_at_the_same_picture(page, app):
+    require("spark-rdd")
+    visit(page, app, "?colors=6", "Raccoon in 6 colors")
+    choose_backend(page, "Spark RDD")
+    expect(page.get_by_text(re.compile(r"Spark RDD: iteration \d+ of at most 100"))).to_be_visible(
+        timeout=SPARK_TIMEOUT
+    )
+    # The last result stays, dimmed, until the new one is there.
+    expect(page.locator(".stage.dimmed")).to_be_visible()
+    expect(page.get_by_role("button", name="Download PNG")).to_be_visible(timeout=SPARK_TIMEOUT)
+    expect(page.locator(".stage:not(.dimmed)")).to_be_visible()
+    settled(page)
+    expected = quantize(load_picture(ASSETS / "raccoon.png"), 6)
+    assert np.array_equal(displayed(page), expected.palette.colors[expected.indices])
+
+
+@pytest.mark.spark
+def test_stop_really_stops_and_the_page_stays_alive(page, app):
+    require("spark-rdd")
+    visit(page, app, "?early_stop=false&iterations=1000&picture=cat", "Cat in 5 colors")
+    choose_backend(page, "Spark RDD")
+    expect(page.get_by_text(re.compile(r"iteration \d+ of at most 1000"))).to_be_visible(
+        timeout=SPARK_TIMEOUT
+    )
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("button", name="Run again")).to_be_visible()
+    choose_backend(page, "Numba")
+    expect(page.get_by_text("Stopped.")).to_be_hidden()
+    set_colors(page, 4)
+    expect(page.get_by_role("heading", name="Cat in 4 colors")).to_be_visible()
+
+
+@pytest.mark.spark
+def test_java_killed_in_mid_fit_is_a_message_and_the_next_spark_run_works(page, app):
+    require("spark-rdd")
+    visit(page, app, "?early_stop=false&iterations=900&picture=cat", "Cat in 5 colors")
+    choose_backend(page, "Spark RDD")
+    expect(page.get_by_text(re.compile(r"iteration \d+ of at most 900"))).to_be_visible(timeout=SPARK_TIMEOUT)
+    java = app.java()
+    assert len(java) == 1
+    java[0].kill()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Java process ended in the middle of the work", timeout=20_000)
+    expect(page.locator(".stage.dimmed")).to_be_visible()
+    page.goto(f"{app.url}/?picture=cat&iterations=5&backend=Spark+RDD")
+    expect(page.get_by_role("heading", name="Cat in 5 colors")).to_be_visible(timeout=SPARK_TIMEOUT)
+    assert psutil.pid_exists(app.process.pid)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_nothing_scrolls_sideways_and_the_point_is_on_the_first_screen(chromium, app, scheme, width, height):
+    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    visit(page, app)
+    sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+    assert not page.evaluate(sideways)
+    strip = page.locator(".strip").bounding_box()
+    assert strip["y"] + strip["height"] < height
+    if width == 1280:
+        figures = page.get_by_test_id("stMetric").last.bounding_box()
+        assert figures["y"] + figures["height"] < height
+        stage = page.locator(".stage").bounding_box()
+        assert stage["height"] <= 0.6 * height
+    page.close()
