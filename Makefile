@@ -27,8 +27,10 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 
 # The README's speed figures: medians, all in one run on this machine. Takes about ten minutes.
-bench: $(VENV)/.run
+bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --repeat 3
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.browser.speed
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -250,9 +250,7 @@ class _Progress:
         if monotonic() - self.last < self.pause:
             return
         self.last = monotonic()
-        text = (
-            f"iteration {iteration.index} of at most {self.max_iter}, {iteration.reassigned:,} points moved"
-        )
+        text = f"iteration {iteration.index} of at most {self.max_iter}"
         print(
             f"\r\x1b[K{text}" if self.in_place else text, end="" if self.in_place else "\n", file=sys.stderr
         )

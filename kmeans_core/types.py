@@ -23,6 +23,9 @@ class Iteration:
     center_shift: how far the center that moved most has moved, in the unit of the points.
     reassigned: number of points that changed cluster; all of them in the first round.
     seconds: wall time of the round.
+
+    A backend that keeps no history may still report its rounds as they begin, with nan for inertia and
+    shift and 0 for reassigned.
     """
 
     index: int

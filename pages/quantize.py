@@ -57,13 +57,7 @@ def main() -> None:
 
 
 def _watch(job: Job, settings: Settings) -> None:
-    backend = backends()[settings.backend]
-    watch_job(
-        job,
-        title=backend.title,
-        max_iter=settings.max_iter,
-        reports_iterations=backend.traits.history,
-    )
+    watch_job(job, title=backends()[settings.backend].title, max_iter=settings.max_iter)
 
 
 def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bool) -> None:
@@ -217,7 +211,7 @@ def _palette_table(source: Source, encoded: EncodedPicture) -> None:
 def _convergence(encoded: EncodedPicture) -> None:
     n_pixels = int(encoded.palette.counts.sum())
     if not encoded.history:
-        st.info("This backend does not tell its iterations; NumPy, Numba and Spark RDD do.")
+        st.info("Spark ML keeps no record of its iterations; NumPy, Numba and Spark RDD do.")
         return
     st.plotly_chart(
         convergence_chart(encoded.history, n_pixels),

@@ -322,7 +322,7 @@ def test_progress_goes_to_standard_error(tmp_path, capsys, monkeypatch):
     assert main(["quantize", source, "--colors", "4", "--output", str(tmp_path / "o.png"), "--json"]) == 0
     said = capsys.readouterr()
     json.loads(said.out)
-    assert "iteration 1 of at most 100, 32,584 points moved" in said.err
+    assert "iteration 1 of at most 100\n" in said.err
 
 
 def test_cluster_is_what_quantize_uses(raccoon):

@@ -14,7 +14,7 @@ class Traits:
 
     own: runs our loop, hence gives bit-identical centers and labels on 8-bit colors.
     initial_centers: starts from the centers it is given; otherwise it seeds by itself.
-    history: reports every iteration while it runs, and can be stopped between two.
+    history: its result tells every iteration with inertia, shift and changed labels.
     fixed_iterations: can run exactly `max_iter` rounds (`early_stop=False`).
     distributed: splits the points over processes or machines.
     benchmark_only: a yardstick to measure against, not offered for work.

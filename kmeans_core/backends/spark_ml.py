@@ -1,12 +1,20 @@
 """Spark's own k-means, `pyspark.ml.clustering.KMeans`, on weighted points.
 
 It seeds by itself, with k-means|| (Bahmani et al., *Scalable K-Means++*, VLDB 2012) or at random, both
-blind to the weights, and reports neither iterations while it runs nor the cost of the centers it returns
-(its `trainingCost` is one update behind). Labels and inertia are therefore computed by our kernel from its
-centers.
+blind to the weights, and does not tell the cost of the centers it returns (its `trainingCost` is one update
+behind). Labels and inertia are therefore computed by our kernel from its centers.
+
+It has no callback either. How far it is shows in the names of the Spark jobs it starts, one a round, which
+a second thread reads; that thread also cancels the jobs when the caller's callback raises.
 """
 
+import math
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +22,10 @@ from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import Fit, Traits
 from kmeans_core.backends.spark_session import OnSpark
 from kmeans_core.errors import UnsupportedOptionError
-from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
 
+# A round takes some 100 ms on a photograph.
+_LOOK_SECONDS = 0.1
 _INIT_MODES = {"k-means++": "k-means||", "random": "random"}
 
 
@@ -59,15 +69,17 @@ class SparkMlBackend(OnSpark):
             table = table.select("features", "weight").cache()
             table.count()
             transfer = perf_counter() - clock
+            estimator = KMeans(
+                k=options.n_clusters,
+                initMode=_INIT_MODES[options.init],
+                maxIter=options.max_iter,
+                tol=options.tol,
+                seed=options.seed,
+                weightCol="weight",
+            )
             try:
-                model = KMeans(
-                    k=options.n_clusters,
-                    initMode=_INIT_MODES[options.init],
-                    maxIter=options.max_iter,
-                    tol=options.tol,
-                    seed=options.seed,
-                    weightCol="weight",
-                ).fit(table)
+                with _rounds_reported(session.sparkContext, on_iteration):
+                    model = estimator.fit(table)
                 found = np.array(model.clusterCenters(), dtype=np.float64)
                 n_iter = int(model.summary.numIter)
             finally:
@@ -81,6 +93,71 @@ class SparkMlBackend(OnSpark):
         return Fit(
             found, None, n_iter, n_iter < options.max_iter, seconds={"transfer": transfer}, notes=notes
         )
+
+
+@contextmanager
+def _rounds_reported(context: Any, on_iteration: OnIteration | None) -> Iterator[None]:
+    """Calls `on_iteration` for each round that Spark ML begins meanwhile, from another thread.
+
+    What it raises cancels Spark's jobs and is raised here in their stead.
+    """
+    if on_iteration is None:
+        yield
+        return
+    from pyspark import InheritableThread
+
+    group = f"kmeans-{uuid.uuid4().hex}"
+    over = threading.Event()
+    raised: list[BaseException] = []
+
+    def watch() -> None:
+        jobs = _RoundCounter(context, group)
+        clock = perf_counter()
+        while not over.wait(_LOOK_SECONDS):
+            try:
+                for index in jobs.new_rounds():
+                    now = perf_counter()
+                    on_iteration(Iteration(index, math.nan, math.nan, 0, now - clock))
+                    clock = now
+            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the fit
+                raised.append(error)
+                context.cancelJobGroup(group)
+                return
+
+    context.setJobGroup(group, "K-means by Spark ML", interruptOnCancel=True)
+    watcher = InheritableThread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except Exception:
+        if not raised:
+            raise
+    finally:
+        over.set()
+        watcher.join()
+        if spark_session.is_alive():
+            context._jsc.clearJobGroup()
+    if raised:
+        raise raised[0]
+
+
+class _RoundCounter:
+    """Counts the jobs of a group that are rounds of Lloyd's algorithm, by the line of KMeans.scala they
+    were started from; those of the seeding come from other calls."""
+
+    def __init__(self, context: Any, group: str) -> None:
+        self.tracker, self.store = context.statusTracker(), context._jsc.sc().statusStore()
+        self.group = group
+        self.seen: set[int] = set()
+        self.rounds = 0
+
+    def new_rounds(self) -> list[int]:
+        """Numbers of the rounds that began since the last call."""
+        before = self.rounds
+        for job in sorted(set(self.tracker.getJobIdsForGroup(self.group)) - self.seen):
+            self.seen.add(job)
+            self.rounds += str(self.store.job(job).name()).startswith("collectAsMap at KMeans.scala")
+        return list(range(before + 1, self.rounds + 1))
 
 
 def _single_center(points: RealArray, weights: RealArray) -> Fit:

@@ -9,15 +9,15 @@ from pages.components.runs import run_again, worker
 
 
 @st.fragment(run_every=0.4)
-def watch_job(job: Job, *, title: str, max_iter: int, reports_iterations: bool) -> None:
+def watch_job(job: Job, *, title: str, max_iter: int) -> None:
     """Shows how far a job is, with a Stop button, and reruns the page when it is over.
 
-    title: who is working. reports_iterations: whether progress by iteration will come.
+    title: who is working.
     """
     if job.is_over:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="job_panel"):
-        share, text = _progress(job, title, max_iter, reports_iterations)
+        share, text = _progress(job, title, max_iter)
         st.progress(share, text)
         st.button(
             "Stop",
@@ -30,7 +30,7 @@ def watch_job(job: Job, *, title: str, max_iter: int, reports_iterations: bool) 
         )
 
 
-def _progress(job: Job, title: str, max_iter: int, reports_iterations: bool) -> tuple[float, str]:
+def _progress(job: Job, title: str, max_iter: int) -> tuple[float, str]:
     if job.state is JobState.QUEUED:
         before = worker().position(job)
         return 0.0, f"{title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
@@ -40,9 +40,7 @@ def _progress(job: Job, title: str, max_iter: int, reports_iterations: bool) -> 
     if isinstance(job.progress, Iteration):
         index = job.progress.index
         return index / max_iter, (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
-    if reports_iterations:
-        return 0.0, f"{title} starts · {elapsed}"
-    return 0.0, f"{title} works; it tells its iterations only at the end · {elapsed}"
+    return 0.0, f"{title} starts · {elapsed}"
 
 
 def ended_job(job: Job) -> None:

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from kmeans_core import ColorHistogram, cluster, load_picture
+from kmeans_core.backends import spark_session
 from kmeans_core.backends.numba_ import NumbaBackend
 from kmeans_core.backends.numpy_ import NumpyBackend
 from kmeans_core.backends.spark_rdd import SparkRddBackend
@@ -131,6 +132,36 @@ def test_spark_ml_is_near(raccoon):
     assert theirs.n_iter > 1
     nearest = ((raccoon.colors[:, None].astype(float) - theirs.centers) ** 2).sum(axis=2).argmin(axis=1)
     assert_array_equal(theirs.labels, nearest)
+
+
+@pytest.mark.spark
+def test_spark_ml_reports_its_rounds(raccoon):
+    require("spark-ml")
+    seen = []
+    result = cluster(
+        raccoon.colors, 12, weights=raccoon.counts, backend="spark-ml", max_iter=20, on_iteration=seen.append
+    )
+    # The last may begin and end between two looks.
+    assert [step.index for step in seen] == list(range(1, len(seen) + 1))
+    assert result.n_iter - 3 <= len(seen) <= result.n_iter
+
+
+@pytest.mark.spark
+def test_an_exception_in_on_iteration_cancels_spark_ml(raccoon):
+    require("spark-ml")
+    spark_session.spark_session()
+    pid = spark_session.java_pid()
+
+    def stop(iteration):
+        if iteration.index >= 2:
+            raise JobStoppedError("enough")
+
+    with pytest.raises(JobStoppedError, match="enough"):
+        cluster(
+            raccoon.colors, 30, weights=raccoon.counts, backend="spark-ml", max_iter=900, on_iteration=stop
+        )
+    assert cluster([[0.0], [1.0], [9.0]], 2, backend="spark-ml").inertia == 0.5
+    assert spark_session.java_pid() == pid
 
 
 @pytest.mark.spark

@@ -1,0 +1,101 @@
+"""Measures what a visitor waits for, in real Chromium: `python -m tests.browser.speed`, in `make bench`."""
+
+import subprocess
+import sys
+import tempfile
+from statistics import median
+from time import perf_counter
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from kmeans_core.bench.machine import describe_machine
+from tests.browser.chromium import find_chromium
+from tests.browser.server import App
+
+_REPEAT = 5
+_COLORS = (8, 16, 32, 64, 128, 256, 12, 24, 48, 96)
+
+
+def main() -> None:
+    rows = [("`import kmeans_core`", _import_times())]
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as empty:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        # An empty folder for compiled code is what a fresh clone has.
+        health, picture = _first_visit(browser, NUMBA_CACHE_DIR=empty)
+        rows.append(("first picture after a fresh clone, compilation included", [health + picture]))
+        visits = [_first_visit(browser) for _ in range(_REPEAT)]
+        rows.append(("the server answers its health check", [health for health, _ in visits]))
+        rows.append(("first picture after that start", [health + picture for health, picture in visits]))
+        rows.append(("another number of colors, key press to new picture", _color_changes(browser)))
+        browser.close()
+    machine = describe_machine()
+    print(f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}\n")
+    print("| wait | seconds (median) | from – to | times measured |\n|---|---:|---|---:|")
+    for what, times in rows:
+        print(f"| {what} | {median(times):.2f} | {min(times):.2f} – {max(times):.2f} | {len(times)} |")
+
+
+def _import_times() -> list[float]:
+    script = (
+        "from time import perf_counter; t = perf_counter(); import kmeans_core; print(perf_counter() - t)"
+    )
+    return [
+        float(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
+        for _ in range(_REPEAT)
+    ]
+
+
+def _first_visit(browser: Browser, **environment: str) -> tuple[float, float]:
+    """Seconds from start to healthy, and from there to the first picture."""
+    began = perf_counter()
+    app = App(**environment)
+    healthy = perf_counter()
+    page = browser.new_page()
+    page.goto(app.url)
+    _wait_for_picture(page, "")
+    seen = perf_counter()
+    page.close()
+    app.close()
+    return healthy - began, seen - healthy
+
+
+def _color_changes(browser: Browser) -> list[float]:
+    app = App()
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(app.url)
+    address = _wait_for_picture(page, "")
+    times = []
+    for colors in _COLORS:
+        field = page.get_by_role("spinbutton", name="Number of colors")
+        field.fill(str(colors))
+        began = perf_counter()
+        field.press("Enter")
+        address = _wait_for_picture(page, address)
+        times.append(perf_counter() - began)
+        page.wait_for_timeout(1000)
+    page.close()
+    app.close()
+    return times
+
+
+def _wait_for_picture(page: Page, previous: str) -> str:
+    """Waits until the browser shows another picture than `previous`; its address."""
+    image = page.wait_for_selector("img.after", timeout=60_000)
+    assert image is not None
+    # Asked at every frame: Playwright's own assertions look only every few hundred milliseconds.
+    return str(
+        image.evaluate(
+            """(image, previous) => new Promise((resolve) => {
+                const look = () =>
+                    image.src && image.src !== previous && image.complete
+                        ? resolve(image.src)
+                        : requestAnimationFrame(look);
+                look();
+            })""",
+            previous,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
