@@ -12,7 +12,7 @@ import math
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import Any
 
@@ -20,8 +20,8 @@ import numpy as np
 
 from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import Fit, Traits
-from kmeans_core.backends.spark_session import OnSpark
-from kmeans_core.errors import UnsupportedOptionError
+from kmeans_core.backends.spark_session import OnSpark, guarded
+from kmeans_core.errors import BackendFailedError, UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
 
 # A round takes some 100 ms on a photograph.
@@ -53,38 +53,30 @@ class SparkMlBackend(OnSpark):
         options: FitOptions,
         on_iteration: OnIteration | None,
     ) -> Fit:
-        import pandas as pd
         from pyspark.ml.clustering import KMeans
-        from pyspark.ml.feature import VectorAssembler
 
         if options.n_clusters == 1:
             return _single_center(points, weights)
         session = spark_session.spark_session()
-        names = [f"x{dim}" for dim in range(points.shape[1])]
-        with spark_session.guarded():
-            clock = perf_counter()
-            frame = pd.DataFrame(points.astype(np.float64), columns=names).assign(weight=weights)
-            table = session.createDataFrame(frame)
-            table = VectorAssembler(inputCols=names, outputCol="features").transform(table)
-            table = table.select("features", "weight").cache()
-            table.count()
-            transfer = perf_counter() - clock
-            estimator = KMeans(
-                k=options.n_clusters,
-                initMode=_INIT_MODES[options.init],
-                maxIter=options.max_iter,
-                tol=options.tol,
-                seed=options.seed,
-                weightCol="weight",
-            )
-            try:
-                with _rounds_reported(session.sparkContext, on_iteration):
-                    model = estimator.fit(table)
+        clock = perf_counter()
+        table = _as_table(session, points, weights)
+        transfer = perf_counter() - clock
+        estimator = KMeans(
+            k=options.n_clusters,
+            initMode=_INIT_MODES[options.init],
+            maxIter=options.max_iter,
+            tol=options.tol,
+            seed=options.seed,
+            weightCol="weight",
+        )
+        try:
+            with _rounds_reported(session.sparkContext, on_iteration), guarded():
+                model = estimator.fit(table)
                 found = np.array(model.clusterCenters(), dtype=np.float64)
                 n_iter = int(model.summary.numIter)
-            finally:
-                if spark_session.is_alive():
-                    table.unpersist()
+        finally:
+            if spark_session.is_alive():
+                table.unpersist()
         notes = (
             ("Spark ML seeds with k-means||, its parallel form of k-means++.",)
             if options.init == "k-means++"
@@ -93,6 +85,20 @@ class SparkMlBackend(OnSpark):
         return Fit(
             found, None, n_iter, n_iter < options.max_iter, seconds={"transfer": transfer}, notes=notes
         )
+
+
+@guarded()
+def _as_table(session: Any, points: RealArray, weights: RealArray) -> Any:
+    """A cached DataFrame with a vector column `features` and a column `weight`."""
+    import pandas as pd
+    from pyspark.ml.feature import VectorAssembler
+
+    names = [f"x{dim}" for dim in range(points.shape[1])]
+    frame = pd.DataFrame(points.astype(np.float64), columns=names).assign(weight=weights)
+    table = VectorAssembler(inputCols=names, outputCol="features").transform(session.createDataFrame(frame))
+    table = table.select("features", "weight").cache()
+    table.count()
+    return table
 
 
 @contextmanager
@@ -111,25 +117,31 @@ def _rounds_reported(context: Any, on_iteration: OnIteration | None) -> Iterator
     raised: list[BaseException] = []
 
     def watch() -> None:
-        jobs = _RoundCounter(context, group)
-        clock = perf_counter()
-        while not over.wait(_LOOK_SECONDS):
-            try:
-                for index in jobs.new_rounds():
+        try:
+            with guarded():
+                counter = _RoundCounter(context, group)
+            clock = perf_counter()
+            while not over.wait(_LOOK_SECONDS):
+                with guarded():
+                    begun = counter.new_rounds()
+                for index in begun:
                     now = perf_counter()
                     on_iteration(Iteration(index, math.nan, math.nan, 0, now - clock))
                     clock = now
-            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the fit
-                raised.append(error)
+        except BackendFailedError:
+            return  # the thread that waits for the fit sees the same and says so
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the fit
+            raised.append(error)
+            with suppress(BackendFailedError), guarded():
                 context.cancelJobGroup(group)
-                return
 
-    context.setJobGroup(group, "K-means by Spark ML", interruptOnCancel=True)
+    with guarded():
+        context.setJobGroup(group, "K-means by Spark ML", interruptOnCancel=True)
     watcher = InheritableThread(target=watch, daemon=True)
     watcher.start()
     try:
         yield
-    except Exception:
+    except BackendFailedError:
         if not raised:
             raise
     finally:

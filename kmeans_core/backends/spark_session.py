@@ -185,6 +185,8 @@ def _settings(scratch: Path) -> list[tuple[str, str]]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
+        # Without Arrow a table travels row by row, minutes for a photograph: better an error.
+        "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
     }
     if _is_on_this_machine():

@@ -43,22 +43,22 @@ def test_java_killed_between_two_fits_is_replaced():
 def test_java_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(backend, raccoon):
     spark_session.spark_session()
     pid = spark_session.java_pid()
-    if backend == "spark-rdd":
 
-        def kill(iteration):
-            if iteration.index == 2:
-                os.kill(pid, signal.SIGKILL)
+    def kill(iteration):
+        if iteration.index == 2:
+            os.kill(pid, signal.SIGKILL)
 
-        arguments = {"on_iteration": kill, "early_stop": False}
-    else:
-        killer = subprocess.Popen(["/bin/sh", "-c", f"sleep 2; kill -9 {pid}"])
-        arguments = {}
     with pytest.raises(
         BackendFailedError, match=r"Java process ended in the middle of the work.*run it again"
     ):
-        cluster(raccoon.colors, 30, weights=raccoon.counts, backend=backend, max_iter=500, **arguments)
-    if backend == "spark-ml":
-        killer.wait()
+        cluster(
+            raccoon.colors,
+            30,
+            weights=raccoon.counts,
+            backend=backend,
+            max_iter=900,
+            on_iteration=kill,
+        )
     assert cluster([[0.0], [2.0], [9.0]], 2, backend=backend).inertia == 2.0
 
 
