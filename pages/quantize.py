@@ -85,18 +85,28 @@ def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bo
         st.caption(f":material/info: {note}")
     if source.credit:
         st.caption(f"Picture: {source.credit}.")
-    palette, convergence, timing = st.tabs(["Palette", "Convergence", "Timing"], key="details")
+    _details(source, encoded)
+
+
+def _details(source: Source, encoded: EncodedPicture) -> None:
+    # Only the open tab is filled: charts in hidden ones would double the time to a new picture.
+    palette, convergence, timing = st.tabs(
+        ["Palette", "Convergence", "Timing"], key="details", on_change="rerun", bind="query-params"
+    )
     with palette:
-        _palette_table(source, encoded)
+        if palette.open:
+            _palette_table(source, encoded)
     with convergence:
-        _convergence(encoded)
+        if convergence.open:
+            _convergence(encoded)
     with timing:
-        st.plotly_chart(
-            timing_chart(report["seconds"]),
-            key="timing_chart",
-            alt="Bar chart of the time each phase took",
-            config={"displayModeBar": False},
-        )
+        if timing.open:
+            st.plotly_chart(
+                timing_chart(encoded.report["seconds"]),
+                key="timing_chart",
+                alt="Bar chart of the time each phase took",
+                config={"displayModeBar": False},
+            )
 
 
 def _colors(encoded: EncodedPicture) -> str:
