@@ -5,6 +5,7 @@ the command or its input is wrong (one line says what), 1 a backend broke down, 
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -29,6 +30,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a sign shows its code instead
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -138,26 +142,38 @@ def _output_path(options: argparse.Namespace) -> Path:
     target = Path(options.output or f"{Path(options.input).stem}-{options.colors}-colors.png")
     if target.suffix.lower() != ".png":
         raise OutputError(f"--output {target} does not end in .png; the result is a PNG, name it so.")
-    if target.is_dir():
+    try:
+        exists, is_folder, has_parent = target.exists(), target.is_dir(), target.parent.is_dir()
+        is_input = exists and Path(options.input).exists() and target.samefile(options.input)
+    except OSError as error:
+        raise OutputError(
+            f"--output cannot be used: {error.strerror or error}; choose another name."
+        ) from None
+    if is_folder:
         raise OutputError(f"--output {target} is a folder; name a file in it.")
-    if not target.parent.is_dir():
+    if not has_parent:
         raise OutputError(f"--output {target}: the folder {target.parent} does not exist; make it first.")
-    if not os.access(target.parent, os.W_OK) or (target.exists() and not os.access(target, os.W_OK)):
+    if not os.access(target.parent, os.W_OK) or (exists and not os.access(target, os.W_OK)):
         raise OutputError(f"--output {target} cannot be written; choose a place where you may write.")
-    if target.exists() and Path(options.input).exists() and target.samefile(options.input):
+    if is_input:
         raise OutputError(f"--output {target} is the input itself; choose another name.")
     return target
 
 
 def _write(target: Path, data: bytes) -> None:
     """Writes all or nothing: beside the target first, then renamed over it."""
+    umask = os.umask(0)
+    os.umask(umask)
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".kmeans-", delete=False) as file:
-            file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(file.name).chmod(0o666 & ~umask)
-        Path(file.name).replace(target)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".kmeans-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).chmod(0o666 & ~umask)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise OutputError(f"--output {target} cannot be written: {error.strerror or error}.") from error
 
@@ -209,6 +225,8 @@ def _benchmark(options: argparse.Namespace) -> int:
 
     names = [name.strip() for name in options.backends.split(",") if name.strip()]
     known = (*BACKENDS, *YARDSTICKS)
+    if not names:
+        raise OptionError(f"--backends {options.backends!r} names none; use some of: {', '.join(known)}.")
     for name in names:
         if name not in known:
             raise OptionError(f"--backends names {name!r}; use some of: {', '.join(known)}.")

@@ -35,3 +35,7 @@ class BackendFailedError(KMeansError):
 
 class JobStoppedError(KMeansError):
     """Work in the worker process was stopped, by its owner or because the worker itself ended."""
+
+
+class BusyError(KMeansError):
+    """Too many jobs wait for the worker process already."""

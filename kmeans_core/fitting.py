@@ -14,6 +14,10 @@ from kmeans_core.clustering import kernels, seeding
 from kmeans_core.errors import OptionError, UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, KMeansResult, OnIteration, RealArray
 
+# What Spark's Java side can hold: a 32-bit number of iterations and a 64-bit seed.
+_MOST_ITERATIONS = 2**31 - 1
+_LARGEST_SEED = 2**63 - 1
+
 
 def cluster(
     points: ArrayLike,
@@ -34,35 +38,72 @@ def cluster(
     points: (n, d), any real dtype, finite. Never changed.
     n_clusters: 1 or more. With fewer distinct points than that, the result has one center for each, and
         a note.
-    weights: (n,), finite, 0 or more, not all 0; a point of weight 3 counts like three equal points.
-        Default: 1 each.
+    weights: (n,), finite, 0 or more, not all 0; a point of weight 3 counts like three equal points (but
+        moves as one into a cluster that lost all its points). Default: 1 each.
     backend: a name from `available_backends()`, or a backend made by hand, `NumpyBackend(partitions=7)`.
     init: "k-means++", "maximin", "random", "first", or the (k, d) centers to start from.
-    max_iter: most rounds, 1 or more.
+    max_iter: most rounds, 1 to 2,147,483,647.
     tol: stop when no center moves farther than this, in the unit of the points, 0 or more. The default
         runs until no label changes.
     early_stop: False runs exactly `max_iter` rounds, as the paper does.
     distance: "euclidean".
-    seed: 0 or more; the same seed gives the same result.
-    on_iteration: called with each `Iteration` as it ends; an exception it raises cancels the fit and
-        reaches the caller.
+    seed: 0 to 9,223,372,036,854,775,807; the same seed gives the same result.
+    on_iteration: called with each `Iteration` as it ends, by Spark ML from another thread; an exception it
+        raises cancels the fit and reaches the caller.
 
     Raises OptionError for a bad argument, UnsupportedOptionError if the backend lacks what is asked of it,
     BackendUnavailableError if it cannot run here, BackendFailedError if it breaks down on the way.
 
     Method: Lloyd, *Least squares quantization in PCM*, IEEE Trans. Inf. Theory 28 (1982).
     """
+    runner, options = check_options(
+        n_clusters,
+        backend=backend,
+        init=init,
+        max_iter=max_iter,
+        tol=tol,
+        early_stop=early_stop,
+        distance=distance,
+        seed=seed,
+    )
     table = _checked_points(points)
     mass = _checked_weights(weights, len(table))
-    start_centers = None if isinstance(init, str) else _checked_centers(init, table.shape[1], n_clusters)
+    start_centers = (
+        None if isinstance(init, str) else _checked_centers(init, table.shape[1], options.n_clusters)
+    )
+
+    notes: tuple[str, ...] = ()
+    distinct = seeding.distinct_points(table, mass, options.n_clusters + 1)
+    if len(distinct) < options.n_clusters:
+        notes = (f"Only {len(distinct):,} distinct points, fewer than {options.n_clusters:,} clusters.",)
+        options = replace(options, n_clusters=len(distinct))
+        start_centers = None
+    if len(distinct) == options.n_clusters and start_centers is None:
+        # Every distinct point is a center; there is nothing to search for.
+        start_centers = distinct.astype(np.float64)
+    return _run(runner, table, mass, start_centers, options, on_iteration, notes)
+
+
+def check_options(
+    n_clusters: int,
+    *,
+    backend: str | Backend,
+    init: str | ArrayLike,
+    max_iter: int,
+    tol: float,
+    early_stop: bool,
+    distance: str = "euclidean",
+    seed: int,
+) -> tuple[Backend, FitOptions]:
+    """The backend and the options, or the errors that `cluster()` raises for them."""
     options = FitOptions(
         n_clusters=_whole_number("n_clusters", n_clusters, 1),
         init=init if isinstance(init, str) else "given",
-        max_iter=_whole_number("max_iter", max_iter, 1),
+        max_iter=_whole_number("max_iter", max_iter, 1, _MOST_ITERATIONS),
         tol=_checked_tol(tol),
         early_stop=bool(early_stop),
         distance=distance,
-        seed=_whole_number("seed", seed, 0),
+        seed=_whole_number("seed", seed, 0, _LARGEST_SEED),
     )
     if isinstance(init, str) and init not in seeding.METHODS:
         raise OptionError(
@@ -71,14 +112,7 @@ def cluster(
         )
     runner = get_backend(backend) if isinstance(backend, str) else backend
     _check_traits(runner, options)
-
-    notes: tuple[str, ...] = ()
-    distinct = seeding.distinct_points(table, mass, options.n_clusters)
-    if len(distinct) < options.n_clusters:
-        notes = (f"Only {len(distinct):,} distinct points, fewer than {options.n_clusters:,} clusters.",)
-        options = replace(options, n_clusters=len(distinct))
-        start_centers = distinct.astype(np.float64)
-    return _run(runner, table, mass, start_centers, options, on_iteration, notes)
+    return runner, options
 
 
 def _run(
@@ -127,7 +161,7 @@ def _labels(points: RealArray, fit: Fit) -> NDArray[np.int32]:
 
 
 def _checked_points(points: ArrayLike) -> RealArray:
-    table = np.asarray(points)
+    table = _array("points", points)
     if table.ndim != 2 or 0 in table.shape:
         raise OptionError(
             f"points has the shape {table.shape}; give a table of n points by d coordinates, both 1 or more."
@@ -138,23 +172,36 @@ def _checked_points(points: ArrayLike) -> RealArray:
 def _checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
     if weights is None:
         return np.ones(n_points)
-    mass = _finite("weights", np.asarray(weights))
+    mass = _finite("weights", _array("weights", weights))
     if mass.shape != (n_points,):
         raise OptionError(f"weights has the shape {mass.shape}; give one weight a point: ({n_points},).")
     if mass.min() < 0 or mass.max() == 0:
         raise OptionError(
             f"weights run from {mass.min():g} to {mass.max():g}; give weights of 0 or more, not all 0."
         )
-    return mass.astype(np.float64)
+    mass = mass.astype(np.float64)
+    if not 1e-200 < mass.max() < 1e200:
+        raise OptionError(
+            f"The largest weight is {mass.max():g}; sums of squares need it between 1e-200 and 1e200. "
+            "Divide all weights by their largest."
+        )
+    return mass
 
 
 def _checked_centers(init: ArrayLike, n_dims: int, n_clusters: int) -> FloatArray:
-    centers = _finite("init", np.asarray(init)).astype(np.float64)
+    centers = _finite("init", _array("init", init)).astype(np.float64)
     if centers.shape != (n_clusters, n_dims):
         raise OptionError(
             f"init has the shape {centers.shape}; give one center a cluster: ({n_clusters}, {n_dims})."
         )
     return centers
+
+
+def _array(name: str, value: ArrayLike) -> NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise OptionError(f"{name} is ragged; give rows of equal length.") from None
 
 
 def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -167,9 +214,11 @@ def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _whole_number(name: str, value: object, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise OptionError(f"{name}={value!r} is not allowed; give a whole number of {least} or more.")
+def _whole_number(name: str, value: object, least: int, most: int = _LARGEST_SEED) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        raise OptionError(
+            f"{name}={value!r} is not allowed; give a whole number of {least} or more, at most {most:,}."
+        )
     return int(value)
 
 

@@ -204,16 +204,37 @@ def test_unwritable_output(tmp_path, capsys, monkeypatch):
     assert "make it first" in fails(capsys, "quantize", RACCOON, "--colors", 4, "--output", full)
 
 
-def test_a_disk_that_fills_up_leaves_no_half_a_file(tmp_path, capsys, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("kmeans_core.__main__.tempfile.NamedTemporaryFile", full)
+def test_a_disk_that_fills_up_leaves_no_half_a_file(tmp_path):
+    """Files of this process may not grow past 4 KB: the system ends the write in the middle."""
     target = tmp_path / "out.png"
     target.write_bytes(b"what was there before")
-    said = fails(capsys, "quantize", RACCOON, "--colors", 4, "--output", target)
-    assert "cannot be written: No space left on device" in said
+    script = (
+        "import resource, signal, sys\n"
+        "from kmeans_core.backends import get_backend\n"
+        "get_backend('numpy')\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "from kmeans_core.__main__ import main\n"
+        f"sys.exit(main(['quantize', {RACCOON!r}, '--colors', '4', '--backend', 'numpy',"
+        f" '--max-iter', '2', '--output', {str(target)!r}]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "cannot be written: File too large" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
     assert target.read_bytes() == b"what was there before"
+
+
+def test_an_impossible_file_name(capsys):
+    said = fails(capsys, "quantize", RACCOON, "--colors", 4, "--output", f"{'x' * 300}.png")
+    assert "--output cannot be used: File name too long; choose another name" in said
+
+
+def test_a_terminal_without_arrows_still_gets_its_summary(tmp_path):
+    source, target = str(ASSETS / "samples" / "cat.png"), str(tmp_path / "out.png")
+    done = run("quantize", source, "--colors", "2", "--output", target, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "32,584 \\u2192 2 colors" in done.stdout
 
 
 def test_spark_without_java(tmp_path, capsys, monkeypatch):
@@ -277,6 +298,7 @@ def test_benchmark_shows_what_cannot_run(capsys, monkeypatch):
     ("arguments", "message"),
     [
         (["--backends", "numpy,cray"], "--backends names 'cray'; use some of"),
+        (["--backends", ","], "--backends ',' names none; use some of"),
         (["--repeat", "0"], "--repeat 0 is not allowed; give 1 or more"),
         (["--image", "none.png"], "none.png does not exist"),
     ],

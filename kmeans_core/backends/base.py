@@ -79,8 +79,8 @@ class Backend(Protocol):
         options: FitOptions,
         on_iteration: OnIteration | None,
     ) -> Fit:
-        """Runs k-means on checked input. points: (n, d). weights: (n,) float64. centers: (k, d), or
-        None for a backend that seeds by itself."""
+        """Runs k-means on checked input. points: (n, d). weights: (n,) float64. centers: (k, d), or None
+        for a backend that seeds by itself, unless there are only k distinct points, then these."""
 
 
 class SeedsOnDriver:

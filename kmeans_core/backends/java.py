@@ -9,12 +9,16 @@ for; Java then refuses to start. Such a runtime is run through a small launcher 
 linear algebra that nothing here needs.
 """
 
+import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -24,7 +28,7 @@ SUPPORTED = (17, 21)
 _VECTOR_MODULE = "jdk.incubator.vector"
 
 _LAUNCHER = """#!/bin/sh
-# Runs the Java in {home} without asking for a module it does not have.
+# Runs another Java without asking it for a module that it does not have.
 for argument in "$@"; do
   shift
   case "$argument" in
@@ -32,7 +36,7 @@ for argument in "$@"; do
     *) set -- "$@" "$argument" ;;
   esac
 done
-exec "{home}/bin/java" "$@"
+exec {java} "$@"
 """
 
 
@@ -98,7 +102,7 @@ def _installed(java_home: str, path: str) -> list[tuple[str, Path]]:
 @cache
 def _major_version(home: Path) -> int | None:
     output = _java_output(home, "-version")
-    match = re.search(r'version "(\d+)', output)
+    match = re.search(r'version "(?:1\.)?(\d+)', output)  # Java 8 calls itself 1.8
     return int(match[1]) if match else None
 
 
@@ -119,11 +123,13 @@ def _launcher_for(home: Path) -> Path | None:
     """A folder to use as JAVA_HOME in place of `home`; None on Windows, where a script cannot stand in."""
     if sys.platform == "win32":
         return None
-    text = _LAUNCHER.format(home=home, module=_VECTOR_MODULE)
-    for parent in (_cache_folder(), Path(tempfile.gettempdir()) / f"kmeans-studio-{os.getuid()}"):
-        launcher = parent / "java" / "bin" / "java"
-        if launcher.parent.parent == home:
-            return home  # JAVA_HOME is a launcher of ours already; one that starts itself would never end
+    if _is_launcher(home):
+        return home  # JAVA_HOME is one of ours already
+    text = _LAUNCHER.format(java=shlex.quote(str(home / "bin" / "java")), module=_VECTOR_MODULE)
+    # One folder a runtime, so that two of them never stand in for each other.
+    name = f"java-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
+    for parent in _launcher_parents():
+        launcher = parent / name / "bin" / "java"
         try:
             if not launcher.is_file() or launcher.read_text() != text:
                 launcher.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -140,6 +146,15 @@ def _launcher_for(home: Path) -> Path | None:
     return None
 
 
-def _cache_folder() -> Path:
-    root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "kmeans-studio"
+def _is_launcher(home: Path) -> bool:
+    with (home / "bin" / "java").open("rb") as file:
+        return file.read(200).startswith(_LAUNCHER[:60].encode())
+
+
+def _launcher_parents() -> Iterator[Path]:
+    """Where launchers may go: the user's cache folder, else a temporary one of this process."""
+    with suppress(RuntimeError):  # no home: a nameless user in a container
+        root = os.environ.get("XDG_CACHE_HOME")
+        yield (Path(root) if root else Path.home() / ".cache") / "kmeans-studio"
+    with suppress(OSError):
+        yield Path(tempfile.mkdtemp(prefix="kmeans-studio-"))

@@ -2,9 +2,12 @@
 
 import itertools
 import os
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -19,10 +22,26 @@ _POINTS_PER_THREAD = 4096
 
 
 def usable_cores() -> int:
-    """Cores this process may run on, which in a container can be fewer than the machine has."""
+    """Cores this process may run on, by its affinity; a quota such as Docker's `--cpus` does not show."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _ensure_cache_folder() -> None:
+    """Sends compiled code to a temporary folder where Numba would find no place to keep it: neither this
+    package's folder nor the home can be written, as on hosts that run an image as a nameless user."""
+    import numba
+
+    if numba.config.CACHE_DIR or "kmeans_core.clustering.jit_kernels" in sys.modules:
+        return
+    package = Path(__file__).parents[1] / "clustering"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = package
+    if not any(os.access(folder, os.W_OK) for folder in (package, home)):
+        numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="kmeans-studio-numba-")
 
 
 class NumbaBackend:
@@ -46,6 +65,7 @@ class NumbaBackend:
 
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
+        _ensure_cache_folder()
         from kmeans_core.clustering import jit_kernels
 
         for dims in (2, 3):  # 3 takes the kernel for colors

@@ -55,6 +55,9 @@ class SparkMlBackend(OnSpark):
     ) -> Fit:
         from pyspark.ml.clustering import KMeans
 
+        if centers is not None:
+            # One center for each distinct point; left to itself, Spark ML would lose some of them.
+            return Fit(centers, None, 0, True, notes=("One cluster a point: answered without Spark.",))
         if options.n_clusters == 1:
             return _single_center(points, weights)
         session = spark_session.spark_session()

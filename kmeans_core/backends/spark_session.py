@@ -9,21 +9,23 @@ Environment:
 
 import atexit
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from kmeans_core.backends.java import Java, find_java, why_no_java
-from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError, OptionError
 
 DEFAULT_MASTER = "local[*]"
 
@@ -154,9 +156,13 @@ def _start() -> Any:
 
     java = find_java()
     assert java is not None
+    memory = _memory()
+    _check_python()
+    _check_master_answers()
     _scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
+    settings = _settings(memory, _scratch)
     conf = SparkConf(loadDefaults=False)
-    conf.setAll(_settings(_scratch))
+    conf.setAll(settings)
     try:
         with _environment(java), (_scratch / _LOG).open("w") as log:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
@@ -172,8 +178,42 @@ def _start() -> Any:
         raise BackendFailedError(message) from error
 
 
-def _settings(scratch: Path) -> list[tuple[str, str]]:
-    memory = os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or "700m"
+def _memory() -> str:
+    """The heap of driver and executors. Spark itself refuses less than 450 MiB."""
+    given = os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or "700m"
+    match = re.fullmatch(r"(\d+)([mg])", given.lower())
+    if match is None or int(match[1]) * {"m": 1, "g": 1024}[match[2]] < 512:
+        raise OptionError(
+            f"KMEANS_SPARK_MEMORY={given!r} is not allowed; give megabytes or gigabytes, at least 512m, "
+            "such as 700m or 2g."
+        )
+    return given.lower()
+
+
+def _check_python() -> None:
+    given = os.environ.get("PYSPARK_PYTHON")
+    if given and _is_on_this_machine() and shutil.which(given) is None:
+        raise OptionError(
+            f"PYSPARK_PYTHON={given!r} is not a program on this machine; name a Python, or unset it to use "
+            "the one that runs this."
+        )
+
+
+def _check_master_answers() -> None:
+    """A master that is not there costs Spark a minute, and ends in a message about something else."""
+    if not master().startswith("spark://"):
+        return
+    for address in master().removeprefix("spark://").split(","):
+        host, _, port = address.rpartition(":")
+        with suppress(OSError, ValueError), socket.create_connection((host, int(port)), timeout=5):
+            return
+    raise BackendFailedError(
+        f"No Spark master answers at {master()}; start it, correct KMEANS_SPARK_MASTER, or unset that to run "
+        "on this machine."
+    )
+
+
+def _settings(memory: str, scratch: Path) -> list[tuple[str, str]]:
     settings = {
         "spark.master": master(),
         "spark.app.name": "K-means Studio",
@@ -254,7 +294,9 @@ def _start_failure(error: Exception) -> str:
     lines = log.read_text(errors="replace").splitlines() if log is not None and log.exists() else []
     said = [line.strip() for line in lines if "Exception" in line or "Error:" in line]
     cause = said[0].removeprefix('Exception in thread "main" ')[:300] if said else _first_cause(error)
-    return f"Spark did not start with the master {master()}: {cause} (check KMEANS_SPARK_MASTER)"
+    suspects = [name for name in ("KMEANS_SPARK_MASTER", "SPARK_HOME") if os.environ.get(name)]
+    advice = f" (check {' and '.join(suspects)})" if suspects else ""
+    return f"Spark did not start with the master {master()}: {cause}{advice}"
 
 
 def _first_cause(error: Exception) -> str:

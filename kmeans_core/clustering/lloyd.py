@@ -54,12 +54,13 @@ def run_lloyd(
     for index in range(1, options.max_iter + 1):
         began = perf_counter()
         total = merge(points.step(centers))
-        if np.any(total.weights == 0):
+        refilled = bool(np.any(total.weights == 0))
+        if refilled:
             total = _fill_empty_clusters(total, points, centers)
         moved = total.sums / total.weights[:, None]
         shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1).max()))
         centers = moved
-        converged = total.reassigned == 0 or shift <= options.tol
+        converged = (total.reassigned == 0 and not refilled) or shift <= options.tol
         history.append(Iteration(index, total.inertia, shift, total.reassigned, perf_counter() - began))
         if on_iteration is not None:
             on_iteration(history[-1])
@@ -71,9 +72,9 @@ def run_lloyd(
 def _fill_empty_clusters(total: PartialSums, points: Points, centers: FloatArray) -> PartialSums:
     """Gives each empty cluster, in order, the point farthest from its own center; lowest index on a tie.
 
-    The point leaves its old cluster's sums. A point is passed over if it is all that its cluster has, or
-    if it equals one already given away. `cluster()` asks for no more centers than there are distinct
-    points, so enough points remain.
+    The point leaves its old cluster's sums; of equal points only that one moves. It is passed over if it is
+    all that its cluster has, or if it equals one already given away. `cluster()` asks for no more centers
+    than there are distinct points, so enough points remain.
     """
     sums, weights = total.sums.copy(), total.weights.copy()
     empty = [int(i) for i in np.flatnonzero(weights == 0)]
@@ -85,7 +86,8 @@ def _fill_empty_clusters(total: PartialSums, points: Points, centers: FloatArray
         for far in candidates:
             if not empty:
                 break
-            is_last = weights[far.label] <= far.weight
+            # A residue of rounding is no weight: fractional weights do not cancel exactly.
+            is_last = weights[far.label] - far.weight <= 1e-9 * total.weights[far.label]
             if is_last or any(np.array_equal(far.point, other) for other in given):
                 continue
             target = empty.pop(0)

@@ -35,9 +35,9 @@ def seed_centers(
     its compiled twin.
     """
     weights = weights.astype(np.float64)
-    if method == "first":
-        chosen = _first(points, weights, n_clusters)
-    elif method == "random":
+    if method == "first":  # as a textbook walks through the method
+        return distinct_points(points, weights, n_clusters).astype(np.float64)
+    if method == "random":
         chosen = _random(weights, n_clusters, np.random.default_rng(seed))
     elif method == "k-means++":
         chosen = _kmeans_plus_plus(points, weights, n_clusters, np.random.default_rng(seed), lower_closest)
@@ -58,20 +58,6 @@ def distinct_points(points: RealArray, weights: RealArray, at_most: int) -> Real
         if len(first) >= at_most or length >= len(points):
             return head[np.sort(first)[:at_most]]
         length *= 4
-
-
-def _first(points: RealArray, weights: RealArray, n_clusters: int) -> list[int]:
-    """The first distinct points, as a textbook walks through the method."""
-    chosen: list[int] = []
-    seen: set[bytes] = set()
-    for index in np.flatnonzero(weights > 0):
-        key = np.ascontiguousarray(points[index]).tobytes()
-        if key not in seen:
-            seen.add(key)
-            chosen.append(int(index))
-        if len(chosen) == n_clusters:
-            break
-    return chosen
 
 
 def _random(weights: FloatArray, n_clusters: int, rng: np.random.Generator) -> list[int]:

@@ -2,7 +2,9 @@
 
 import io
 import os
+import struct
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -10,13 +12,14 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from kmeans_core.errors import OptionError, PictureError
 
 DEFAULT_MEGAPIXELS = 50.0
 # Pillow itself refuses to open anything larger, as a protection against decompression bombs.
 MOST_MEGAPIXELS = 178.0
+_PNG = b"\x89PNG\r\n\x1a\n"
 # EPS is a program: Pillow would hand the file to Ghostscript to run it.
 _REFUSED_FORMATS = {"EPS"}
 # Alpha from here on counts as visible: an indexed picture shows a pixel or does not.
@@ -24,6 +27,21 @@ VISIBLE_ALPHA = 128
 
 # Color modes of Pillow with alpha, premultiplied alpha or a palette → the plain mode below them.
 _WITHOUT_ALPHA = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "RGBX": "RGB", "LA": "L", "La": "L"}
+
+# What sRGB profiles call themselves; converting from one would only round. Names that merely contain
+# "sRGB" can mean something else, such as linear light.
+_SRGB_NAMES = {"sRGB", "sRGB IEC61966-2.1", "sRGB built-in", "sRGB2014", "c2", "GIMP built-in sRGB"}
+
+# EXIF orientation → what turns the picture upright (Exif 3.0, tag 0x0112).
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 ByteArray = NDArray[np.uint8]
 
@@ -59,7 +77,9 @@ class Picture:
     @property
     def visible(self) -> NDArray[np.bool_] | None:
         """(height, width) mask of the pixels that are shown, or None if all are."""
-        return None if self.alpha is None else self.alpha >= VISIBLE_ALPHA
+        if self.alpha is None or self.alpha.min() >= VISIBLE_ALPHA:
+            return None
+        return self.alpha >= VISIBLE_ALPHA
 
 
 def load_picture(
@@ -89,8 +109,10 @@ def load_picture(
     name = name or found_name
     if not data:
         raise PictureError(f"{name} is empty (0 bytes); choose a picture file such as PNG, JPEG or WebP.")
+    for size in _sizes_inside(data):
+        _check_size(size, name, max_megapixels)
     with _open(data, name) as image:
-        _check_size(image, name, max_megapixels)
+        _check_size(image.size, name, max_megapixels)
         image_format = image.format or "unknown"
         pixels, alpha, notes = _decode(image, data, name)
     return Picture(pixels, alpha, name, image_format, len(data), tuple(notes), perf_counter() - clock)
@@ -134,11 +156,24 @@ def _open(data: bytes, name: str) -> Image.Image:
         raise PictureError(_damaged(name, error)) from error
 
 
-def _check_size(image: Image.Image, name: str, max_megapixels: float) -> None:
-    megapixels = image.width * image.height / 1e6
+def _sizes_inside(data: bytes) -> Iterator[tuple[int, int]]:
+    """Sizes of the PNG files in an icon file. Pillow decodes those while it opens the icon, whose own header
+    may claim less."""
+    if not data.startswith((b"\0\0\1\0", b"icns")):
+        return
+    start = data.find(_PNG)
+    while start >= 0 and len(data) >= start + 24:
+        width, height = struct.unpack_from(">II", data, start + 16)
+        yield width, height
+        start = data.find(_PNG, start + 1)
+
+
+def _check_size(size: tuple[int, int], name: str, max_megapixels: float) -> None:
+    width, height = size
+    megapixels = width * height / 1e6
     if megapixels > max_megapixels:
         raise PictureError(
-            f"{name} has {image.width:,}×{image.height:,} pixels, {megapixels:,.1f} megapixels; "
+            f"{name} has {width:,}×{height:,} pixels, {megapixels:,.1f} megapixels; "
             f"at most {max_megapixels:g} are allowed. Reduce its size first."
         )
 
@@ -147,15 +182,16 @@ def _decode(image: Image.Image, data: bytes, name: str) -> tuple[ByteArray, Byte
     notes: list[str] = []
     try:
         frames = getattr(image, "n_frames", 1)
-        if frames > 1:
+        if image.format == "PSD":
+            notes.append("Photoshop file: its layers as they look together are used.")
+        elif frames > 1:
             notes.append(f"Holds {frames} frames; the first is used.")
-            image.seek(0)
         image.load()
         upright = _upright(image, notes)
         rgb = _to_rgb(upright, data, notes)
     except Exception as error:  # damaged files surface as almost any exception
         raise PictureError(_damaged(name, error)) from error
-    pixels = np.asarray(rgb.convert("RGB"))
+    pixels = np.asarray(_in_mode(rgb, "RGB"))
     alpha = np.asarray(rgb.getchannel("A")) if rgb.mode == "RGBA" else None
     if alpha is not None and alpha.min() == 255:
         alpha = None
@@ -171,18 +207,22 @@ def _decode(image: Image.Image, data: bytes, name: str) -> tuple[ByteArray, Byte
 
 
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
-    orientation = image.getexif().get(0x0112, 1)
-    if orientation in range(2, 9):
-        notes.append("Turned upright as its EXIF orientation says.")
-        return ImageOps.exif_transpose(image)
-    return image
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - damaged EXIF surfaces as almost any exception
+        notes.append("Its EXIF data are damaged and were ignored.")
+        return image
+    if turn is None:
+        return image
+    notes.append("Turned upright as its EXIF orientation says.")
+    return image.transpose(turn)
 
 
 def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
     """The picture as RGB, or as RGBA where it has transparency."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         return _from_deep_gray(image, notes)
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[24] == 16:
+    if data.startswith(_PNG) and data[24] == 16:
         notes.append("16 bits a channel were reduced to 8.")
     if image.mode == "P":
         notes.append("Palette picture, read as RGB.")
@@ -192,6 +232,7 @@ def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
     alpha = image.convert("RGBA").getchannel("A") if transparent else None
     color = _to_srgb(image, notes)
     if alpha is not None:
+        color = color.copy() if color is image else color
         color.putalpha(alpha)
     return color
 
@@ -199,12 +240,12 @@ def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
 def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """RGB by the embedded color profile if there is one that says something else than sRGB."""
     profile_bytes = image.info.get("icc_profile")
-    base = image.convert(_WITHOUT_ALPHA.get(image.mode, image.mode))
+    base = _in_mode(image, _WITHOUT_ALPHA.get(image.mode, image.mode))
     if profile_bytes:
         try:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(profile_bytes))
             described = ImageCms.getProfileDescription(profile).strip()
-            if "srgb" not in described.lower():
+            if described not in _SRGB_NAMES:
                 converted = ImageCms.profileToProfile(
                     base, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
                 )
@@ -221,25 +262,36 @@ def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
         return converted
     if base.mode not in ("RGB", "L", "1"):
         notes.append(f"Converted from {base.mode} to RGB.")
-    return base.convert("RGB")
+    return _in_mode(base, "RGB")
 
 
 def _from_deep_gray(image: Image.Image, notes: list[str]) -> Image.Image:
     """Gray of more than 8 bits. Pillow's own conversion would cut off everything above 255."""
-    values = np.asarray(image).astype(np.float64)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
+    values = np.asarray(image)
+    if image.mode == "F":
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = values.min(), values.max()
     if image.mode == "F" or low < 0 or high > 65535:
-        scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
+        span = np.float32(high) - np.float32(low)
+        scaled = np.rint((values.astype(np.float32) - np.float32(low)) * (255 / span if span else 0))
         notes.append(f"Gray values from {low:.4g} to {high:.4g} were scaled to 8 bits.")
     elif high > 255 or image.mode.startswith("I;16"):
-        scaled = values / 257.0  # 65535 → 255
+        # Rounds value / 257, which takes 65535 to 255.
+        scaled = (values.astype(np.uint32) * 255 + 32767) // 65535
         notes.append("16-bit gray was reduced to 8 bits.")
     else:
         scaled = values
         notes.append("Gray picture, read as RGB.")
-    gray = Image.fromarray(np.round(scaled).astype(np.uint8))
-    return gray.convert("RGB")
+    color = Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
+    hidden = image.info.get("transparency")
+    if isinstance(hidden, int):
+        color.putalpha(Image.fromarray(np.where(values == hidden, np.uint8(0), np.uint8(255))))
+    return color
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """The picture in that mode; itself, not a copy, if it is in it already."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _percent(share: float) -> str:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from kmeans_core.backends.base import Backend
 from kmeans_core.errors import OptionError
-from kmeans_core.fitting import cluster
+from kmeans_core.fitting import check_options, cluster
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
@@ -77,12 +77,14 @@ def quantize(
     early_stop: bool = True,
     seed: int = 0,
     on_iteration: OnIteration | None = None,
+    histogram: ColorHistogram | None = None,
 ) -> QuantizedPicture:
     """Reduces a picture to at most `n_colors` colors with k-means on its distinct colors and their counts.
 
     n_colors: 1 to 256. Where part of the picture is not shown, that takes one more palette entry, or one
         of the 256.
     space: "srgb", the color space to cluster in. dither: "none".
+    histogram: the picture's, if it has been counted before; saves counting again.
     The other arguments are those of `cluster()`, which this calls and whose errors it raises.
 
     Source: Shim, *K-means Clustering Using Spark*, 2023, section on image compression; that distinct
@@ -94,15 +96,23 @@ def quantize(
     if hidden and n_colors == MOST_COLORS:
         n_colors = MOST_COLORS - 1
         notes.append("One of the 256 palette entries stands for the pixels that are not shown.")
-    clock = perf_counter()
-    histogram = ColorHistogram.of(picture)
-    seconds = {"load": picture.load_seconds, "histogram": perf_counter() - clock}
+    histogram = histogram or ColorHistogram.of(picture)
+    seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
     if not len(histogram.colors):
+        check_options(
+            n_colors,
+            backend=backend,
+            init=init,
+            max_iter=max_iter,
+            tol=tol,
+            early_stop=early_stop,
+            seed=seed,
+        )
         return _nothing_visible(picture, seconds)
 
     fit = cluster(
         histogram.colors,
-        n_colors,
+        min(n_colors, len(histogram.colors)),
         weights=histogram.counts,
         backend=backend,
         init=init,
@@ -114,7 +124,7 @@ def quantize(
     )
     if len(histogram.colors) < n_colors:
         notes.append(_all_kept(len(histogram.colors)))
-    notes += fit.notes[1:] if len(histogram.colors) < n_colors else fit.notes
+    notes += fit.notes
 
     clock = perf_counter()
     palette, labels = Palette.from_centers(fit.centers, fit.labels, histogram.counts)

@@ -11,7 +11,9 @@ import os
 import subprocess
 import sys
 import threading
+import traceback
 from collections import deque
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
@@ -19,6 +21,7 @@ from typing import Any
 
 import psutil
 
+from kmeans_core.errors import BusyError
 from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive, send
 
 # A job that is told to stop has this long to do so at its next progress report, which keeps the worker and
@@ -26,6 +29,9 @@ from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive
 GRACE_SECONDS = 2.0
 # An idle worker is ended after this long: its Java holds on to memory that a small host needs.
 IDLE_SECONDS = 600.0
+
+# Each waiting job may hold an uploaded picture in memory.
+MOST_WAITING = 20
 
 _ENDED = (
     "The worker process ended in the middle of the run (killed, or out of memory). Nothing else is lost: run "
@@ -50,7 +56,7 @@ class Job:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, task: str, arguments: dict[str, Any]) -> None:
+    def __init__(self, task: str, arguments: dict[str, Any], abandon_after: float | None = None) -> None:
         self.id = str(next(self._numbers))
         self.task = task
         self.arguments = arguments
@@ -59,7 +65,8 @@ class Job:
         self.result: Any = None
         self.message = ""
         self.stop_asked = False
-        self._since = monotonic()
+        self.abandon_after = abandon_after
+        self._since = self._last_seen = monotonic()
         self._ended = threading.Event()
 
     @property
@@ -70,6 +77,14 @@ class Job:
     def seconds(self) -> float:
         """Seconds in the present state."""
         return monotonic() - self._since
+
+    def seen(self) -> None:
+        """Says that somebody still waits for this job."""
+        self._last_seen = monotonic()
+
+    @property
+    def is_abandoned(self) -> bool:
+        return self.abandon_after is not None and monotonic() - self._last_seen > self.abandon_after
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits for the end; whether it came."""
@@ -88,20 +103,35 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
+        self._writing = threading.Lock()  # one message at a time to the worker
         self._queue: deque[Job] = deque()
         self._running: Job | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
-        self._dispatcher: threading.Thread | None = None
+        self._threads: dict[str, threading.Thread] = {}
 
-    def submit(self, task: str, **arguments: Any) -> Job:
-        """Queues `task`, "module:function", to be called with these arguments and `on_progress`."""
-        job = Job(task, arguments)
+    def submit(self, task: str, *, abandon_after: float | None = None, **arguments: Any) -> Job:
+        """Queues `task`, "module:function", to be called with these arguments and `on_progress`.
+
+        abandon_after: seconds after which the job is stopped if nobody has called `job.seen()` meanwhile.
+
+        Raises BusyError when `MOST_WAITING` jobs wait already.
+        """
+        job = Job(task, arguments, abandon_after)
         with self._changed:
+            if self._closed:
+                job._enter(JobState.STOPPED, message="Stopped: the server shuts down.")
+                return job
+            if len(self._queue) >= MOST_WAITING:
+                raise BusyError(
+                    f"{MOST_WAITING} runs wait for this server already; try again in a few minutes, or use "
+                    "Numba, which does not wait."
+                )
             self._queue.append(job)
-            if self._dispatcher is None:
-                self._dispatcher = threading.Thread(target=self._dispatch, name="jobs", daemon=True)
-                self._dispatcher.start()
+            for name, loop in (("jobs", self._dispatch), ("abandoned-jobs", self._stop_abandoned)):
+                if name not in self._threads:
+                    self._threads[name] = threading.Thread(target=loop, name=name, daemon=True)
+                    self._threads[name].start()
             self._changed.notify_all()
         return job
 
@@ -118,16 +148,9 @@ class Supervisor:
             if job in self._queue:
                 self._queue.remove(job)
                 job._enter(JobState.STOPPED, message="Stopped before it began.")
-                return
-            if job is not self._running or self._process is None:
-                return
-            job.stop_asked = True
-            try:
-                assert self._process.stdin is not None
-                send(self._process.stdin, Cancel(job.id))
-            except OSError:
-                pass  # it is gone already; the dispatcher sees that too
-        threading.Thread(target=self._end_after_grace, args=(job,), daemon=True).start()
+            elif job is self._running and not job.stop_asked:
+                job.stop_asked = True
+                threading.Thread(target=self._stop_running, args=(job,), daemon=True).start()
 
     def close(self) -> None:
         """Ends the worker and whatever it runs."""
@@ -139,7 +162,7 @@ class Supervisor:
             self._changed.notify_all()
             process = self._process
         if process is not None:
-            _end_tree(process)
+            _wait_for(_kill_tree(process))
 
     @property
     def pid(self) -> int | None:
@@ -148,39 +171,45 @@ class Supervisor:
         return process.pid if process is not None and process.poll() is None else None
 
     def _dispatch(self) -> None:
+        """Runs job after job. Whatever goes wrong with one must not take the others along."""
         while True:
             job = self._next_job()
             if job is None:
                 return
             try:
                 self._run(job)
-            finally:
-                with self._changed:
-                    self._running = None
-                    self._changed.notify_all()
+            except Exception as error:  # noqa: BLE001
+                traceback.print_exc()
+                self._discard_process()
+                job._enter(
+                    JobState.FAILED,
+                    message=f"The run could not be handed over ({type(error).__name__}: {error}); run it again.",
+                )
+            with self._changed:
+                self._running = None
+                self._changed.notify_all()
 
     def _next_job(self) -> Job | None:
         """Waits for a job and marks it as running; None when closed. Ends a worker that is idle too long."""
         with self._changed:
             while not self._queue and not self._closed:
-                if not self._changed.wait(IDLE_SECONDS) and self._process is not None:
-                    _end_tree(self._process)
-                    self._process = None
+                if not self._changed.wait(IDLE_SECONDS):
+                    self._discard_process()
             if self._closed:
                 return None
             job = self._running = self._queue.popleft()
             job._enter(JobState.RUNNING)
-            if self._process is None or self._process.poll() is not None:
-                self._process = _start_process()
             return job
 
     def _run(self, job: Job) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self._process = _start_process()
         process = self._process
-        assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            send(process.stdin, Run(job.id, job.task, job.arguments))
+            with self._writing:
+                send(process.stdin, Run(job.id, job.task, job.arguments))
             while True:
                 match receive(process.stdout):
                     case Progress(value=value):
@@ -192,15 +221,46 @@ class Supervisor:
                         job._enter(JobState.STOPPED if stopped else JobState.FAILED, message=message)
                         return
         except (EOFError, OSError):
-            _end_tree(process)
+            self._discard_process()
             if job.stop_asked or self._closed:
                 job._enter(JobState.STOPPED, message="Stopped.")
             else:
                 job._enter(JobState.FAILED, message=_ENDED)
 
-    def _end_after_grace(self, job: Job) -> None:
-        if not job.wait(GRACE_SECONDS) and self._process is not None and job is self._running:
-            _end_tree(self._process)
+    def _stop_running(self, job: Job) -> None:
+        """Asks, and if that does not help in time ends the process. In a thread of its own: a worker that
+        does not read its input would hold up whoever waits for it."""
+        deadline = monotonic() + GRACE_SECONDS
+        process = self._process
+        if process is not None and self._writing.acquire(timeout=GRACE_SECONDS):
+            try:
+                assert process.stdin is not None
+                send(process.stdin, Cancel(job.id))
+            except OSError:
+                return  # it is gone already, and the dispatcher sees that too
+            finally:
+                self._writing.release()
+        if job.wait(max(0.0, deadline - monotonic())):
+            return
+        with self._changed:
+            # Under the lock, the job that runs cannot become another one's in between.
+            killed = _kill_tree(self._process) if job is self._running and self._process else []
+        _wait_for(killed)
+
+    def _stop_abandoned(self) -> None:
+        while not self._closed:
+            with self._changed:
+                jobs = [*self._queue, *([self._running] if self._running else [])]
+            for job in jobs:
+                if job.is_abandoned:
+                    self.stop(job)
+            with self._changed:
+                self._changed.wait(1.0)
+
+    def _discard_process(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            _wait_for(_kill_tree(process))
 
 
 def _start_process() -> subprocess.Popen[bytes]:
@@ -214,17 +274,20 @@ def _start_process() -> subprocess.Popen[bytes]:
     )
 
 
-def _end_tree(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process and everything it started: Java, and the Python workers that Java started."""
+def _kill_tree(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Kills a process and everything it started: Java, and the Python workers that Java started."""
+    if process.poll() is not None:
+        return []  # its number may be another process's by now
     try:
         root = psutil.Process(process.pid)
         tree = [*root.children(recursive=True), root]
-    except psutil.NoSuchProcess:
-        tree = []
+    except psutil.Error:
+        return []
     for member in tree:
-        try:
+        with suppress(psutil.Error):
             member.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(tree, timeout=5)
-    process.wait(timeout=5)
+    return tree
+
+
+def _wait_for(killed: list[psutil.Process]) -> None:
+    psutil.wait_procs(killed, timeout=5)

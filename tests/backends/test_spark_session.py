@@ -10,7 +10,7 @@ import pytest
 
 from kmeans_core import cluster
 from kmeans_core.backends import spark_session
-from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError, KMeansError
 from tests.conftest import require
 
 pytestmark = pytest.mark.spark
@@ -93,6 +93,31 @@ def test_a_master_that_does_not_exist_is_a_clear_error(monkeypatch):
         spark_session.spark_session()
     monkeypatch.delenv("KMEANS_SPARK_MASTER")
     assert cluster([[0.0], [2.0], [9.0]], 2, backend="spark-rdd").inertia == 2.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "KMEANS_SPARK_MEMORY",
+            "abc",
+            "KMEANS_SPARK_MEMORY='abc' is not allowed; give megabytes or gigabytes",
+        ),
+        ("KMEANS_SPARK_MEMORY", "10m", "at least 512m"),
+        ("PYSPARK_PYTHON", "/nowhere/python", "PYSPARK_PYTHON='/nowhere/python' is not a program"),
+        (
+            "KMEANS_SPARK_MASTER",
+            "spark://127.0.0.1:1",
+            "No Spark master answers at spark://127.0.0.1:1; start",
+        ),
+    ],
+)
+def test_a_wrong_environment_is_a_clear_error_at_once(monkeypatch, name, value, message):
+    spark_session.stop()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(KMeansError, match=message):
+        spark_session.spark_session()
+    assert spark_session.java_pid() is None
 
 
 def test_without_java_spark_is_unavailable_and_the_rest_works(monkeypatch):

@@ -29,6 +29,11 @@ def count_slowly(on_progress):
         time.sleep(0.01)
 
 
+def nap(seconds, on_progress):
+    on_progress("napping")
+    time.sleep(seconds)
+
+
 def hang(on_progress):
     on_progress("hanging")
     time.sleep(3600)

@@ -9,6 +9,7 @@ import time
 import psutil
 import pytest
 
+from kmeans_core.errors import BusyError
 from kmeans_core.jobs import supervisor as module
 from kmeans_core.jobs.supervisor import JobState, Supervisor
 from kmeans_core.types import Iteration
@@ -148,6 +149,81 @@ def test_the_worker_does_not_outlive_its_server():
         timeout=60,
     )
     until(lambda: not psutil.pid_exists(int(done.stdout)), 10)
+
+
+def test_what_cannot_be_handed_over_fails_and_the_next_job_runs(worker, monkeypatch):
+    unpicklable = worker.submit(f"{TASKS}:add", a=lambda: None, b=1)
+    assert finished(unpicklable).state is JobState.FAILED
+    assert "could not be handed over" in unpicklable.message
+
+    start, failures = module._start_process, [OSError(12, "Cannot allocate memory")]
+
+    def start_badly():
+        if failures:
+            raise failures.pop()
+        return start()
+
+    monkeypatch.setattr(module, "_start_process", start_badly)
+    assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).state is JobState.FAILED
+    assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).result == 2
+
+
+def test_a_job_nobody_looks_at_is_stopped(worker):
+    looked_at = worker.submit(f"{TASKS}:count_slowly", abandon_after=1.0)
+    forgotten = worker.submit(f"{TASKS}:add", abandon_after=1.0, a=1, b=1)
+    end = time.monotonic() + 3.5
+    while time.monotonic() < end:
+        looked_at.seen()
+        time.sleep(0.05)
+    assert looked_at.state is JobState.RUNNING
+    assert forgotten.state is JobState.STOPPED
+    assert finished(looked_at, 10).state is JobState.STOPPED
+
+
+def test_the_queue_has_an_end(worker, monkeypatch):
+    monkeypatch.setattr(module, "MOST_WAITING", 2)
+    running = worker.submit(f"{TASKS}:hang")
+    until(lambda: running.state is JobState.RUNNING)
+    for _ in range(2):
+        worker.submit(f"{TASKS}:add", a=1, b=1)
+    with pytest.raises(BusyError, match="2 runs wait for this server already; try again"):
+        worker.submit(f"{TASKS}:add", a=1, b=1)
+
+
+def test_stopping_one_job_late_does_not_touch_the_next(worker, monkeypatch):
+    monkeypatch.setattr(module, "GRACE_SECONDS", 0.3)
+    first = worker.submit(f"{TASKS}:nap", seconds=0.35)
+    second = worker.submit(f"{TASKS}:nap", seconds=0.6)
+    until(lambda: first.state is JobState.RUNNING and first.progress)
+    worker.stop(first)
+    assert finished(second).state is JobState.DONE
+
+
+def test_a_worker_that_does_not_read_holds_nobody_up(worker, monkeypatch):
+    monkeypatch.setattr(module, "GRACE_SECONDS", 0.5)
+    finished(worker.submit(f"{TASKS}:add", a=1, b=1))
+    os.kill(worker.pid, signal.SIGSTOP)
+    job = worker.submit(f"{TASKS}:add", a=bytes(10_000_000), b=b"")
+    until(lambda: job.state is JobState.RUNNING)
+    began = time.monotonic()
+    worker.stop(job)
+    worker.position(job)
+    assert time.monotonic() - began < 0.4
+    assert finished(job, 10).state is JobState.STOPPED
+    assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).result == 2
+
+
+def test_nothing_is_taken_on_after_close(worker):
+    worker.close()
+    assert worker.submit(f"{TASKS}:add", a=1, b=1).state is JobState.STOPPED
+
+
+def test_control_c_in_the_terminal_leaves_the_worker_to_its_server(worker):
+    job = worker.submit(f"{TASKS}:count_slowly")
+    until(lambda: job.progress)
+    os.kill(worker.pid, signal.SIGINT)
+    before = job.progress
+    until(lambda: job.progress > before + 5)
 
 
 def quantize(worker, backend, **settings):
