@@ -7,12 +7,13 @@ import streamlit as st
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.palette_files import palette_css, palette_json
 from kmeans_core.images.quantize import EncodedPicture
-from kmeans_core.jobs.supervisor import Job
+from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.browser_parts import Side, compare, copy_link, palette_strip
 from pages.components.charts import convergence_chart, timing_chart
 from pages.components.job_panel import ended_job, watch_job
+from pages.components.links import problems_in_link
 from pages.components.numbers import bytes_text, number_text, seconds_text
-from pages.components.runs import Result, result_or_job
+from pages.components.runs import Result, original, result_or_job, stand_in
 from pages.components.settings import Settings, backends, choose_settings
 from pages.components.source import Source, choose_source
 
@@ -33,27 +34,52 @@ class Shown:
 
 
 def main() -> None:
+    problems = problems_in_link()
     with st.sidebar:
         source = choose_source()
         settings = choose_settings()
     notice = st.container()
-    outcome: Result | Job | None = None
+    for problem in problems:
+        notice.warning(problem, icon=":material/link_off:")
+    outcome, running = None, None
     try:
-        outcome = result_or_job(source, settings)
+        with notice:
+            outcome = _result_or_job(source, settings)
     except KMeansError as error:
         notice.error(str(error), icon=":material/error:")
     if isinstance(outcome, Result):
         st.session_state[_LAST] = Shown(source, settings, outcome)
-    elif outcome is not None and outcome.is_over:
-        with notice:
-            ended_job(outcome)
-    running = outcome if isinstance(outcome, Job) and not outcome.is_over else None
-    shown: Shown | None = st.session_state.get(_LAST)
+    elif outcome is not None:
+        state = outcome.state
+        if state is JobState.DONE:  # it ended this very moment
+            st.rerun()
+        if state in (JobState.FAILED, JobState.STOPPED):
+            with notice:
+                ended_job(outcome)
+        else:
+            running = outcome
+    shown = st.session_state.get(_LAST) or _stand_in(source, settings)
     if shown is not None:
         _show(shown, settings, running, outdated=not isinstance(outcome, Result))
     elif running is not None:
         _watch(running, settings)
         st.skeleton(height=420)
+
+
+def _result_or_job(source: Source, settings: Settings) -> Result | Job:
+    if not source.is_large:
+        return result_or_job(source, settings)
+    with st.spinner(f"Reading {source.name}…", show_time=True):
+        return result_or_job(source, settings)
+
+
+def _stand_in(source: Source, settings: Settings) -> Shown | None:
+    """For a visitor who has seen nothing yet: the same by Numba, until the result is there."""
+    try:
+        result = stand_in(source, settings)
+    except KMeansError:
+        return None  # said already
+    return Shown(source, settings, result) if result is not None else None
 
 
 def _watch(job: Job, settings: Settings) -> None:
@@ -72,7 +98,7 @@ def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bo
         else:
             _buttons(source, encoded)
     compare(
-        Side(shown.result.before, "Original", source.alt),
+        Side(original(source), "Original", source.alt),
         Side(shown.result.after, _colors(encoded), f"The same in {_colors(encoded)}"),
         width=report["width"],
         height=report["height"],

@@ -59,11 +59,12 @@ def test_matches_the_oracle_bit_for_bit(case, seed):
         assert result.n_iter == rounds
 
 
+@pytest.mark.parametrize("backend", IN_PROCESS)
 @given(weighted_colors(), st.sampled_from(["k-means++", "maximin", "random", "first"]), st.integers(0, 5))
-def test_invariants(case, init, seed):
+def test_invariants(backend, case, init, seed):
     colors, counts, k = case
     before = colors.copy(), counts.copy()
-    result = cluster(colors, k, weights=counts, init=init, seed=seed, backend="numpy")
+    result = cluster(colors, k, weights=counts, init=init, seed=seed, backend=backend)
 
     assert_array_equal(colors, before[0])
     assert_array_equal(counts, before[1])
@@ -224,6 +225,10 @@ def test_any_real_dtype(dtype):
         ({"points": []}, r"points has the shape \(0,\).*n points by d"),
         ({"points": [[]]}, r"points has the shape \(1, 0\)"),
         ({"points": [1, 2]}, r"points has the shape \(2,\)"),
+        ({"points": [[1, 2], [3]]}, "points is ragged; give rows of equal length"),
+        ({"weights": [1e300, 1, 1]}, "The largest weight is 1e.300; .* Divide all weights by their largest"),
+        ({"seed": 2**70}, "seed=1180591620717411303424 is not allowed.*at most 9,223"),
+        ({"max_iter": 2**31}, "max_iter=2147483648 is not allowed"),
         ({"points": [["a"]]}, "points has the type .*real numbers"),
         ({"points": [[1j]]}, "points has the type complex"),
         ({"points": [[np.nan, 0]]}, "points holds NaN or infinity"),

@@ -183,7 +183,8 @@ class Supervisor:
                 self._discard_process()
                 job._enter(
                     JobState.FAILED,
-                    message=f"The run could not be handed over ({type(error).__name__}: {error}); run it again.",
+                    message=f"The run could not be handed over ({type(error).__name__}: {error}); "
+                    "run it again.",
                 )
             with self._changed:
                 self._running = None

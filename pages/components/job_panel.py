@@ -16,6 +16,7 @@ def watch_job(job: Job, *, title: str, max_iter: int) -> None:
     """
     if job.is_over:
         st.rerun()
+    job.seen()
     with st.container(horizontal=True, vertical_alignment="center", key="job_panel"):
         share, text = _progress(job, title, max_iter)
         st.progress(share, text)
@@ -39,7 +40,7 @@ def _progress(job: Job, title: str, max_iter: int) -> tuple[float, str]:
     elapsed = seconds_text(job.seconds)
     if isinstance(job.progress, Iteration):
         index = job.progress.index
-        return index / max_iter, (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
+        return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
     return 0.0, f"{title} starts · {elapsed}"
 
 
@@ -47,7 +48,7 @@ def ended_job(job: Job) -> None:
     """Why there is no result, and a way to get one."""
     with st.container(horizontal=True, vertical_alignment="center", key="job_ended"):
         if job.state is JobState.STOPPED:
-            st.info(f"{job.message} The last finished picture is still shown.", icon=":material/stop_circle:")
+            st.info(job.message, icon=":material/stop_circle:")
         else:
             st.error(job.message, icon=":material/error:")
         st.button("Run again", icon=":material/replay:", key="run_again", on_click=run_again, width="content")

@@ -6,7 +6,7 @@ process of this server, where its progress can be seen and Stop ends it.
 
 import atexit
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -17,24 +17,24 @@ from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.preview import original_preview, quantized_preview
 from kmeans_core.images.quantize import EncodedPicture, encode, quantize
 from kmeans_core.jobs.supervisor import Job, JobState, Supervisor
-from pages.components.settings import Settings
+from pages.components.settings import Settings, backends
 from pages.components.source import Source
 
 _JOB = "quantize_job"
 # Distances a second, measured on two cores; good enough to tell a blink from a wait.
 _SPEED = {"numpy": 0.2e9, "numba": 4e9}
+# Pixels a second to map back and to write the PNG.
+_PIXEL_SPEED = 15e6
 _QUICK_SECONDS = 1.5
+# Browsers slow down the timers of a tab in the background to one look a minute.
+_ABANDON_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """A finished quantization with what the page shows of it.
-
-    before, after: image files at screen size.
-    """
+    """A finished quantization, and the picture as an image file at screen size."""
 
     encoded: EncodedPicture
-    before: bytes
     after: bytes
 
 
@@ -65,19 +65,20 @@ def result_or_job(source: Source, settings: Settings) -> Result | Job:
     request = _Request(source.sha, settings)
     running: tuple[_Request, Job] | None = st.session_state.get(_JOB)
     if running is not None and running[0] != request:
-        worker().stop(running[1])
-        running = st.session_state[_JOB] = None
+        running = _drop_job()
     try:
-        return _result(source.sha, astuple(settings), _raise_not_in_cache)
+        result = _result(source.sha, astuple(settings), _raise_not_in_cache)
+        _drop_job()  # another visitor's run was faster
+        return result
     except _NotInCacheError:
         pass
-    picture, unique_colors = load(source)
     get_backend(settings.backend)
-    if _is_quick(unique_colors, settings):
-        return _result(source.sha, astuple(settings), lambda: _compute(picture, source.sha, settings))
+    if _is_quick(source, settings):
+        return _result(source.sha, astuple(settings), lambda: _compute(source, settings))
     if running is None:
         job = worker().submit(
             "kmeans_core.jobs.tasks:quantize_file",
+            abandon_after=_ABANDON_SECONDS,
             data=source.data,
             name=source.name,
             n_colors=settings.n_colors,
@@ -86,8 +87,21 @@ def result_or_job(source: Source, settings: Settings) -> Result | Job:
         running = st.session_state[_JOB] = (request, job)
     job = running[1]
     if job.state is JobState.DONE:
-        return _result(source.sha, astuple(settings), lambda: _shown(picture, source.sha, job.result))
+        return _result(source.sha, astuple(settings), lambda: _shown(job.result))
     return job
+
+
+def stand_in(source: Source, settings: Settings) -> Result | None:
+    """What Numba makes of the same, to show while another backend works or cannot; None if it is slow."""
+    quick = replace(settings, backend="numba")
+    if not backends()["numba"].available or not _is_quick(source, quick):
+        return None
+    return _result(source.sha, astuple(quick), lambda: _compute(source, quick))
+
+
+def original(source: Source) -> bytes:
+    """The original as an image file at screen size."""
+    return _original(source.sha, source)
 
 
 def run_again() -> None:
@@ -95,41 +109,48 @@ def run_again() -> None:
     st.session_state[_JOB] = None
 
 
-def load(source: Source) -> tuple[Picture, int]:
-    """The decoded picture and its number of distinct colors."""
-    return _loaded(source.sha, source)
+def _drop_job() -> None:
+    running = st.session_state.get(_JOB)
+    if running is not None:
+        worker().stop(running[1])
+    st.session_state[_JOB] = None
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _loaded(sha: str, _source: Source) -> tuple[Picture, int]:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _loaded(sha: str, _source: Source) -> tuple[Picture, ColorHistogram]:
     picture = load_picture(_source.data, name=_source.name)
-    return picture, len(ColorHistogram.of(picture).colors)
+    return picture, ColorHistogram.of(picture)
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=200, max_size="150 MB", show_spinner=False)
 def _result(sha: str, settings: tuple[Any, ...], _make: Callable[[], Result]) -> Result:
     return _make()
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _before(sha: str, _picture: Picture) -> bytes:
-    return original_preview(_picture)
+@st.cache_data(max_entries=20, max_size="60 MB", show_spinner=False)
+def _original(sha: str, _source: Source) -> bytes:
+    return original_preview(_loaded(sha, _source)[0])
 
 
 def _raise_not_in_cache() -> Result:
     raise _NotInCacheError
 
 
-def _compute(picture: Picture, sha: str, settings: Settings) -> Result:
-    return _shown(picture, sha, encode(picture, quantize(picture, settings.n_colors, **settings.arguments())))
+def _compute(source: Source, settings: Settings) -> Result:
+    picture, histogram = _loaded(source.sha, source)
+    quantized = quantize(picture, settings.n_colors, histogram=histogram, **settings.arguments())
+    return _shown(encode(picture, quantized))
 
 
-def _shown(picture: Picture, sha: str, encoded: EncodedPicture) -> Result:
-    return Result(encoded, _before(sha, picture), quantized_preview(encoded.png))
+def _shown(encoded: EncodedPicture) -> Result:
+    return Result(encoded, quantized_preview(encoded.png))
 
 
-def _is_quick(unique_colors: int, settings: Settings) -> bool:
+def _is_quick(source: Source, settings: Settings) -> bool:
+    """Whether the work is done in a blink. The picture is loaded to tell, and to see that it can be."""
+    picture, histogram = _loaded(source.sha, source)
     speed = _SPEED.get(settings.backend)
     if speed is None:
         return False
-    return unique_colors * settings.n_colors * settings.max_iter / speed < _QUICK_SECONDS
+    fit = len(histogram.colors) * settings.n_colors * settings.max_iter / speed
+    return fit + picture.width * picture.height / _PIXEL_SPEED < _QUICK_SECONDS

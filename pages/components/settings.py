@@ -8,6 +8,9 @@ import streamlit as st
 from kmeans_core.backends import available_backends
 from kmeans_core.backends.base import BackendInfo
 
+MOST_COLORS = 256
+MOST_ITERATIONS = 1000
+MOST_SEED = 2**31 - 1
 # Stops of the slider: every number where one color more is seen, then ever larger steps.
 _STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
 
@@ -69,7 +72,7 @@ def choose_settings() -> Settings:
         max_iter = st.number_input(
             "Iterations at most",
             1,
-            1000,
+            MOST_ITERATIONS,
             100,
             key="iterations",
             bind="query-params",
@@ -88,7 +91,7 @@ def choose_settings() -> Settings:
         seed = st.number_input(
             "Seed",
             0,
-            2**31 - 1,
+            MOST_SEED,
             0,
             key="seed",
             bind="query-params",
@@ -108,7 +111,7 @@ def _choose_colors() -> int:
             st.number_input(
                 "Number of colors",
                 2,
-                256,
+                MOST_COLORS,
                 5,
                 key="colors",
                 bind="query-params",

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.components.browser_parts import GalleryItem, gallery
 
 _ASSETS = Path(__file__).parents[2] / "assets"
-_PARAMETER = "picture"
+_PARAMETER = "picture"  # its name in the URL
 _UPLOADS = [
     "png",
     "jpg",
@@ -47,6 +47,11 @@ class Source:
     credit: str = ""
 
     @property
+    def is_large(self) -> bool:
+        """Whether reading it may take a moment."""
+        return len(self.data) > 2_000_000
+
+    @property
     def stem(self) -> str:
         return Path(self.name).stem
 
@@ -56,7 +61,9 @@ def choose_source() -> Source:
     samples = _samples()
     wanted = st.query_params.get(_PARAMETER, "")
     chosen = wanted if wanted in samples else next(iter(samples))
-    uploaded = st.session_state.get("upload") if st.session_state.get("use_upload") else None
+    # A sample that is picked empties the uploader, by giving it a new key.
+    upload_key = f"upload_{st.session_state.setdefault('upload_number', 0)}"
+    uploaded = st.session_state.get(upload_key)
     gallery(
         [GalleryItem(key, sample.title, thumb) for key, (sample, thumb) in samples.items()],
         None if uploaded else chosen,
@@ -67,9 +74,9 @@ def choose_source() -> Source:
     st.file_uploader(
         "Your own picture",
         type=_UPLOADS,
-        key="upload",
+        key=upload_key,
         max_upload_size=_UPLOAD_MEGABYTES,
-        on_change=_upload_changed,
+        on_change=_forget_sample,
         help="Stays in this server's memory while you use the page, and is not stored. "
         "The first frame of animated files counts; up to 50 megapixels.",
     )
@@ -85,18 +92,21 @@ def choose_source() -> Source:
     return samples[chosen][0]
 
 
+def sample_keys() -> list[str]:
+    """Names of the samples as they stand in the URL."""
+    return list(_samples())
+
+
 def _pick_sample(key: str) -> None:
-    st.session_state.use_upload = False
+    st.session_state.upload_number += 1
     if key == next(iter(_samples())):
-        st.query_params.pop(_PARAMETER, None)
+        _forget_sample()
     else:
         st.query_params[_PARAMETER] = key
 
 
-def _upload_changed() -> None:
-    st.session_state.use_upload = st.session_state.upload is not None
-    if st.session_state.use_upload:
-        st.query_params.pop(_PARAMETER, None)
+def _forget_sample() -> None:
+    st.query_params.pop(_PARAMETER, None)
 
 
 @cache

@@ -1,13 +1,16 @@
 """The Quantize page without a browser: what it computes, says and keeps."""
 
+import io
 import time
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
-from pages.components import runs, settings
+from kmeans_core.jobs.supervisor import JobState
+from pages.components import settings
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 
@@ -97,24 +100,75 @@ def test_a_link_reproduces_the_settings():
 
 
 @pytest.mark.parametrize(
-    "parameters",
-    [{"colors": "1000"}, {"colors": "x"}, {"backend": "abacus"}, {"picture": "nobody"}, {"iterations": "-1"}],
+    ("parameters", "message"),
+    [
+        (
+            {"colors": "0"},
+            "The link asks for colors=0, which is not allowed; give a whole number from 2 to 256.",
+        ),
+        ({"colors": "1000"}, "colors=1000, which is not allowed"),
+        ({"colors": "x"}, "colors=x, which is not allowed"),
+        ({"seed": "1e400"}, "seed=1e400, which is not allowed"),
+        ({"seed": "9" * 5000}, "seed=9999"),
+        ({"iterations": "-1"}, "iterations=-1, which is not allowed; give a whole number from 1 to 1,000"),
+        (
+            {"backend": "abacus"},
+            "backend=abacus, which is not allowed; use one of: NumPy, Numba, Spark RDD, Spark",
+        ),
+        ({"init": "guess"}, "init=guess, which is not allowed; use one of: k-means++"),
+        ({"picture": "nobody"}, "picture=nobody, which is not allowed; use one of: raccoon"),
+        ({"early_stop": "maybe"}, "early_stop=maybe"),
+    ],
 )
-def test_nonsense_in_a_link_falls_back_to_the_default(parameters):
+def test_nonsense_in_a_link_is_said_and_the_default_shown(parameters, message):
     app = open_page(**parameters)
+    assert len(app.warning) == 1
+    assert message in app.warning[0].value
     assert texts(app, "title") == ["Raccoon in 5 colors"]
-    assert not app.error
+    healthy(app.number_input(key="colors").set_value(6).run())
+    assert not app.warning
 
 
 def test_upload_takes_over_and_removing_it_goes_back():
     app = open_page()
-    healthy(app.file_uploader(key="upload").upload("my cat.png", CAT, "image/png").run())
+    healthy(app.file_uploader[0].upload("my cat.png", CAT, "image/png").run())
     assert texts(app, "title") == ["my cat in 5 colors"]
     assert "my cat.png · 451×300" in texts(app, "caption")[0]
     healthy(app.number_input(key="colors").set_value(3).run())
     assert texts(app, "title") == ["my cat in 3 colors"]
-    healthy(app.file_uploader(key="upload").clear().run())
+    healthy(app.file_uploader[0].clear().run())
     assert texts(app, "title") == ["Raccoon in 3 colors"]
+
+
+def test_a_link_to_a_backend_that_cannot_run_still_shows_a_picture(monkeypatch):
+    monkeypatch.setattr(spark_session, "find_java", lambda: None)
+    app = open_page(backend="Spark RDD", picture="cat")
+    assert "The backend spark-rdd cannot run here: Spark needs Java" in app.error[0].value
+    assert texts(app, "title") == ["Cat in 5 colors"]
+
+
+def test_a_large_picture_goes_to_the_worker():
+    file = io.BytesIO()
+    Image.effect_noise((6000, 4500), 30).convert("RGB").save(file, "JPEG", quality=60)
+    app = open_page()
+    healthy(app.file_uploader[0].upload("large.jpg", file.getvalue(), "image/jpeg").run(timeout=60))
+    assert app.session_state["quantize_job"][1].wait(120)
+    healthy(app.run(timeout=60))
+    assert texts(app, "title") == ["large in 5 colors"]
+
+
+def test_a_job_that_ends_between_two_looks_is_shown(monkeypatch):
+    """The page may see the job running, and an instant later over: then it looks again."""
+    app = open_page(backend="NumPy", colors="200", iterations="100", picture="cat")
+    job = app.session_state["quantize_job"][1]
+    assert job.wait(120)
+    looks = iter([JobState.RUNNING])
+    monkeypatch.setattr(
+        type(job), "state", property(lambda self: next(looks, JobState.DONE), lambda *_: None), False
+    )
+    healthy(app.run())
+    assert texts(app, "title") == ["Cat in 200 colors"]
+    assert not app.error
 
 
 @pytest.mark.parametrize(
@@ -130,7 +184,7 @@ def test_upload_takes_over_and_removing_it_goes_back():
 )
 def test_a_bad_upload_is_one_clear_error_and_the_last_picture_stays(data, message):
     app = open_page()
-    healthy(app.file_uploader(key="upload").upload("bad.png", data, "image/png").run())
+    healthy(app.file_uploader[0].upload("bad.png", data, "image/png").run())
     assert len(app.error) == 1
     assert message in app.error[0].value
     assert texts(app, "title") == ["Raccoon in 5 colors"]
@@ -179,7 +233,6 @@ def test_spark_rdd_gives_the_same_picture():
     require("spark-rdd")
     app = open_page(picture="cat", backend="Spark RDD", iterations="5")
     job = app.session_state["quantize_job"][1]
-    assert not app.title
     assert job.wait(90)
     healthy(app.run())
     assert texts(app, "title") == ["Cat in 5 colors"]
@@ -190,7 +243,7 @@ def test_spark_rdd_gives_the_same_picture():
 @pytest.mark.spark
 def test_spark_ml_offers_only_what_it_can():
     require("spark-ml")
-    app = open_page(picture="horse", backend="Spark ML", iterations="3")
+    app = open_page(picture="horse", backend="Spark ML", iterations="3", details="Convergence")
     assert app.selectbox(key="init").options == ["k-means++", "random"]
     assert app.toggle(key="early_stop").disabled
     assert app.session_state["quantize_job"][1].wait(120)
@@ -204,10 +257,3 @@ def wait_for(condition, seconds=60):
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
-
-
-def test_quick_and_long_are_told_apart():
-    quick = settings.Settings(5, "numba", "k-means++", 100, True, 0)
-    assert runs._is_quick(134_105, quick)
-    assert not runs._is_quick(134_105, settings.Settings(256, "numpy", "k-means++", 100, True, 0))
-    assert not runs._is_quick(10, settings.Settings(2, "spark-rdd", "k-means++", 100, True, 0))

@@ -175,6 +175,23 @@ def test_spark_ml_with_few_points(k):
 
 
 @pytest.mark.spark
+@pytest.mark.parametrize("name", ["numpy", "spark-rdd", "spark-ml"])
+def test_no_color_is_lost_when_there_are_no_more_than_k(name):
+    """Three groups at different scales: left to itself, Spark ML finds fewer of them than there are."""
+    require(name)
+    colors = np.array(
+        [[x, y, 0] for x in range(4) for y in range(3)]
+        + [[100 + 9 * x, 0, 90 + y] for x in range(4) for y in range(3)]
+        + [[255 - x, 255 - 20 * y, 255] for x in range(4) for y in range(3)],
+        dtype=np.uint8,
+    )
+    for k in (36, 256):
+        result = cluster(colors, k, backend=name)
+        assert result.inertia == 0
+        assert len(np.unique(result.labels)) == 36
+
+
+@pytest.mark.spark
 def test_spark_ml_random_start(raccoon):
     require("spark-ml")
     result = cluster(raccoon.colors[::100], 4, init="random", backend="spark-ml", max_iter=5)

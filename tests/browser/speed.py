@@ -80,16 +80,17 @@ def _color_changes(browser: Browser) -> list[float]:
 
 def _wait_for_picture(page: Page, previous: str) -> str:
     """Waits until the browser shows another picture than `previous`; its address."""
-    image = page.wait_for_selector("img.after", timeout=60_000)
-    assert image is not None
+    stage = page.wait_for_selector(".stage", timeout=60_000)
+    assert stage is not None
     # Asked at every frame: Playwright's own assertions look only every few hundred milliseconds.
     return str(
-        image.evaluate(
-            """(image, previous) => new Promise((resolve) => {
-                const look = () =>
-                    image.src && image.src !== previous && image.complete
-                        ? resolve(image.src)
-                        : requestAnimationFrame(look);
+        stage.evaluate(
+            """(stage, previous) => new Promise((resolve) => {
+                const look = () => {
+                    const image = stage.querySelector("img.after");
+                    if (image.src && image.src !== previous && image.complete) resolve(image.src);
+                    else requestAnimationFrame(look);
+                };
                 look();
             })""",
             previous,

@@ -36,3 +36,26 @@ def test_the_start_is_left_as_it_was(blobs):
     start = blobs[:4].copy()
     cluster(blobs, 4, init=start)
     assert_array_equal(start, blobs[:4])
+
+
+def test_fractional_weights_never_leave_a_center_without_points():
+    """.1 + .2 - .2 - .1 is not 0: such a residue is no weight to divide by."""
+    points = np.array([[101.86], [104.97], [95.81], [0.0], [0.1], [0.2]])
+    start = [[50.0], [0.0], [-500.0], [-600.0], [-700.0]]
+    result = cluster(points, 5, weights=[0.2, 1.1, 0.1, 1, 1, 1], init=start, max_iter=1, backend="numpy")
+    assert result.centers.min() >= points.min()
+    assert result.centers.max() <= points.max()
+
+
+def test_a_round_that_refills_a_cluster_is_not_the_last():
+    """On rows with duplicates, a round may change no label and still move a center."""
+    rng = np.random.default_rng(0)
+    refilled = 0
+    for _ in range(400):
+        values = rng.integers(0, 4, (8, 1)).astype(float)
+        k = int(rng.integers(2, 1 + len(np.unique(values)))) if len(np.unique(values)) > 1 else 1
+        start = rng.integers(0, 9, (k, 1)).astype(float)
+        result = cluster(values, k, init=start, backend="numpy")
+        refilled += any(step.reassigned == 0 and step.center_shift > 0 for step in result.history)
+        assert not result.converged or result.history[-1].center_shift == 0
+    assert refilled, "no example took the path this is about"

@@ -130,6 +130,14 @@ def test_all_transparent_picture():
         assert not np.asarray(image.convert("RGBA"))[..., 3].any()
 
 
+@pytest.mark.parametrize(
+    "arguments", [{"backend": "abacus"}, {"max_iter": 0}, {"init": "guess"}, {"seed": -1}]
+)
+def test_options_are_checked_even_when_nothing_is_visible(arguments):
+    with pytest.raises(OptionError):
+        quantize(picture_of(np.full((2, 3, 3), 9), np.zeros((2, 3), dtype=np.uint8)), 5, **arguments)
+
+
 def test_one_pixel_picture():
     result = quantize(picture_of([[[7, 8, 9]]]), 5)
     assert [color.hex for color in result.palette.entries] == ["#070809"]

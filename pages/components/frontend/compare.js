@@ -10,16 +10,17 @@ export default function ({ data, parentElement }) {
   find(".right").textContent = data.after.label;
   range.setAttribute("aria-label", `Divider between ${data.before.label} and ${data.after.label}`);
 
-  // A new picture is decoded before it replaces the old one: nothing flashes.
+  // A new picture is decoded before it takes the place of the old one: nothing flashes.
   for (const side of ["before", "after"]) {
+    const { url, alt } = data[side];
     const shown = find(`.${side}`);
-    shown.alt = data[side].alt;
-    if (shown.dataset.url === data[side].url) continue;
-    shown.dataset.url = data[side].url;
+    shown.alt = alt;
+    if (stage.dataset[side] === url) continue;
+    stage.dataset[side] = url;
     const fresh = new Image();
-    fresh.src = data[side].url;
+    Object.assign(fresh, { src: url, alt, className: side, draggable: false });
     const show = () => {
-      if (shown.dataset.url === data[side].url) shown.src = data[side].url;
+      if (stage.dataset[side] === url) find(`.${side}`).replaceWith(fresh);
     };
     fresh.decode().then(show, show);
   }
