@@ -59,8 +59,8 @@ class QuantizedPicture:
         bits = next(bits for bits in (1, 2, 4, 8) if len(colors) <= 1 << bits)
         options = {} if self.transparent is None else {"transparency": self.transparent}
         file = io.BytesIO()
-        # Level 6 is zlib's own default; 9 saved 4 % of the raccoon in 5 colors and took six times as long.
-        image.save(file, "PNG", bits=bits, compress_level=6, **options)
+        # The raccoon in 5 colors: level 4 takes 16 ms for 108 KB, 6 takes 40 ms for 106 KB, 9 260 ms for 102.
+        image.save(file, "PNG", bits=bits, compress_level=4, **options)
         return file.getvalue()
 
 

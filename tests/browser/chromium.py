@@ -10,6 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+# No sandbox: as root, as in most containers, Chromium refuses to start with it. No GPU: where there is none,
+# imitating one takes the processor from what is measured or waited for. No calls to its maker.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.chromium import find_chromium
+from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import App
 
 
@@ -21,10 +21,7 @@ def chromium() -> Iterator[Browser]:
     path = find_chromium()
     assert path, "no Chromium: run `python -m tests.browser.chromium` first, as `make test` does"
     with sync_playwright() as playwright:
-        # --no-sandbox: as root, as in most containers, Chromium refuses to start with it.
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

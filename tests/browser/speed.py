@@ -9,7 +9,7 @@ from time import perf_counter
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from kmeans_core.bench.machine import describe_machine
-from tests.browser.chromium import find_chromium
+from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import App
 
 _REPEAT = 5
@@ -19,7 +19,7 @@ _COLORS = (8, 16, 32, 64, 128, 256, 12, 24, 48, 96)
 def main() -> None:
     rows = [("`import kmeans_core`", _import_times())]
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as empty:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         # An empty folder for compiled code is what a fresh clone has.
         health, picture = _first_visit(browser, NUMBA_CACHE_DIR=empty)
         rows.append(("first picture after a fresh clone, compilation included", [health + picture]))
