@@ -42,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KMeansError as error:
         print(f"kmeans_core: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("\nkmeans_core: stopped, nothing written.", file=sys.stderr)
         return 130

@@ -5,23 +5,18 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.images.palette_files import palette_css, palette_json
 from kmeans_core.images.quantize import EncodedPicture
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.browser_parts import Side, compare, copy_link, palette_strip
-from pages.components.charts import convergence_chart, timing_chart
+from pages.components.details import details
+from pages.components.figures import figures
 from pages.components.job_panel import ended_job, watch_job
 from pages.components.links import problems_in_link
-from pages.components.numbers import bytes_text, number_text, seconds_text
 from pages.components.runs import Result, original, result_or_job, stand_in
 from pages.components.settings import Settings, backends, choose_settings
 from pages.components.source import Source, choose_source
 
 _LAST = "quantize_last"
-_SWATCH = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='48' height='20'%3E"
-    "%3Crect x='.5' y='.5' width='47' height='19' fill='%23{}' stroke='%238888'/%3E%3C/svg%3E"
-)
 
 
 @dataclass(frozen=True)
@@ -106,33 +101,12 @@ def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bo
         key="compare",
     )
     palette_strip(encoded.palette, dimmed=outdated, key="palette")
-    _figures(encoded)
+    figures(encoded)
     for note in report["notes"]:
         st.caption(f":material/info: {note}")
     if source.credit:
         st.caption(f"Picture: {source.credit}.")
-    _details(source, encoded)
-
-
-def _details(source: Source, encoded: EncodedPicture) -> None:
-    # Only the open tab is filled: charts in hidden ones would double the time to a new picture.
-    palette, convergence, timing = st.tabs(
-        ["Palette", "Convergence", "Timing"], key="details", on_change="rerun", bind="query-params"
-    )
-    with palette:
-        if palette.open:
-            _palette_table(source, encoded)
-    with convergence:
-        if convergence.open:
-            _convergence(encoded)
-    with timing:
-        if timing.open:
-            st.plotly_chart(
-                timing_chart(encoded.report["seconds"]),
-                key="timing_chart",
-                alt="Bar chart of the time each phase took",
-                config={"displayModeBar": False},
-            )
+    details(source, encoded)
 
 
 def _colors(encoded: EncodedPicture) -> str:
@@ -165,96 +139,6 @@ def _buttons(source: Source, encoded: EncodedPicture) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-
-
-def _figures(encoded: EncodedPicture) -> None:
-    report = encoded.report
-    seconds = report["seconds"]
-    start = seconds["start"]
-    psnr = "exact" if report["psnr"] is None else f"{number_text(report['psnr'])} dB"
-    with st.grid(6, min_column_width=110, gap="small"):
-        st.metric("Colors", f"{report['unique_colors']:,} → {report['n_colors']}")
-        st.metric(
-            "Error (MSE)",
-            number_text(report["mse"]),
-            help="Mean over all pixels of the squared differences in red, green and blue, added up.",
-        )
-        st.metric("PSNR", psnr, help="Peak signal-to-noise ratio: above 30 dB differences are hard to see.")
-        st.metric(
-            "File",
-            f"{bytes_text(report['output_bytes'])}",
-            f"{number_text(report['compression_ratio'])}× smaller"
-            if report["compression_ratio"] >= 1
-            else f"{number_text(1 / report['compression_ratio'])}× larger",
-            delta_color="off",
-            delta_arrow="off",
-            help=f"{bytes_text(report['input_bytes'])} → {bytes_text(report['output_bytes'])}, file to file; "
-            f"{number_text(report['raw_compression_ratio'])}× smaller than its raw pixels.",
-        )
-        st.metric(
-            "Time",
-            seconds_text(seconds["total"] - start),
-            f"+ {seconds_text(start)} start-up" if start >= 0.01 else None,
-            delta_color="off",
-            delta_arrow="off",
-            help="From reading the file to the finished PNG, on this server. Compiling and starting Java "
-            "happen once and are told apart.",
-        )
-        st.metric(
-            "Iterations",
-            f"{report['n_iter']}",
-            "converged" if report["converged"] else "not yet converged",
-            delta_color="off",
-            delta_arrow="off",
-            help="Converged: another iteration would change nothing.",
-        )
-
-
-def _palette_table(source: Source, encoded: EncodedPicture) -> None:
-    entries = encoded.palette.entries
-    st.dataframe(
-        {
-            "": [_SWATCH.format(color.hex[1:]) for color in entries],
-            "Hex": [color.hex for color in entries],
-            "RGB": [", ".join(map(str, color.rgb)) for color in entries],
-            "Pixels": [color.count for color in entries],
-            "Share": [color.share for color in entries],
-        },
-        column_config={
-            "": st.column_config.ImageColumn(width="small"),
-            "Pixels": st.column_config.NumberColumn(format="localized"),
-            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-        },
-        hide_index=True,
-        key="palette_table",
-    )
-    with st.container(horizontal=True):
-        for label, text, kind, mime in (
-            ("JSON", palette_json(encoded.palette, source.name), "json", "application/json"),
-            ("CSS", palette_css(encoded.palette, source.name), "css", "text/css"),
-        ):
-            st.download_button(
-                f"Palette as {label}",
-                text,
-                f"{source.stem}-palette-{len(entries)}.{kind}",
-                mime,
-                key=f"download_{kind}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-
-
-def _convergence(encoded: EncodedPicture) -> None:
-    n_pixels = int(encoded.palette.counts.sum())
-    if not encoded.history:
-        st.info("Spark ML keeps no record of its iterations; NumPy, Numba and Spark RDD do.")
-        return
-    st.plotly_chart(
-        convergence_chart(encoded.history, n_pixels),
-        key="convergence_chart",
-        alt="Line chart: the mean squared error falls with every iteration until it stays the same",
-        config={"displayModeBar": False},
-    )
 
 
 main()

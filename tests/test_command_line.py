@@ -93,6 +93,28 @@ def test_report_agrees_with_the_library(tmp_path, capsys):
     assert report["output"] == str(target)
 
 
+def test_a_reader_that_stops_reading_is_no_error(tmp_path):
+    target = tmp_path / "out.png"
+    command = [
+        sys.executable,
+        "-m",
+        "kmeans_core",
+        "quantize",
+        RACCOON,
+        "--colors",
+        "2",
+        "--output",
+        str(target),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ASSETS.parent, text=True
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+    assert target.exists()
+
+
 def test_every_option_arrives(tmp_path, capsys):
     target = tmp_path / "out.png"
     arguments = [

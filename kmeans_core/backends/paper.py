@@ -5,6 +5,8 @@ centers as our backends and take the same steps to the same answer; only the way
 paper's. Nothing is sped up here on purpose.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -44,11 +46,10 @@ class PaperNumpyBackend(SeedsOnDriver):
         assert centers is not None
         # Pixels again: the paper knows no counts.
         pixels = np.repeat(points.astype(np.float64), weights.astype(np.int64), axis=0)
-        history: list[Iteration] = []
         labels = np.full(len(pixels), -1)
-        converged = False
-        for index in range(1, options.max_iter + 1):
-            clock = perf_counter()
+
+        def one_round(centers: FloatArray) -> tuple[FloatArray, float, int]:
+            nonlocal labels
             distances = np.stack(
                 [np.sqrt(((pixels - center) ** 2).sum(axis=1)) for center in centers], axis=1
             )
@@ -59,17 +60,10 @@ class PaperNumpyBackend(SeedsOnDriver):
                     for cluster, center in enumerate(centers)
                 ]
             )
-            shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1)).max())
             inertia = float((distances.min(axis=1) ** 2).sum())
-            reassigned = int(np.count_nonzero(labels != previous))
-            centers = moved
-            history.append(Iteration(index, inertia, shift, reassigned, perf_counter() - clock))
-            if on_iteration is not None:
-                on_iteration(history[-1])
-            converged = shift <= options.tol
-            if converged and options.early_stop:
-                break
-        return Fit(centers, None, len(history), converged, tuple(history))
+            return moved, inertia, int(np.count_nonzero(labels != previous))
+
+        return _run_rounds(one_round, centers, options, on_iteration)
 
 
 class PaperRddBackend(OnSpark, SeedsOnDriver):
@@ -93,21 +87,36 @@ class PaperRddBackend(OnSpark, SeedsOnDriver):
         clock = perf_counter()
         colors = _paper_rdd(context, points, weights)
         transfer = perf_counter() - clock
-        history: list[Iteration] = []
-        converged = False
-        for index in range(1, options.max_iter + 1):
-            clock = perf_counter()
-            moved, inertia = _paper_round(context, colors, centers)
-            shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1)).max())
-            centers = moved
+
+        def one_round(centers: FloatArray) -> tuple[FloatArray, float, int]:
             # It keeps no labels, so how many points changed is not known to it.
-            history.append(Iteration(index, inertia, shift, 0, perf_counter() - clock))
-            if on_iteration is not None:
-                on_iteration(history[-1])
-            converged = shift <= options.tol
-            if converged and options.early_stop:
-                break
-        return Fit(centers, None, len(history), converged, tuple(history), {"transfer": transfer})
+            return *_paper_round(context, colors, centers), 0
+
+        fit = _run_rounds(one_round, centers, options, on_iteration)
+        return replace(fit, seconds={"transfer": transfer})
+
+
+def _run_rounds(
+    one_round: Callable[[FloatArray], tuple[FloatArray, float, int]],
+    centers: FloatArray,
+    options: FitOptions,
+    on_iteration: OnIteration | None,
+) -> Fit:
+    """Round after round until no center moves. `one_round` returns centers, inertia and changed labels."""
+    history: list[Iteration] = []
+    converged = False
+    for index in range(1, options.max_iter + 1):
+        clock = perf_counter()
+        moved, inertia, reassigned = one_round(centers)
+        shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1)).max())
+        centers = moved
+        history.append(Iteration(index, inertia, shift, reassigned, perf_counter() - clock))
+        if on_iteration is not None:
+            on_iteration(history[-1])
+        converged = shift <= options.tol
+        if converged and options.early_stop:
+            break
+    return Fit(centers, None, len(history), converged, tuple(history))
 
 
 @guarded()

@@ -47,7 +47,7 @@ def as_table(
         ratio = f"{base / row.median:,.1f}× `{rival}`" if base and rival != row.backend else ""
         runs = " · ".join(f"{second:.3g}" for second in row.seconds)
         lines.append(
-            f"| `{row.backend}` | {row.median:.3g} | {runs} | {row.start:.2g} | {ratio} "
+            f"| `{row.backend}` | {row.median:.3g} | {runs} | {row.start:.2f} | {ratio} "
             f"| {row.n_iter} | {row.inertia:.10g} |"
         )
     return "\n".join(lines)

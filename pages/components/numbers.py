@@ -16,7 +16,7 @@ def seconds_text(seconds: float) -> str:
     milliseconds = seconds * 1e3
     if milliseconds >= 999.5:
         return f"{_three_digits(seconds)} s"
-    return f"{milliseconds:.0f} ms" if milliseconds >= 1 or not seconds else f"{milliseconds:.2g} ms"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 1 or milliseconds < 0.05 else f"{milliseconds:.1f} ms"
 
 
 def number_text(value: float) -> str:

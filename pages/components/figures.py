@@ -1,0 +1,50 @@
+"""The row of figures under a picture."""
+
+import streamlit as st
+
+from kmeans_core.images.quantize import EncodedPicture
+from pages.components.numbers import bytes_text, number_text, seconds_text
+
+
+def figures(encoded: EncodedPicture) -> None:
+    """Colors, error, file size, time and iterations of a quantized picture."""
+    report = encoded.report
+    seconds = report["seconds"]
+    start = seconds["start"]
+    psnr = "exact" if report["psnr"] is None else f"{number_text(report['psnr'])} dB"
+    with st.grid(6, min_column_width=110, gap="small"):
+        st.metric("Colors", f"{report['unique_colors']:,} → {report['n_colors']}")
+        st.metric(
+            "Error (MSE)",
+            number_text(report["mse"]),
+            help="Mean over all pixels of the squared differences in red, green and blue, added up.",
+        )
+        st.metric("PSNR", psnr, help="Peak signal-to-noise ratio: above 30 dB differences are hard to see.")
+        st.metric(
+            "File",
+            f"{bytes_text(report['output_bytes'])}",
+            f"{number_text(report['compression_ratio'])}× smaller"
+            if report["compression_ratio"] >= 1
+            else f"{number_text(1 / report['compression_ratio'])}× larger",
+            delta_color="off",
+            delta_arrow="off",
+            help=f"{bytes_text(report['input_bytes'])} → {bytes_text(report['output_bytes'])}, file to file; "
+            f"{number_text(report['raw_compression_ratio'])}× smaller than its raw pixels.",
+        )
+        st.metric(
+            "Time",
+            seconds_text(seconds["total"] - start),
+            f"+ {seconds_text(start)} start-up" if start >= 0.01 else None,
+            delta_color="off",
+            delta_arrow="off",
+            help="From reading the file to the finished PNG, on this server. Compiling and starting Java "
+            "happen once and are told apart.",
+        )
+        st.metric(
+            "Iterations",
+            f"{report['n_iter']}",
+            "converged" if report["converged"] else "not yet converged",
+            delta_color="off",
+            delta_arrow="off",
+            help="Converged: another iteration would change nothing.",
+        )
