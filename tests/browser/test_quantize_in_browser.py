@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 
 import numpy as np
 import psutil
@@ -39,6 +40,16 @@ def displayed(page: Page, side: str = "after") -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
+def expect_displayed(page: Page, condition: Callable[[np.ndarray], bool]) -> None:
+    """The picture that fits comes to be shown; a new one takes over only when it has been decoded."""
+    for _ in range(40):
+        if condition(displayed(page)):
+            return
+        page.wait_for_timeout(250)
+    pixels = displayed(page)
+    pytest.fail(f"still shown after 10 s: {pixels.shape}, {n_distinct(pixels)} colors")
+
+
 def n_distinct(pixels: np.ndarray) -> int:
     return len(np.unique(pixels.reshape(-1, 3), axis=0))
 
@@ -68,7 +79,7 @@ def test_changing_the_number_of_colors(page, app):
     set_colors(page, 12)
     expect(page.get_by_role("heading", name="Raccoon in 12 colors")).to_be_visible()
     settled(page)
-    assert n_distinct(displayed(page)) == 12
+    expect_displayed(page, lambda pixels: n_distinct(pixels) == 12)
     expect(page).to_have_url(re.compile(r"colors=12"))
     page.get_by_role("slider", name=re.compile("^Colors")).press("ArrowRight")
     expect(page.get_by_role("heading", name="Raccoon in 13 colors")).to_be_visible()
@@ -103,8 +114,7 @@ def test_upload_of_a_png_and_of_a_turned_jpeg(page, app, tmp_path):
     page.locator("input[type=file]").set_input_files(tmp_path / "noise.png")
     expect(page.get_by_role("heading", name="noise in 5 colors")).to_be_visible()
     settled(page)
-    assert displayed(page).shape == (30, 60, 3)
-    assert n_distinct(displayed(page)) == 5
+    expect_displayed(page, lambda pixels: pixels.shape == (30, 60, 3) and n_distinct(pixels) == 5)
 
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -112,7 +122,7 @@ def test_upload_of_a_png_and_of_a_turned_jpeg(page, app, tmp_path):
     page.locator("input[type=file]").set_input_files(tmp_path / "turned.jpg")
     expect(page.get_by_role("heading", name="turned in 5 colors")).to_be_visible()
     settled(page)
-    assert displayed(page).shape == (60, 30, 3)
+    expect_displayed(page, lambda pixels: pixels.shape == (60, 30, 3))
     expect(page.get_by_text("Turned upright as its EXIF orientation says.")).to_be_visible()
 
     # A sample takes over again at a click.
@@ -149,9 +159,11 @@ def test_a_pasted_link_reproduces_the_picture(page, app, chromium):
     other.goto(link)
     expect(other.get_by_role("heading", name="Coffee in 7 colors")).to_be_visible()
     settled(other)
-    assert np.array_equal(displayed(other), displayed(page))
     expected = quantize(load_picture(ASSETS / "samples" / "coffee.png"), 7, seed=5)
-    assert np.array_equal(displayed(other), expected.palette.colors[expected.indices])
+    for shown in (page, other):
+        expect_displayed(
+            shown, lambda pixels: np.array_equal(pixels, expected.palette.colors[expected.indices])
+        )
     other.close()
 
 
@@ -212,7 +224,7 @@ def test_spark_rdd_shows_progress_and_ends_at_the_same_picture(page, app):
     expect(page.locator(".stage:not(.dimmed)")).to_be_visible()
     settled(page)
     expected = quantize(load_picture(ASSETS / "raccoon.png"), 6)
-    assert np.array_equal(displayed(page), expected.palette.colors[expected.indices])
+    expect_displayed(page, lambda pixels: np.array_equal(pixels, expected.palette.colors[expected.indices]))
 
 
 @pytest.mark.spark
