@@ -28,7 +28,8 @@ def visit(page: Page, app, query: str = "", heading: str = "Raccoon in 5 colors"
 
 def settled(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(page.locator("img.after")).to_have_attribute("src", re.compile(r"media/"))
+    for side in ("before", "after"):
+        expect(page.locator(f"img.{side}")).to_have_attribute("src", re.compile(r"media/"))
 
 
 def displayed(page: Page, side: str = "after") -> np.ndarray:
