@@ -17,8 +17,9 @@ from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
 
-# Below this many points a second thread costs more than it saves (measured at k=10).
-_POINTS_PER_THREAD = 4096
+# Distances a round from which another thread saves more than waking it costs. With 10 centers on two cores, 50
+# rounds took 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
+_DISTANCES_PER_THREAD = 160_000
 
 
 def usable_cores() -> int:
@@ -95,7 +96,9 @@ class NumbaBackend:
         on_iteration: OnIteration | None,
     ) -> Fit:
         assert centers is not None
-        threads = self.threads or max(1, min(usable_cores(), len(points) // _POINTS_PER_THREAD))
+        threads = self.threads or max(
+            1, min(usable_cores(), len(points) * len(centers) // _DISTANCES_PER_THREAD)
+        )
         with ThreadPoolExecutor(threads) as pool:
             compiled = _CompiledPoints(points, weights, threads, pool)
             end = run_lloyd(compiled, centers, options, on_iteration)

@@ -3,7 +3,7 @@
 The points are a handful of large arrays, one a partition, cached in the executors. A round is one job
 without a shuffle: the centers travel out inside the task, each partition returns its sums, k×(d+1) numbers,
 and the driver adds them up and moves the centers. That the paper's version needs a shuffle and one Python
-call per point is all the difference between its 49 seconds and our 4 (see `make bench`).
+call per point is the difference between its 46 seconds and our 3 (see `make bench`).
 
 Executors keep each partition unpacked between rounds, with its labels, to tell how many points changed
 cluster. That is a cache, not state: a task that lands in a fresh worker rebuilds both from the centers of

@@ -8,9 +8,8 @@ Two facts make the backends agree to the last bit on 8-bit colors, however the p
 * A center is a sum of integers (color times count) divided by a sum of integers. Both sums stay far
   below 2⁵³, so float64 holds them exactly and the order of addition does not matter.
 
-Kernels take points as columns, (d, n) float64, because a column is read front to back. Points are
-worked through in blocks that stay in the processor's cache: on a 1024×768 photograph this is four
-times as fast as whole-array passes.
+Kernels take points as columns, (d, n) float64, because a column is read front to back. Points are worked
+through in blocks, so that the buffers stay small however many points there are.
 """
 
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ import numpy as np
 
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
-# 8,192 points of 3 coordinates with their buffers fit a 256 KB second-level cache. 4,096 and 16,384
-# were within 10 %, 65,536 took twice the time (1024×768 photograph, k=10).
+# 134,105 colors to 10 centers on one core: 12.3 ms in blocks of 2,048, 7.2 in blocks of 8,192, 6.5 in blocks
+# of 65,536, whose buffers are eight times as large.
 BLOCK = 8192
 
 
