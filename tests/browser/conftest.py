@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import App
+
+
+# A busy machine may take its time; what is expected has to come all the same.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

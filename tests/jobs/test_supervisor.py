@@ -75,7 +75,7 @@ def test_stop_at_the_next_report_keeps_the_process(worker):
     until(lambda: (job.progress or 0) > 3)
     pid = worker.pid
     worker.stop(job)
-    assert finished(job, 2).state is JobState.STOPPED
+    assert finished(job, 20).state is JobState.STOPPED
     assert finished(worker.submit(f"{TASKS}:process_id")).result == pid
 
 
@@ -85,7 +85,7 @@ def test_stop_ends_what_does_not_report_and_all_its_children(worker, monkeypatch
     until(lambda: job.progress)
     processes = [psutil.Process(job.progress), psutil.Process(worker.pid)]
     worker.stop(job)
-    assert finished(job, 5).state is JobState.STOPPED
+    assert finished(job, 20).state is JobState.STOPPED
     until(lambda: not any(process.is_running() for process in processes), 10)
     assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).result == 2
 
@@ -112,7 +112,7 @@ def test_killed_from_outside(worker):
     job = worker.submit(f"{TASKS}:hang")
     until(lambda: job.progress)
     os.kill(worker.pid, signal.SIGKILL)
-    assert finished(job, 5).state is JobState.FAILED
+    assert finished(job, 20).state is JobState.FAILED
     assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).result == 2
 
 
@@ -127,8 +127,8 @@ def test_close_ends_everything(worker):
     running, waiting = (worker.submit(f"{TASKS}:hang") for _ in range(2))
     until(lambda: running.progress)
     worker.close()
-    assert finished(running, 5).state is JobState.STOPPED
-    assert finished(waiting, 5).state is JobState.STOPPED
+    assert finished(running, 20).state is JobState.STOPPED
+    assert finished(waiting, 20).state is JobState.STOPPED
 
 
 def test_the_worker_does_not_outlive_its_server():
@@ -169,9 +169,9 @@ def test_what_cannot_be_handed_over_fails_and_the_next_job_runs(worker, monkeypa
 
 
 def test_a_job_nobody_looks_at_is_stopped(worker):
-    looked_at = worker.submit(f"{TASKS}:count_slowly", abandon_after=1.0)
-    forgotten = worker.submit(f"{TASKS}:add", abandon_after=1.0, a=1, b=1)
-    end = time.monotonic() + 3.5
+    looked_at = worker.submit(f"{TASKS}:count_slowly", abandon_after=2.0)
+    forgotten = worker.submit(f"{TASKS}:add", abandon_after=2.0, a=1, b=1)
+    end = time.monotonic() + 5.0
     while time.monotonic() < end:
         looked_at.seen()
         time.sleep(0.05)
@@ -200,7 +200,7 @@ def test_stopping_one_job_late_does_not_touch_the_next(worker, monkeypatch):
 
 
 def test_a_worker_that_does_not_read_holds_nobody_up(worker, monkeypatch):
-    monkeypatch.setattr(module, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(module, "GRACE_SECONDS", 2.0)
     finished(worker.submit(f"{TASKS}:add", a=1, b=1))
     os.kill(worker.pid, signal.SIGSTOP)
     job = worker.submit(f"{TASKS}:add", a=bytes(10_000_000), b=b"")
@@ -208,7 +208,7 @@ def test_a_worker_that_does_not_read_holds_nobody_up(worker, monkeypatch):
     began = time.monotonic()
     worker.stop(job)
     worker.position(job)
-    assert time.monotonic() - began < 0.4
+    assert time.monotonic() - began < 1.5
     assert finished(job, 10).state is JobState.STOPPED
     assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).result == 2
 
