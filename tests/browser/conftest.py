@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import App
 
-
 # A busy machine may take its time; what is expected has to come all the same.
 expect.set_options(timeout=20_000)
 
