@@ -178,7 +178,7 @@ class Supervisor:
                 return
             try:
                 self._run(job)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - the next jobs must not wait for ever
                 traceback.print_exc()
                 self._discard_process()
                 job._enter(
