@@ -4,10 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.frame import mark_framed
+
 st.set_page_config(
     page_title="K-means Studio", page_icon=Path(__file__).parent / "assets" / "logo.svg", layout="wide"
 )
+mark_framed()
 st.navigation(
-    [st.Page("pages/quantize.py", title="Quantize", icon=":material/palette:", default=True)],
+    [
+        st.Page("pages/quantize.py", title="Quantize", icon=":material/palette:", default=True),
+        st.Page("pages/benchmark.py", title="Benchmark", icon=":material/speed:"),
+    ],
     position="top",
 ).run()

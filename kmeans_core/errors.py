@@ -39,3 +39,7 @@ class JobStoppedError(KMeansError):
 
 class BusyError(KMeansError):
     """Too many jobs wait for the worker process already."""
+
+
+class StoreError(KMeansError):
+    """The file with the benchmark results cannot be read or written."""

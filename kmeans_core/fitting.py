@@ -136,7 +136,8 @@ def _run(
     clock = perf_counter()
     fit = runner.fit(points, weights, centers, options, on_iteration)
     seconds["fit"] = perf_counter() - clock - sum(fit.seconds.values())
-    seconds |= fit.seconds
+    for phase, spent in fit.seconds.items():
+        seconds[phase] = seconds.get(phase, 0.0) + spent
 
     clock = perf_counter()
     labels = fit.labels if fit.labels is not None else _labels(points, fit)

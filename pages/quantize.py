@@ -10,11 +10,12 @@ from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.browser_parts import Side, compare, copy_link, palette_strip
 from pages.components.details import details
 from pages.components.figures import figures
+from pages.components.frame import run_page
 from pages.components.job_panel import ended_job, watch_job
 from pages.components.links import problems_in_link
 from pages.components.runs import Result, original, result_or_job, stand_in
-from pages.components.settings import Settings, backends, choose_settings
-from pages.components.source import Source, choose_source
+from pages.components.settings import LINK_NUMBERS, Settings, backends, choose_settings, link_names
+from pages.components.source import Source, choose_source, sample_keys
 
 _LAST = "quantize_last"
 
@@ -29,7 +30,9 @@ class Shown:
 
 
 def main() -> None:
-    problems = problems_in_link()
+    problems = problems_in_link(
+        "quantize", numbers=LINK_NUMBERS, names={"picture": sample_keys(), **link_names()}
+    )
     with st.sidebar:
         source = choose_source()
         settings = choose_settings()
@@ -78,7 +81,8 @@ def _stand_in(source: Source, settings: Settings) -> Shown | None:
 
 
 def _watch(job: Job, settings: Settings) -> None:
-    watch_job(job, title=backends()[settings.backend].title, max_iter=settings.max_iter)
+    row = backends()[settings.backend]
+    watch_job(job, title=row.title, max_iter=settings.max_iter, tells=row.traits.progress)
 
 
 def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bool) -> None:
@@ -141,4 +145,4 @@ def _buttons(source: Source, encoded: EncodedPicture) -> None:
         )
 
 
-main()
+run_page(main)

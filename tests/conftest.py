@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,14 @@ def require(name: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Benchmark results of tests, and of the apps they start, are kept apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KMEANS_BENCH_STORE", str(tmp_path_factory.mktemp("store") / "results.sqlite3"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -248,7 +248,7 @@ def test_any_real_dtype(dtype):
         ({"tol": float("nan")}, "tol=nan"),
         ({"seed": -1}, "seed=-1"),
         ({"distance": "hamming"}, "distance='hamming' is unknown; use one of: euclidean"),
-        ({"backend": "cray"}, "backend='cray' is unknown; use one of: numpy, numba, spark-rdd"),
+        ({"backend": "cray"}, "backend='cray' is unknown; use one of: numpy, numba, sklearn, spark-rdd"),
     ],
 )
 def test_bad_arguments(arguments, match):

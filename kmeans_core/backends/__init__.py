@@ -10,6 +10,7 @@ from kmeans_core.errors import BackendUnavailableError, OptionError
 _TABLE = {
     "numpy": ("numpy_", "NumpyBackend"),
     "numba": ("numba_", "NumbaBackend"),
+    "sklearn": ("sklearn_", "SklearnBackend"),
     "spark-rdd": ("spark_rdd", "SparkRddBackend"),
     "spark-ml": ("spark_ml", "SparkMlBackend"),
     "paper-numpy": ("paper", "PaperNumpyBackend"),
@@ -17,6 +18,7 @@ _TABLE = {
 }
 YARDSTICKS = ("paper-numpy", "paper-rdd")
 BACKENDS = tuple(name for name in _TABLE if name not in YARDSTICKS)
+EVERY_BACKEND = tuple(_TABLE)
 
 
 def get_backend(name: str) -> Backend:
@@ -24,7 +26,7 @@ def get_backend(name: str) -> Backend:
 
     Raises OptionError for an unknown name, BackendUnavailableError if it cannot run on this machine.
     """
-    backend = _load(name)
+    backend = load_backend(name)
     reason = backend.missing()
     if reason is not None:
         raise BackendUnavailableError(f"The backend {name} cannot run here: {reason}")
@@ -33,10 +35,11 @@ def get_backend(name: str) -> Backend:
 
 def available_backends(*, yardsticks: bool = False) -> list[BackendInfo]:
     """Every backend with whether it can run here and, if not, why; the paper's yardsticks on demand."""
-    return [_info(_load(name)) for name in (*BACKENDS, *(YARDSTICKS if yardsticks else ()))]
+    return [_info(load_backend(name)) for name in (*BACKENDS, *(YARDSTICKS if yardsticks else ()))]
 
 
-def _load(name: str) -> Backend:
+def load_backend(name: str) -> Backend:
+    """The backend of that name, whether or not it can run here. Raises OptionError for an unknown name."""
     if name not in _TABLE:
         raise OptionError(f"backend={name!r} is unknown; use one of: {', '.join(BACKENDS)}.")
     module, attribute = _TABLE[name]

@@ -15,18 +15,22 @@ class Traits:
     own: runs our loop, hence gives bit-identical centers and labels on 8-bit colors.
     initial_centers: starts from the centers it is given; otherwise it seeds by itself.
     history: its result tells every iteration with inertia, shift and changed labels.
+    progress: calls `on_iteration`.
     fixed_iterations: can run exactly `max_iter` rounds (`early_stop=False`).
     distributed: splits the points over processes or machines.
     benchmark_only: a yardstick to measure against, not offered for work.
+    per_pixel: works through a point of weight n as n points.
     inits: seeding methods by name. distances: distances by name.
     """
 
     own: bool
     initial_centers: bool = True
     history: bool = True
+    progress: bool = True
     fixed_iterations: bool = True
     distributed: bool = False
     benchmark_only: bool = False
+    per_pixel: bool = False
     inits: tuple[str, ...] = seeding.METHODS
     distances: tuple[str, ...] = ("euclidean",)
 
@@ -51,12 +55,14 @@ class Fit:
 class Backend(Protocol):
     """One way to run k-means. Instances are cheap: nothing is imported or started before it is needed.
 
-    title: what people call it. summary: one sentence for a table.
+    title: what people call it. summary: one sentence for a table. start_phase: what `start()` pays for:
+    "jit", "session", "import", or nothing ("").
     """
 
     name: str
     title: str
     summary: str
+    start_phase: str
     traits: Traits
 
     def missing(self) -> str | None:

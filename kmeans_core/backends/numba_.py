@@ -51,6 +51,7 @@ class NumbaBackend:
     name = "numba"
     title = "Numba"
     summary = "The same as NumPy, compiled and on all cores; the default for pictures."
+    start_phase = "jit"
     traits = Traits(own=True)
 
     def __init__(self, threads: int | None = None) -> None:

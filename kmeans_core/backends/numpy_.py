@@ -16,6 +16,7 @@ class NumpyBackend(SeedsOnDriver):
     name = "numpy"
     title = "NumPy"
     summary = "Vectorized Lloyd on weighted points; always there."
+    start_phase = ""
     traits = Traits(own=True)
 
     def __init__(self, partitions: int = 1) -> None:

@@ -24,7 +24,8 @@ class PaperNumpyBackend(SeedsOnDriver):
     name = "paper-numpy"
     title = "Paper's NumPy"
     summary = "The paper's first algorithm: whole-image distance passes, pixel by pixel."
-    traits = Traits(own=False, benchmark_only=True)
+    start_phase = ""
+    traits = Traits(own=False, benchmark_only=True, per_pixel=True)
 
     def missing(self) -> str | None:
         return None
@@ -87,13 +88,16 @@ class PaperRddBackend(OnSpark, SeedsOnDriver):
         clock = perf_counter()
         colors = _paper_rdd(context, points, weights)
         transfer = perf_counter() - clock
+        clock = perf_counter()
+        _paper_seeds(colors, options)
+        seed = perf_counter() - clock
 
         def one_round(centers: FloatArray) -> tuple[FloatArray, float, int]:
             # It keeps no labels, so how many points changed is not known to it.
             return *_paper_round(context, colors, centers), 0
 
         fit = _run_rounds(one_round, centers, options, on_iteration)
-        return replace(fit, seconds={"transfer": transfer})
+        return replace(fit, seconds={"transfer": transfer, "seed": seed})
 
 
 def _run_rounds(
@@ -125,6 +129,13 @@ def _paper_rdd(context: Any, points: RealArray, weights: RealArray) -> Any:
     colors = context.parallelize(pairs).cache()
     colors.count()
     return colors
+
+
+@guarded()
+def _paper_seeds(colors: Any, options: FitOptions) -> None:
+    """The paper draws its first centers so, and that takes its time; what is drawn is not used, because
+    answers can only be compared from the same start."""
+    colors.takeSample(False, options.n_clusters, options.seed)
 
 
 @guarded()

@@ -2,8 +2,8 @@
 
 Environment:
     KMEANS_SPARK_MASTER   where to run: `local[*]` (default), `local[2]`, `spark://host:7077`, …
-    KMEANS_SPARK_MEMORY   heap of the driver and of each executor, default 700m: with Python and a web
-                          server beside it, that fits a host of 2 GB
+    KMEANS_SPARK_MEMORY   heap of the driver and of each executor. Default: on this machine a quarter of its
+                          memory, 700m to 4g; on a cluster 700m
     PYSPARK_PYTHON        the Python of the executors, default: the one that runs this
 """
 
@@ -24,10 +24,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from kmeans_core.backends.java import Java, find_java, why_no_java
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError, OptionError
 
 DEFAULT_MASTER = "local[*]"
+_LEAST_MEGABYTES, _MOST_MEGABYTES = 700, 4096
 
 _lock = threading.RLock()
 _session: Any = None
@@ -39,6 +42,8 @@ _LOG = "java.log"
 
 class OnSpark:
     """What every backend that runs on Spark shares."""
+
+    start_phase = "session"
 
     def missing(self) -> str | None:
         return why_no_spark()
@@ -53,6 +58,11 @@ class OnSpark:
 def master() -> str:
     """Where Spark runs, from the environment."""
     return os.environ.get("KMEANS_SPARK_MASTER", "").strip() or DEFAULT_MASTER
+
+
+def is_local() -> bool:
+    """Whether Spark runs inside a Java of this process, not on a cluster."""
+    return master().startswith("local")
 
 
 def why_no_spark() -> str | None:
@@ -156,7 +166,7 @@ def _start() -> Any:
 
     java = find_java()
     assert java is not None
-    memory = _memory()
+    memory = _checked_memory()
     _check_python()
     _check_master_answers()
     _scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
@@ -178,9 +188,14 @@ def _start() -> Any:
         raise BackendFailedError(message) from error
 
 
-def _memory() -> str:
-    """The heap of driver and executors. Spark itself refuses less than 450 MiB."""
-    given = os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or "700m"
+def spark_memory() -> str:
+    """The heap of driver and executors as it is set, such as "700m"."""
+    return os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or _default_memory()
+
+
+def _checked_memory() -> str:
+    """Spark itself refuses less than 450 MiB."""
+    given = spark_memory()
     match = re.fullmatch(r"(\d+)([mg])", given.lower())
     if match is None or int(match[1]) * {"m": 1, "g": 1024}[match[2]] < 512:
         raise OptionError(
@@ -188,6 +203,24 @@ def _memory() -> str:
             "such as 700m or 2g."
         )
     return given.lower()
+
+
+def _default_memory() -> str:
+    """700m with Python and a web server beside it fits a host of 2 GB. Spark ML had enough of it for a
+    picture of 0.8 megapixels and not for one of 3."""
+    if not is_local():
+        return f"{_LEAST_MEGABYTES}m"
+    quarter = _machine_megabytes() // 4
+    return f"{min(max(quarter, _LEAST_MEGABYTES), _MOST_MEGABYTES)}m"
+
+
+def _machine_megabytes() -> int:
+    """Memory of this machine, or of the container if that has less."""
+    limits = [psutil.virtual_memory().total]
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # control groups, version 2 and 1
+        with suppress(OSError, ValueError):
+            limits.append(int((Path("/sys/fs/cgroup") / name).read_text()))
+    return min(limits) // 2**20
 
 
 def _check_python() -> None:
@@ -219,8 +252,9 @@ def _settings(memory: str, scratch: Path) -> list[tuple[str, str]]:
         "spark.app.name": "K-means Studio",
         "spark.driver.memory": memory,
         "spark.executor.memory": memory,
-        # One collector thread: several would only fight the workers for the cores of a small host.
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+        # One collector thread: several would only fight the workers for the cores of a small host. And a Java
+        # out of memory must end, which is seen and said: Spark ML would wait for ever for a lost task.
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError",
         "spark.log.level": "ERROR",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -254,7 +288,7 @@ def _environment(java: Java) -> Iterator[None]:
 
 
 def _is_on_this_machine() -> bool:
-    return master().startswith("local") or "//127.0.0.1" in master() or "//localhost" in master()
+    return is_local() or "//127.0.0.1" in master() or "//localhost" in master()
 
 
 def _zipped_package(folder: Path) -> Path:

@@ -1,53 +1,102 @@
-"""Measurements as a JSON object or as a Markdown table."""
+"""Results as a JSON object, or as Markdown tables for a terminal and the README."""
 
-from dataclasses import asdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
-from kmeans_core.bench.measure import Measurement
-from kmeans_core.images.picture import Picture
-
-# Whose time the others are compared with.
-_YARDSTICK = {"spark-rdd": "paper-rdd", "spark-ml": "paper-rdd"}
-
-Machine = dict[str, str | int | float]
+from kmeans_core.bench.cases import Case, master_of, source_title
+from kmeans_core.bench.machine import Environment, machine_title
+from kmeans_core.bench.results import DONE, Cell, Results
+from kmeans_core.bench.view import RIVALS
 
 
 def as_json(
-    measurements: list[Measurement], machine: Machine, image: str, n_colors: int, n_iter: int
+    cases: Iterable[Case], results: Results, environment: Environment, cached: Collection[Case]
 ) -> dict[str, Any]:
-    """Everything measured, raw repetitions included."""
-    rows = [{**asdict(row), "median": row.median} for row in measurements]
+    """Everything measured, raw repetitions included. cached: cases that were there already."""
+    cells = [results.get(case) for case in cases]
     return {
-        "machine": machine,
-        "image": image,
-        "colors": n_colors,
-        "iterations": n_iter,
-        "measurements": rows,
+        "environment": dict(environment),
+        "measurements": [
+            _cell_json(cell, is_cached=cell.case in cached) for cell in cells if cell is not None
+        ],
     }
 
 
-def as_table(
-    measurements: list[Measurement], machine: Machine, picture: Picture, n_colors: int, n_iter: int
-) -> str:
+def _cell_json(cell: Cell, *, is_cached: bool) -> dict[str, Any]:
+    case, row, cold = cell.case, cell.sample, cell.cold
+    done = cell.status == DONE
+    return {
+        "source": case.source,
+        "backend": case.backend,
+        "colors": case.n_clusters,
+        "iterations": case.n_iter,
+        "tol": case.tol,
+        "cores": case.cores,
+        "master": case.master,
+        "seed": case.seed,
+        "status": cell.status,
+        "message": cell.message,
+        "cached": is_cached,
+        "median": cell.seconds,
+        "seconds": [warm.seconds for warm in cell.warm],
+        "phases": {name: cell.phase(name) for name in row.phases} if done else {},
+        "iteration_seconds": [list(warm.iterations) for warm in cell.warm],
+        "cold": None
+        if cold is None
+        else {
+            "start": cold.start,
+            "seconds": cold.seconds,
+            "phases": dict(cold.phases),
+            "iteration_seconds": list(cold.iterations),
+        },
+        "rounds": row.rounds,
+        "inertia": row.inertia,
+        "pixels": row.pixels,
+        "points": row.points,
+        "peak_memory": cell.peak_memory,
+        "measured_at": cell.last.measured_at,
+        "commit": row.environment.get("commit", ""),
+    }
+
+
+def as_table(cases: Iterable[Case], results: Results, environment: Environment) -> str:
     """A Markdown table of medians, each beside the paper's algorithm of its kind."""
-    medians = {row.backend: row.median for row in measurements}
     lines = [
-        f"{picture.name}, {picture.width}×{picture.height}, {n_colors} colors, {n_iter} iterations; "
-        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}",
+        f"{machine_title(environment)}, Python {environment['python']}. Medians of warm repetitions, from "
+        "pixels to labels; start-up is paid once a process.",
         "",
-        "| backend | seconds (median) | runs | start-up, once | against the paper's | iterations | inertia |",
-        "|---|---:|---|---:|---|---:|---:|",
+        "| work | colors | iterations | backend | cores | seconds | runs | start-up | against the paper's "
+        "| rounds | inertia | peak MB |",
+        "|---|---:|---:|---|---:|---:|---|---:|---:|---:|---:|---:|",
     ]
-    for row in measurements:
-        if row.median is None:
-            lines.append(f"| `{row.backend}` | {row.status} | {row.message} | | | | |")
+    for case in cases:
+        cell = results.get(case)
+        if cell is None:
             continue
-        rival = _YARDSTICK.get(row.backend, "paper-numpy")
-        base = medians.get(rival)
-        ratio = f"{base / row.median:,.1f}× `{rival}`" if base and rival != row.backend else ""
-        runs = " · ".join(f"{second:.3g}" for second in row.seconds)
+        work = f"| {source_title(case.source)} | {case.n_clusters} | {case.n_iter} | `{case.backend}` "
+        if cell.seconds is None:
+            lines.append(f"{work}| {case.cores} | {cell.status} | {cell.message} | | | | | |")
+            continue
+        runs = " · ".join(f"{row.seconds:.3g}" for row in cell.warm)
+        start = f"{cell.cold.start:.2f}" if cell.cold is not None else ""
         lines.append(
-            f"| `{row.backend}` | {row.median:.3g} | {runs} | {row.start:.2f} | {ratio} "
-            f"| {row.n_iter} | {row.inertia:.10g} |"
+            f"{work}| {case.cores} | {cell.seconds:.3g} | {runs} | {start} | {_against(cell, results)} "
+            f"| {cell.sample.rounds} | {cell.sample.inertia:.10g} | {(cell.peak_memory or 0) / 1e6:,.0f} |"
         )
     return "\n".join(lines)
+
+
+def _against(cell: Cell, results: Results) -> str:
+    rival = RIVALS.get(cell.case.backend)
+    if rival is None or cell.seconds is None:
+        return ""
+    base = results.get(rival_case(cell.case, rival))
+    if base is None or base.seconds is None:
+        return ""
+    return f"{base.seconds / cell.seconds:,.1f}× `{rival}`"
+
+
+def rival_case(case: Case, backend: str) -> Case:
+    """The same work on another backend."""
+    return replace(case, backend=backend, master=master_of(backend))

@@ -56,7 +56,13 @@ class Job:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, task: str, arguments: dict[str, Any], abandon_after: float | None = None) -> None:
+    def __init__(
+        self,
+        task: str,
+        arguments: dict[str, Any],
+        abandon_after: float | None = None,
+        fresh_process: bool = False,
+    ) -> None:
         self.id = str(next(self._numbers))
         self.task = task
         self.arguments = arguments
@@ -66,6 +72,7 @@ class Job:
         self.message = ""
         self.stop_asked = False
         self.abandon_after = abandon_after
+        self.fresh_process = fresh_process
         self._since = self._last_seen = monotonic()
         self._ended = threading.Event()
 
@@ -110,14 +117,23 @@ class Supervisor:
         self._closed = False
         self._threads: dict[str, threading.Thread] = {}
 
-    def submit(self, task: str, *, abandon_after: float | None = None, **arguments: Any) -> Job:
+    def submit(
+        self,
+        task: str,
+        *,
+        abandon_after: float | None = None,
+        fresh_process: bool = False,
+        **arguments: Any,
+    ) -> Job:
         """Queues `task`, "module:function", to be called with these arguments and `on_progress`.
 
         abandon_after: seconds after which the job is stopped if nobody has called `job.seen()` meanwhile.
+        fresh_process: runs it in a worker of its own, which ends with it: nothing of earlier jobs takes
+            part, such as an idle Java and its memory, and nothing stays behind.
 
         Raises BusyError when `MOST_WAITING` jobs wait already.
         """
-        job = Job(task, arguments, abandon_after)
+        job = Job(task, arguments, abandon_after, fresh_process)
         with self._changed:
             if self._closed:
                 job._enter(JobState.STOPPED, message="Stopped: the server shuts down.")
@@ -203,6 +219,8 @@ class Supervisor:
             return job
 
     def _run(self, job: Job) -> None:
+        if job.fresh_process:
+            self._discard_process()
         if self._process is None or self._process.poll() is not None:
             self._process = _start_process()
         process = self._process
@@ -216,9 +234,11 @@ class Supervisor:
                     case Progress(value=value):
                         job.progress = value
                     case Done(result=result):
+                        self._release(job)
                         job._enter(JobState.DONE, result=result)
                         return
                     case Failed(message=message, stopped=stopped):
+                        self._release(job)
                         job._enter(JobState.STOPPED if stopped else JobState.FAILED, message=message)
                         return
         except (EOFError, OSError):
@@ -227,6 +247,10 @@ class Supervisor:
                 job._enter(JobState.STOPPED, message="Stopped.")
             else:
                 job._enter(JobState.FAILED, message=_ENDED)
+
+    def _release(self, job: Job) -> None:
+        if job.fresh_process:
+            self._discard_process()
 
     def _stop_running(self, job: Job) -> None:
         """Asks, and if that does not help in time ends the process. In a thread of its own: a worker that

@@ -16,15 +16,15 @@ from kmeans_core.images.palette import Palette
 _FRONTEND = Path(__file__).parent / "frontend"
 
 
-def _component(name: str) -> ComponentRenderer:
+def component(name: str) -> ComponentRenderer:
     html, css, js = ((_FRONTEND / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
     return st.components.v2.component(f"kmeans_studio.{name}", html=html, css=css, js=js)
 
 
-_compare = _component("compare")
-_palette_strip = _component("palette_strip")
-_gallery = _component("gallery")
-_copy_link = _component("copy_link")
+_compare = component("compare")
+_palette_strip = component("palette_strip")
+_gallery = component("gallery")
+_copy_link = component("copy_link")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from kmeans_core.types import Iteration
-from pages.components.numbers import seconds_text
+from kmeans_core.wording import seconds_text
 
 # Phases in the order they happen, as people would call them.
 _PHASES = {

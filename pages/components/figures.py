@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kmeans_core.images.quantize import EncodedPicture
-from pages.components.numbers import bytes_text, number_text, seconds_text
+from kmeans_core.wording import bytes_text, number_text, seconds_text
 
 
 def figures(encoded: EncodedPicture) -> None:

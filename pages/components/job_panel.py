@@ -4,21 +4,21 @@ import streamlit as st
 
 from kmeans_core.jobs.supervisor import Job, JobState
 from kmeans_core.types import Iteration
-from pages.components.numbers import seconds_text
+from kmeans_core.wording import seconds_text
 from pages.components.runs import run_again, worker
 
 
 @st.fragment(run_every=0.4)
-def watch_job(job: Job, *, title: str, max_iter: int) -> None:
+def watch_job(job: Job, *, title: str, max_iter: int, tells: bool) -> None:
     """Shows how far a job is, with a Stop button, and reruns the page when it is over.
 
-    title: who is working.
+    title: who is working. tells: whether it reports its iterations.
     """
     if job.is_over:
         st.rerun()
     job.seen()
     with st.container(horizontal=True, vertical_alignment="center", key="job_panel"):
-        share, text = _progress(job, title, max_iter)
+        share, text = _progress(job, title, max_iter, tells)
         st.progress(share, text)
         st.button(
             "Stop",
@@ -31,7 +31,7 @@ def watch_job(job: Job, *, title: str, max_iter: int) -> None:
         )
 
 
-def _progress(job: Job, title: str, max_iter: int) -> tuple[float, str]:
+def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, str]:
     if job.state is JobState.QUEUED:
         before = worker().position(job)
         return 0.0, f"{title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
@@ -41,7 +41,7 @@ def _progress(job: Job, title: str, max_iter: int) -> tuple[float, str]:
     if isinstance(job.progress, Iteration):
         index = job.progress.index
         return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
-    return 0.0, f"{title} starts · {elapsed}"
+    return 0.0, f"{title} {'starts' if tells else 'works'} · {elapsed}"
 
 
 def ended_job(job: Job) -> None:

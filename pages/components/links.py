@@ -1,48 +1,57 @@
 """What a link asks for, checked before any widget reads it."""
 
+from collections.abc import Collection, Mapping
+
 import streamlit as st
 
-from kmeans_core.clustering.seeding import METHODS
-from pages.components.settings import MOST_COLORS, MOST_ITERATIONS, MOST_SEED, backends
-from pages.components.source import sample_keys
 
-_PROBLEMS = "link_problems"
-
-
-def problems_in_link() -> list[str]:
+def problems_in_link(
+    page: str,
+    *,
+    numbers: Mapping[str, tuple[int, int]] | None = None,
+    names: Mapping[str, Collection[str]] | None = None,
+) -> list[str]:
     """Sentences about the settings in the URL that cannot be used; these are dropped, and defaults apply.
 
-    Looks only once a visit: from then on the widgets write the URL.
+    page: each page is checked once a visit: from then on the widgets write the URL. numbers: name → least
+    and most. names: name → what is allowed.
     """
-    if _PROBLEMS not in st.session_state:
-        st.session_state[_PROBLEMS] = _drop_unusable()
-        if st.session_state[_PROBLEMS]:
+    key = f"link_problems_{page}"
+    if key not in st.session_state:
+        st.session_state[key] = _drop_unusable(numbers or {}, names or {})
+        if st.session_state[key]:
             st.rerun()  # widgets of this run would still read the old URL
-    problems, st.session_state[_PROBLEMS] = st.session_state[_PROBLEMS], []
+    problems, st.session_state[key] = st.session_state[key], []
     return list(problems)
 
 
-def _drop_unusable() -> list[str]:
-    numbers = {"colors": (2, MOST_COLORS), "iterations": (1, MOST_ITERATIONS), "seed": (0, MOST_SEED)}
-    names = {
-        "picture": sample_keys(),
-        "backend": [row.title for row in backends().values()],
-        "init": list(METHODS),
-        "early_stop": ["true", "false"],
-    }
+def _drop_unusable(numbers: Mapping[str, tuple[int, int]], names: Mapping[str, Collection[str]]) -> list[str]:
     problems = []
-    for name, value in st.query_params.to_dict().items():
-        if name in numbers:
-            least, most = numbers[name]
-            if value.isascii() and value.isdigit() and least <= int(value[:20]) <= most:
-                continue
-            allowed = f"give a whole number from {least:,} to {most:,}"
-        elif name in names:
-            if value in names[name]:
-                continue
-            allowed = f"use one of: {', '.join(names[name])}"
-        else:
-            continue
-        del st.query_params[name]
-        problems.append(f"The link asks for {name}={value[:40]}, which is not allowed; {allowed}.")
+    for name in st.query_params.to_dict():
+        for value in st.query_params.get_all(name):
+            problem = _problem(name, value, numbers, names)
+            if problem:
+                problems.append(problem)
+                st.query_params.pop(name, None)
+                break
     return problems
+
+
+def _problem(
+    name: str,
+    value: str,
+    numbers: Mapping[str, tuple[int, int]],
+    names: Mapping[str, Collection[str]],
+) -> str:
+    if name in numbers:
+        least, most = numbers[name]
+        if value.isascii() and value.isdigit() and least <= int(value[:20]) <= most:
+            return ""
+        allowed = f"give a whole number from {least:,} to {most:,}"
+    elif name in names:
+        if value in names[name]:
+            return ""
+        allowed = f"use one of: {', '.join(names[name])}"
+    else:
+        return ""
+    return f"The link asks for {name}={value[:40]}, which is not allowed; {allowed}."

@@ -22,7 +22,7 @@ from pages.components.source import Source
 
 _JOB = "quantize_job"
 # Distances a second, measured on two cores; good enough to tell a blink from a wait.
-_SPEED = {"numpy": 0.2e9, "numba": 4e9}
+_SPEED = {"numpy": 0.2e9, "numba": 4e9, "sklearn": 0.4e9}
 # Pixels a second to map back and to write the PNG.
 _PIXEL_SPEED = 15e6
 _QUICK_SECONDS = 1.5

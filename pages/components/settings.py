@@ -7,6 +7,7 @@ import streamlit as st
 
 from kmeans_core.backends import available_backends
 from kmeans_core.backends.base import BackendInfo
+from kmeans_core.clustering.seeding import METHODS
 
 MOST_COLORS = 256
 MOST_ITERATIONS = 1000
@@ -37,6 +38,18 @@ def backends() -> dict[str, BackendInfo]:
     return {row.name: row for row in available_backends()}
 
 
+LINK_NUMBERS = {"colors": (2, MOST_COLORS), "iterations": (1, MOST_ITERATIONS), "seed": (0, MOST_SEED)}
+
+
+def link_names() -> dict[str, list[str]]:
+    """What the settings in a link may say."""
+    return {
+        "backend": [row.title for row in backends().values()],
+        "init": list(METHODS),
+        "early_stop": ["true", "false"],
+    }
+
+
 def choose_settings() -> Settings:
     """Colors and backend in sight, the rest folded."""
     rows = backends()
@@ -51,8 +64,8 @@ def choose_settings() -> Settings:
         bind="query-params",
         persist_state="session",
         help="Who does the computing. NumPy, Numba and Spark RDD give the same picture to the last bit; they "
-        "differ in time. Spark ML chooses its own start.\n\n"
-        + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows.values()),
+        "differ in time. scikit-learn and Spark ML are other people's code, and may end in slightly other "
+        "colors.\n\n" + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows.values()),
     )
     for reason in {row.reason: row for row in rows.values() if not row.available}:
         names = " and ".join(row.title for row in rows.values() if row.reason == reason)

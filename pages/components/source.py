@@ -97,6 +97,12 @@ def sample_keys() -> list[str]:
     return list(_samples())
 
 
+def sample_files() -> dict[str, Path]:
+    """Title of each sample → its file."""
+    entries = json.loads((_ASSETS / "samples" / "samples.json").read_text("utf-8"))
+    return {entry["title"]: _ASSETS / entry["file"] for entry in entries}
+
+
 def _pick_sample(key: str) -> None:
     st.session_state.upload_number += 1
     if key == next(iter(_samples())):

@@ -120,6 +120,20 @@ def test_a_wrong_environment_is_a_clear_error_at_once(monkeypatch, name, value, 
     assert spark_session.java_pid() is None
 
 
+@pytest.mark.parametrize(
+    ("gigabytes", "expected"), [(1, "700m"), (2, "700m"), (8, "2048m"), (12, "3072m"), (64, "4096m")]
+)
+def test_java_takes_a_quarter_of_the_memory(monkeypatch, gigabytes, expected):
+    monkeypatch.delenv("KMEANS_SPARK_MEMORY", raising=False)
+    monkeypatch.setattr(spark_session, "_machine_megabytes", lambda: gigabytes * 1024)
+    assert spark_session.spark_memory() == expected
+    # The executors of a cluster are other machines.
+    monkeypatch.setenv("KMEANS_SPARK_MASTER", "spark://host:7077")
+    assert spark_session.spark_memory() == "700m"
+    monkeypatch.setenv("KMEANS_SPARK_MEMORY", "1g")
+    assert spark_session.spark_memory() == "1g"
+
+
 def test_without_java_spark_is_unavailable_and_the_rest_works(monkeypatch):
     from kmeans_core import available_backends
 

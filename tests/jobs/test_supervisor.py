@@ -54,6 +54,15 @@ def test_one_process_for_many_jobs(worker):
     assert first == second == worker.pid != os.getpid()
 
 
+def test_a_job_in_a_fresh_process_has_it_for_itself(worker):
+    before = finished(worker.submit(f"{TASKS}:process_id")).result
+    alone = finished(worker.submit(f"{TASKS}:process_id", fresh_process=True)).result
+    assert alone != before
+    assert worker.pid is None
+    assert not psutil.pid_exists(alone)
+    assert finished(worker.submit(f"{TASKS}:process_id")).result not in (before, alone)
+
+
 def test_what_a_task_prints_does_not_mix_with_the_answers(worker):
     assert finished(worker.submit(f"{TASKS}:print_noise")).result == "done"
 

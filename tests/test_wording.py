@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.components.numbers import bytes_text, number_text, seconds_text
+from kmeans_core.wording import bytes_text, number_text, seconds_text
 
 
 @pytest.mark.parametrize(

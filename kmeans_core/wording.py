@@ -19,9 +19,36 @@ def seconds_text(seconds: float) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds >= 1 or milliseconds < 0.05 else f"{milliseconds:.1f} ms"
 
 
+def duration_text(seconds: float) -> str:
+    """As people speak of waiting: "8 s", "2 min 30 s", "1 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        tens = whole % 60 // 10 * 10
+        return f"{whole // 60} min {tens} s" if tens else f"{whole // 60} min"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def times_text(factor: float) -> str:
+    """352.4 → "352 times"."""
+    return f"{_three_digits(factor)} times"
+
+
+def megapixels_text(megapixels: float) -> str:
+    """0.786432 → "0.79 megapixels", 12.0 → "12 megapixels"."""
+    return f"{megapixels:.2g} megapixels"
+
+
 def number_text(value: float) -> str:
     """1164.97 → "1,165", 26.37 → "26.4"."""
     return "∞" if math.isinf(value) else _three_digits(value)
+
+
+def significant(value: float) -> str:
+    """Three significant digits, all of them shown: 1.6 → "1.60", 295.9 → "296"."""
+    return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:#.3g}".rstrip(".")
 
 
 def _three_digits(value: float) -> str:

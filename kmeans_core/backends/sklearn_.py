@@ -1,0 +1,75 @@
+"""scikit-learn's KMeans with `sample_weight`: what people would use instead.
+
+One run from the centers it is given (`n_init=1`, `algorithm="lloyd"`). It stops by itself when no label
+changes, so it cannot be told to run an exact number of rounds, and it reports nothing on the way.
+"""
+
+import warnings
+from importlib.metadata import version
+from importlib.util import find_spec
+
+import numpy as np
+
+from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+
+
+class SklearnBackend(SeedsOnDriver):
+    name = "sklearn"
+    title = "scikit-learn"
+    summary = "scikit-learn's KMeans with sample weights; compiled, on all cores."
+    start_phase = "import"
+    traits = Traits(own=False, history=False, progress=False, fixed_iterations=False)
+
+    def missing(self) -> str | None:
+        if find_spec("sklearn") is None:
+            return "scikit-learn is not installed; run: pip install scikit-learn"
+        return None
+
+    def version(self) -> str:
+        return f"scikit-learn {version('scikit-learn')}" if self.missing() is None else ""
+
+    def start(self) -> None:
+        """Imports scikit-learn, which takes about a second the first time."""
+        import sklearn.cluster  # noqa: F401
+
+    def fit(
+        self,
+        points: RealArray,
+        weights: RealArray,
+        centers: FloatArray | None,
+        options: FitOptions,
+        on_iteration: OnIteration | None,
+    ) -> Fit:
+        from sklearn.cluster import KMeans
+        from sklearn.exceptions import ConvergenceWarning
+
+        assert centers is not None
+        table = np.array(points, dtype=np.float64)
+        estimator = KMeans(
+            len(centers),
+            init=centers,
+            n_init=1,
+            max_iter=options.max_iter,
+            tol=_relative_tolerance(table, options.tol),
+            algorithm="lloyd",
+            copy_x=False,
+        )
+        with warnings.catch_warnings():
+            # Nearly equal points may share a label; the labels say so themselves.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            estimator.fit(table, sample_weight=weights)
+        n_iter = int(estimator.n_iter_)
+        return Fit(
+            np.asarray(estimator.cluster_centers_, dtype=np.float64),
+            estimator.labels_.astype(np.int32),
+            n_iter,
+            n_iter < options.max_iter,
+        )
+
+
+def _relative_tolerance(points: FloatArray, tol: float) -> float:
+    """scikit-learn compares the sum of all squared shifts with its `tol` times the mean variance of the
+    columns; below the square of ours, no center can have moved farther than ours allows."""
+    variance = float(np.var(points, axis=0).mean())
+    return tol * tol / variance if variance > 0 else 0.0

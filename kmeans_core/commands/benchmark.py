@@ -1,0 +1,134 @@
+"""`benchmark`: times backends on the same work, and remembers what it measured."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from kmeans_core.backends import EVERY_BACKEND
+from kmeans_core.commands.parsing import ProgressLine, number, numbers, whole_number, whole_numbers
+from kmeans_core.errors import OptionError
+
+# What a preset decides.
+_GRID = ("points", "megapixels", "backends", "colors", "iterations", "cores", "seed")
+
+
+def add_command(commands: Any) -> None:
+    command = commands.add_parser(
+        "benchmark",
+        help="time backends and the paper's algorithms on the same work",
+        description="Measures what has not been measured yet on this machine, stores it, and prints it. "
+        "Stopped in between, it goes on where it was.",
+    )
+    command.set_defaults(run=_benchmark, kept="finished cells are kept")
+    command.add_argument("--preset", metavar="NAME", help="quick, paper, pixels, colors, cores or backends")
+    command.add_argument("--image", metavar="IN", help="the picture (default: the raccoon)")
+    command.add_argument("--points", metavar="NxD", help="made-up points instead of a picture: 100000x10")
+    command.add_argument(
+        "--megapixels", type=numbers, metavar="LIST", help="sizes to resample the picture to: 0.1,12"
+    )
+    command.add_argument(
+        "--backends", metavar="LIST", help=f"comma-separated (default: all: {','.join(EVERY_BACKEND)})"
+    )
+    command.add_argument("--colors", type=whole_numbers, metavar="LIST", help="default: 10")
+    command.add_argument("--iterations", type=whole_numbers, metavar="LIST", help="default: 50")
+    command.add_argument("--cores", type=whole_numbers, metavar="LIST", help="default: all")
+    command.add_argument("--repeat", type=whole_number, default=3, metavar="R", help="default: 3")
+    command.add_argument("--seed", type=whole_number, metavar="S", help="default: 0")
+    command.add_argument("--fresh", action="store_true", help="measure again what is there already")
+    command.add_argument(
+        "--longest", type=number, metavar="SECONDS", help="longest repetition (default: 1800)"
+    )
+    command.add_argument("--store", metavar="FILE", help="where results are kept (default: in your home)")
+    command.add_argument("--write", metavar="README", help="write the paper's tables into a file with marks")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from kmeans_core.bench.cases import master_of
+    from kmeans_core.bench.limits import Limits
+    from kmeans_core.bench.machine import describe_environment, machine_id
+    from kmeans_core.bench.readme import write_section
+    from kmeans_core.bench.report import as_json, as_table
+    from kmeans_core.bench.results import FAILED
+    from kmeans_core.bench.runner import RunProgress, pending, progress_text, run_plan
+    from kmeans_core.bench.store import Store
+    from kmeans_core.bench.view import View
+
+    plan = _plan(options)
+    limits = Limits.from_environment()
+    if options.longest is not None:
+        if not options.longest > 0:
+            raise OptionError(f"--longest {options.longest:g} is not allowed; give seconds, more than 0.")
+        limits = replace(limits, seconds=options.longest)
+    limits.check(plan, options.repeat)
+    store = Store(Path(options.store) if options.store else None)
+    environment = describe_environment()
+    machine = machine_id(environment)
+    missing = plan.cases if options.fresh else pending(plan, store, machine, options.repeat, limits.seconds)
+    if missing:
+        line = ProgressLine()
+
+        def tell(progress: RunProgress) -> None:
+            line.show(progress_text(progress))
+
+        try:
+            run_plan(plan, store, repeat=options.repeat, fresh=options.fresh, limits=limits, on_progress=tell)
+        finally:
+            line.close()
+    results = store.results(machine)
+    if options.write is not None:
+        write_section(View.of(results, plan.cases[0].source, master_of("spark-rdd")), Path(options.write))
+    if options.json:
+        cached = set(plan.cases) - set(missing)
+        print(json.dumps(as_json(plan.cases, results, environment, cached)))
+    else:
+        print(as_table(plan.cases, results, environment))
+        print(f"Stored in {store.path}", file=sys.stderr)
+    cells = [results.get(case) for case in plan.cases]
+    return 1 if any(cell is not None and cell.status == FAILED for cell in cells) else 0
+
+
+def _plan(options: argparse.Namespace) -> Any:
+    from kmeans_core.bench.cases import PictureSource, Plan, Source, parse_points
+    from kmeans_core.bench.presets import grid, preset_plan
+    from kmeans_core.bench.shipped import RACCOON
+
+    if options.preset is not None:
+        given = [name for name in _GRID if getattr(options, name) is not None]
+        if given:
+            raise OptionError(f"--preset and --{given[0]} do not go together; leave one out.")
+        return preset_plan(options.preset, PictureSource.of(options.image or RACCOON))
+    sources: list[Source] = []
+    if options.points is not None:
+        if options.image is not None or options.megapixels is not None:
+            raise OptionError("--points and a picture do not go together; leave one out.")
+        sources.append(parse_points(options.points))
+    else:
+        picture = PictureSource.of(options.image or RACCOON)
+        sources += [picture.resampled(size) for size in options.megapixels or []] or [picture]
+    return Plan.of(
+        grid(
+            sources,
+            _backends(options.backends),
+            options.colors or [10],
+            options.iterations or [50],
+            options.cores or (),
+            options.seed or 0,
+        )
+    )
+
+
+def _backends(given: str | None) -> list[str]:
+    if given is None:
+        return list(EVERY_BACKEND)
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    if not names:
+        raise OptionError(f"--backends {given!r} names none; use some of: {', '.join(EVERY_BACKEND)}.")
+    for name in names:
+        if name not in EVERY_BACKEND:
+            raise OptionError(f"--backends names {name!r}; use some of: {', '.join(EVERY_BACKEND)}.")
+    return names

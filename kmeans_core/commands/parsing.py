@@ -1,0 +1,64 @@
+"""What the commands share: numbers and lists from words, and progress on standard error."""
+
+import argparse
+import sys
+from time import monotonic
+
+from kmeans_core.types import Iteration
+
+
+def whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def whole_numbers(text: str) -> list[int]:
+    """ "2,10" → [2, 10]"""
+    return [whole_number(part.strip()) for part in text.split(",")]
+
+
+def numbers(text: str) -> list[float]:
+    """ "0.1,12" → [0.1, 12.0]"""
+    return [number(part.strip()) for part in text.split(",")]
+
+
+class ProgressLine:
+    """One line on standard error: in place on a terminal, anew every few seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self.in_place = sys.stderr.isatty()
+        self.pause = 0.1 if self.in_place else 2.0
+        self.last = monotonic()
+
+    def show(self, text: str) -> None:
+        if monotonic() - self.last < self.pause:
+            return
+        self.last = monotonic()
+        print(
+            f"\r\x1b[K{text}" if self.in_place else text, end="" if self.in_place else "\n", file=sys.stderr
+        )
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        if self.in_place:
+            print("\r\x1b[K", end="", file=sys.stderr)
+
+
+class IterationLine(ProgressLine):
+    """The number of the iteration."""
+
+    def __init__(self, max_iter: int) -> None:
+        super().__init__()
+        self.max_iter = max_iter
+
+    def show_iteration(self, iteration: Iteration) -> None:
+        self.show(f"iteration {iteration.index} of at most {self.max_iter}")

@@ -1,0 +1,73 @@
+"""Benchmark: when does Spark pay off? The verdict, the evidence, and a way to measure this machine."""
+
+import streamlit as st
+
+from kmeans_core.bench.cases import source_title
+from kmeans_core.bench.chart_parts import iterations_text
+from kmeans_core.bench.figures import backends_chart
+from kmeans_core.bench.verdict import outlook, verdict
+from kmeans_core.errors import KMeansError
+from pages.components.benchmark_charts import show_chart
+from pages.components.benchmark_panel import (
+    LINK_NUMBERS,
+    link_names,
+    run_panel,
+    running_panel,
+)
+from pages.components.benchmark_results import (
+    Looking,
+    choose_results,
+    problems_with_choices,
+    shipped_results,
+)
+from pages.components.benchmark_tabs import evidence
+from pages.components.browser_parts import copy_link
+from pages.components.frame import run_page
+from pages.components.links import problems_in_link
+from pages.components.visitor import keep_visitor
+
+
+def main() -> None:
+    problems = problems_in_link("benchmark", numbers=LINK_NUMBERS, names=link_names())
+    with st.sidebar:
+        looking, error = _choose()
+    _heading(looking)
+    for problem in (*problems, *problems_with_choices()):
+        st.warning(problem, icon=":material/link_off:")
+    if error:
+        st.error(error, icon=":material/error:")
+    running_panel()
+    if looking is None:
+        st.info("Nothing has been measured on this machine yet. Run “Quick look” below.")
+    else:
+        show_chart(backends_chart(looking.view, looking.n_clusters, looking.n_iter))
+        evidence(looking)
+    run_panel()
+    keep_visitor()
+
+
+def _choose() -> tuple[Looking | None, str]:
+    """What to look at, and why it is not this machine's results if these cannot be read."""
+    try:
+        return choose_results(), ""
+    except KMeansError as error:
+        return shipped_results(), str(error)
+
+
+def _heading(looking: Looking | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None, width="stretch"):
+            st.title("When does Spark pay off?", anchor=False)
+            if looking is not None:
+                origin = "Measured with the app's release, not on this server: " if looking.is_shipped else ""
+                st.caption(
+                    f"{origin}{looking.title} · {source_title(looking.view.source)} · "
+                    f"{looking.n_clusters} colors, {iterations_text(looking.n_iter)}"
+                )
+        copy_link(hint="The link carries everything selected on this page.", key="copy_benchmark_link")
+    if looking is not None:
+        st.markdown(f"#### {verdict(looking.view, looking.n_clusters, looking.n_iter)}")
+        st.caption(outlook(looking.view, looking.n_clusters, looking.n_iter))
+
+
+run_page(main)

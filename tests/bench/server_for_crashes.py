@@ -1,0 +1,39 @@
+"""What the app's server does with a benchmark run, without the web: a supervisor, a worker, a store.
+
+`python -m tests.bench.server_for_crashes STORE BACKENDS` measures small cells until it is killed.
+"""
+
+import sys
+from pathlib import Path
+
+from kmeans_core.bench.cases import BlobsSource, Plan
+from kmeans_core.bench.limits import Limits
+from kmeans_core.bench.presets import grid
+from kmeans_core.jobs.supervisor import Supervisor
+
+SOURCE = BlobsSource(40_000)
+
+
+def plan(backends: list[str]) -> Plan:
+    return Plan.of(grid([SOURCE], backends, (2, 3, 4, 5), (1, 5, 10)))
+
+
+def main() -> None:
+    store, backends = Path(sys.argv[1]), sys.argv[2].split(",")
+    worker = Supervisor()
+    job = worker.submit(
+        "kmeans_core.bench.runner:run_in_worker",
+        fresh_process=True,
+        plan=plan(backends),
+        store=store,
+        repeat=3,
+        fresh=True,
+        limits=Limits(),
+    )
+    job.wait()
+    print(job.state, job.message)
+    worker.close()
+
+
+if __name__ == "__main__":
+    main()
