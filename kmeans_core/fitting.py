@@ -41,7 +41,8 @@ def cluster(
     weights: (n,), finite, 0 or more, not all 0; a point of weight 3 counts like three equal points (but
         moves as one into a cluster that lost all its points). Default: 1 each.
     backend: a name from `available_backends()`, or a backend made by hand, `NumpyBackend(partitions=7)`.
-    init: "k-means++", "maximin", "random", "first", or the (k, d) centers to start from.
+    init: "k-means++", "k-means||" (its parallel form: few passes, wherever the points are), "maximin",
+        "random", "first", or the (k, d) centers to start from.
     max_iter: most rounds, 1 to 2,147,483,647.
     tol: stop when no center moves farther than this, in the unit of the points, 0 or more. The default
         runs until no label changes.
@@ -129,7 +130,7 @@ def _run(
     seconds = {"start": perf_counter() - clock}
 
     clock = perf_counter()
-    if centers is None and runner.traits.initial_centers:
+    if centers is None and runner.traits.initial_centers and options.init not in runner.traits.seeds_in_fit:
         centers = runner.seed_centers(points, weights, options)
     seconds["seed"] = perf_counter() - clock
 

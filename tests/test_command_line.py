@@ -46,9 +46,9 @@ def fails(capsys, *arguments):
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """What the four backends make of the raccoon in ten colors."""
+    """What five backends make of the raccoon in ten colors."""
     found = {}
-    for backend in ("numpy", "numba", "spark-rdd", "spark-ml"):
+    for backend in ("numpy", "numba", "dask", "spark-rdd", "spark-ml"):
         require(backend)
         target = tmp_path_factory.mktemp("out") / f"{backend}.png"
         arguments = ["--colors", "10", "--backend", backend, "--seed", "1", "--output", str(target), "--json"]
@@ -60,7 +60,7 @@ def reports(tmp_path_factory):
 
 @pytest.mark.spark
 def test_own_backends_print_the_same(reports):
-    for backend in ("numba", "spark-rdd"):
+    for backend in ("numba", "dask", "spark-rdd"):
         for key in ("palette", "inertia", "mse", "psnr", "n_iter", "converged", "output_bytes"):
             assert reports[backend][key] == reports["numpy"][key]
         png = Path(reports[backend]["output"]).read_bytes()
@@ -274,7 +274,7 @@ def test_spark_without_java(tmp_path, capsys, monkeypatch):
 def test_backends_as_json(capsys):
     assert main(["backends", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["backends"]}
-    assert list(rows) == ["numpy", "numba", "sklearn", "spark-rdd", "spark-ml"]
+    assert list(rows) == ["numpy", "numba", "sklearn", "spark-rdd", "spark-ml", "dask"]
     assert rows["numpy"]["available"]
     assert rows["numpy"]["reason"] is None
     assert rows["numpy"]["version"].startswith("numpy ")

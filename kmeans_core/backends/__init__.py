@@ -13,6 +13,7 @@ _TABLE = {
     "sklearn": ("sklearn_", "SklearnBackend"),
     "spark-rdd": ("spark_rdd", "SparkRddBackend"),
     "spark-ml": ("spark_ml", "SparkMlBackend"),
+    "dask": ("dask_", "DaskBackend"),
     "paper-numpy": ("paper", "PaperNumpyBackend"),
     "paper-rdd": ("paper", "PaperRddBackend"),
 }

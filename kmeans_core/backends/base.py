@@ -1,7 +1,7 @@
 """What a backend is: a protocol, its declared traits, and the fit it hands back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kmeans_core.clustering import seeding
@@ -20,7 +20,8 @@ class Traits:
     distributed: splits the points over processes or machines.
     benchmark_only: a yardstick to measure against, not offered for work.
     per_pixel: works through a point of weight n as n points.
-    inits: seeding methods by name. distances: distances by name.
+    inits: seeding methods by name. seeds_in_fit: those of them that `fit()` does itself, where the points
+        are. distances: distances by name.
     """
 
     own: bool
@@ -32,6 +33,7 @@ class Traits:
     benchmark_only: bool = False
     per_pixel: bool = False
     inits: tuple[str, ...] = seeding.METHODS
+    seeds_in_fit: tuple[str, ...] = ()
     distances: tuple[str, ...] = ("euclidean",)
 
 
@@ -51,12 +53,16 @@ class Fit:
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    def with_seconds(self, **seconds: float) -> "Fit":
+        """The same with more phases."""
+        return replace(self, seconds={**self.seconds, **seconds})
+
 
 class Backend(Protocol):
     """One way to run k-means. Instances are cheap: nothing is imported or started before it is needed.
 
     title: what people call it. summary: one sentence for a table. start_phase: what `start()` pays for:
-    "jit", "session", "import", or nothing ("").
+    "jit", "session" (of Spark), "cluster" (of Dask), "import", or nothing ("").
     """
 
     name: str
@@ -86,7 +92,7 @@ class Backend(Protocol):
         on_iteration: OnIteration | None,
     ) -> Fit:
         """Runs k-means on checked input. points: (n, d). weights: (n,) float64. centers: (k, d), or None
-        for a backend that seeds by itself, unless there are only k distinct points, then these."""
+        where the backend seeds by itself, unless there are only k distinct points, then these."""
 
 
 class SeedsOnDriver:

@@ -26,7 +26,7 @@ from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, Re
 
 # A round takes some 100 ms on a photograph.
 _LOOK_SECONDS = 0.1
-_INIT_MODES = {"k-means++": "k-means||", "random": "random"}
+_INIT_MODES = {"k-means++": "k-means||", "k-means||": "k-means||", "random": "random"}
 
 
 class SparkMlBackend(OnSpark):

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -27,6 +26,7 @@ from typing import Any
 import psutil
 
 from kmeans_core.backends.java import Java, find_java, why_no_java
+from kmeans_core.backends.packaging import zipped_package
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError, OptionError
 
 DEFAULT_MASTER = "local[*]"
@@ -177,7 +177,7 @@ def _start() -> Any:
         with _environment(java), (_scratch / _LOG).open("w") as log:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
             context = SparkContext(conf=conf, gateway=gateway)
-        context.addPyFile(str(_zipped_package(_scratch)))
+        context.addPyFile(str(zipped_package(_scratch)))
         return SparkSession(context)
     except (Py4JError, PySparkException, OSError, ValueError) as error:
         message = _start_failure(error)
@@ -289,16 +289,6 @@ def _environment(java: Java) -> Iterator[None]:
 
 def _is_on_this_machine() -> bool:
     return is_local() or "//127.0.0.1" in master() or "//localhost" in master()
-
-
-def _zipped_package(folder: Path) -> Path:
-    """This package as a zip file, so that executors on other machines can import it."""
-    root = Path(__file__).parents[1]
-    target = folder / "kmeans_core.zip"
-    with zipfile.ZipFile(target, "w") as archive:
-        for source in sorted(root.rglob("*.py")):
-            archive.write(source, Path(root.name) / source.relative_to(root))
-    return target
 
 
 def _java_process() -> Any:

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from kmeans_core.backends import EVERY_BACKEND, load_backend, spark_session
+from kmeans_core.backends import EVERY_BACKEND, dask_session, load_backend, spark_session
 from kmeans_core.errors import OptionError
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.picture import MOST_MEGAPIXELS, Picture, load_picture
@@ -27,7 +27,7 @@ class Case:
 
     source: key of a `Source`. n_iter: exactly so many rounds where the backend can be told so, else at most.
     tol: None, or the center shift below which it may stop earlier. cores: how many it may use.
-    master: where Spark runs, if not on this machine. seed: draws the initial centers, the same for every
+    master: of Spark or Dask, if not on this machine. seed: draws the initial centers, the same for every
     backend that accepts any.
     """
 
@@ -70,9 +70,13 @@ class Case:
 
 
 def master_of(backend: str) -> str:
-    """Where a backend would run: the Spark cluster that is set, or "" for this machine."""
-    on_spark = load_backend(backend).start_phase == "session"
-    return spark_session.master() if on_spark and not spark_session.is_local() else ""
+    """Where a backend would run: the Spark or Dask cluster that is set, or "" for this machine."""
+    match load_backend(backend).start_phase:
+        case "session" if not spark_session.is_local():
+            return spark_session.master()
+        case "cluster":
+            return dask_session.scheduler()
+    return ""
 
 
 class Workload(Protocol):

@@ -21,6 +21,7 @@ COLORS = {
     "paper-rdd": "#8c6d31",
     "spark-rdd": "#d55e00",
     "spark-ml": "#c25f97",
+    "dask": "#7d70d6",
 }
 PUBLISHED_COLOR = "#888888"
 

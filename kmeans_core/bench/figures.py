@@ -40,7 +40,12 @@ _PHASES = {
     "iterate": ("Iterate", "#0072b2"),
     "result": ("Labels and result", "#009e73"),
 }
-_START = {"session": "Start Spark", "jit": "Compile, or load what was compiled", "import": "Import"}
+_START = {
+    "session": "Start Spark",
+    "cluster": "Start Dask",
+    "jit": "Compile, or load what was compiled",
+    "import": "Import",
+}
 
 # Phases of a first iteration, in the order they happen.
 CAUSES = {

@@ -14,6 +14,7 @@ through in blocks, so that the buffers stay small however many points there are.
 
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -58,14 +59,26 @@ class Partition:
     """A run of points that is worked on in one go, with the labels it had after the last round.
 
     points: (n, d), any real dtype. weights: (n,). offset: index of the first point among all points.
+    round: number of the round that its labels belong to, noted by whoever may lose them. coverage: what
+    `candidates.py` notes while it draws first centers.
     """
 
     def __init__(self, points: RealArray, weights: RealArray, offset: int = 0) -> None:
         self.columns: FloatArray = np.ascontiguousarray(points.T, dtype=np.float64)
         self.weights: FloatArray = np.ascontiguousarray(weights, dtype=np.float64)
-        self.weighted: FloatArray = self.columns * self.weights
+        # Rows of a table weigh 1 each: no need to hold them twice.
+        is_plain = bool(np.all(self.weights == 1))
+        self.weighted: FloatArray = self.columns if is_plain else self.columns * self.weights
         self.offset = offset
         self.labels: IndexArray = np.full(len(self.weights), -1, dtype=np.intp)
+        self.round = 0
+        self.coverage: Any = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        copies = 1 if self.weighted is self.columns else 2
+        return copies * self.columns.nbytes + self.weights.nbytes + self.labels.nbytes
 
     def step(self, centers: FloatArray) -> PartialSums:
         """Assigns every point to its nearest center and sums up the clusters."""

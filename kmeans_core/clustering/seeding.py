@@ -1,8 +1,8 @@
 """Where the centers start. Every method counts a point of weight n like n equal points.
 
-All of them run on the driver, on the same random stream whatever the backend. On 8-bit colors the squared
-distances, weights and running totals are integers below 2⁵³, exact in float64, so every backend starts from
-the same centers for the same seed.
+They run on the driver, on the same random stream whatever the backend; k-means|| runs where the points are.
+On 8-bit colors the squared distances, weights and running totals are integers below 2⁵³, exact in float64, so
+every backend starts from the same centers for the same seed.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,11 @@ from collections.abc import Callable
 import numpy as np
 
 from kmeans_core.clustering import kernels
+from kmeans_core.clustering.candidates import Answer, Partitions, draw_candidates
+from kmeans_core.clustering.kernels import Partition
 from kmeans_core.types import FloatArray, RealArray
 
-METHODS = ("k-means++", "maximin", "random", "first")
+METHODS = ("k-means++", "k-means||", "maximin", "random", "first")
 
 _BLOCK = 1024
 
@@ -35,6 +37,8 @@ def seed_centers(
     its compiled twin.
     """
     weights = weights.astype(np.float64)
+    if method == "k-means||":
+        return kmeans_parallel(_InOnePiece(Partition(points, weights)), n_clusters, seed)
     if method == "first":  # as a textbook walks through the method
         return distinct_points(points, weights, n_clusters).astype(np.float64)
     if method == "random":
@@ -44,6 +48,22 @@ def seed_centers(
     else:
         chosen = _maximin(points, weights, n_clusters, lower_closest)
     return np.asarray(points[chosen], dtype=np.float64)
+
+
+def kmeans_parallel(points: Partitions, n_clusters: int, seed: int) -> FloatArray:
+    """First centers by k-means||, (k, d), for points that may lie on a cluster: candidates drawn there, in a
+    few passes, and k-means++ among these here. Fewer centers if there are fewer distinct points."""
+    candidates, masses = draw_candidates(points, n_clusters, seed)
+    n_clusters = min(n_clusters, len(candidates))
+    return seed_centers(candidates, masses, n_clusters, method="k-means++", seed=seed)
+
+
+class _InOnePiece:
+    def __init__(self, partition: Partition) -> None:
+        self.partition = partition
+
+    def each(self, ask: Callable[[Partition], Answer]) -> list[Answer]:
+        return [ask(self.partition)]
 
 
 def distinct_points(points: RealArray, weights: RealArray, at_most: int) -> RealArray:

@@ -10,10 +10,10 @@ from kmeans_core.wording import seconds_text
 # Phases in the order they happen, as people would call them.
 _PHASES = {
     "load": "Read the file",
-    "start": "Start up (compile or start Java, once)",
+    "start": "Start up (compile, or start Java or Dask, once)",
     "histogram": "Count colors",
     "seed": "Choose first colors",
-    "transfer": "Send to Spark",
+    "transfer": "Send to the workers",
     "fit": "Iterate",
     "finish": "Measure the answer",
     "remap": "Color the pixels",

@@ -72,7 +72,7 @@ def _palette_table(source: Source, encoded: EncodedPicture) -> None:
 def _convergence(encoded: EncodedPicture) -> None:
     n_pixels = int(encoded.palette.counts.sum())
     if not encoded.history:
-        st.info("This backend keeps no record of its iterations; NumPy, Numba and Spark RDD do.")
+        st.info("This backend keeps no record of its iterations; NumPy, Numba, Spark RDD and Dask do.")
         return
     st.plotly_chart(
         convergence_chart(encoded.history, n_pixels),

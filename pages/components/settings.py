@@ -63,9 +63,10 @@ def choose_settings() -> Settings:
         key="backend",
         bind="query-params",
         persist_state="session",
-        help="Who does the computing. NumPy, Numba and Spark RDD give the same picture to the last bit; they "
-        "differ in time. scikit-learn and Spark ML are other people's code, and may end in slightly other "
-        "colors.\n\n" + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows.values()),
+        help="Who does the computing. NumPy, Numba, Spark RDD and Dask give the same picture to the last "
+        "bit; they differ in time. scikit-learn and Spark ML are other people's code, and may end in "
+        "slightly other colors.\n\n"
+        + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows.values()),
     )
     for reason in {row.reason: row for row in rows.values() if not row.available}:
         names = " and ".join(row.title for row in rows.values() if row.reason == reason)
@@ -79,8 +80,8 @@ def choose_settings() -> Settings:
             bind="query-params",
             persist_state="session",
             help="Where the first colors come from. k-means++ spreads them by chance and rarely ends badly; "
-            "maximin takes the farthest color next and favors rare, extreme ones; random draws them as the "
-            "textbook does; first takes the darkest.",
+            "k-means|| is its parallel form; maximin takes the farthest color next and favors "
+            "rare, extreme ones; random draws them as the textbook does; first takes the darkest.",
         )
         max_iter = st.number_input(
             "Iterations at most",

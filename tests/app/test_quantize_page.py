@@ -244,7 +244,7 @@ def test_spark_rdd_gives_the_same_picture():
 def test_spark_ml_offers_only_what_it_can():
     require("spark-ml")
     app = open_page(picture="horse", backend="Spark ML", iterations="3", details="Convergence")
-    assert app.selectbox(key="init").options == ["k-means++", "random"]
+    assert app.selectbox(key="init").options == ["k-means++", "k-means||", "random"]
     assert app.toggle(key="early_stop").disabled
     assert app.session_state["quantize_job"][1].wait(120)
     healthy(app.run())

@@ -5,10 +5,13 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from kmeans_core import ColorHistogram, cluster, load_picture
-from kmeans_core.backends import spark_session
+from kmeans_core.backends import pieces, spark_session
+from kmeans_core.backends.dask_ import DaskBackend
 from kmeans_core.backends.numba_ import NumbaBackend
 from kmeans_core.backends.numpy_ import NumpyBackend
 from kmeans_core.backends.spark_rdd import SparkRddBackend
+from kmeans_core.clustering import seeding
+from kmeans_core.clustering.kernels import Partition
 from kmeans_core.errors import JobStoppedError
 from tests.conftest import ASSETS, require
 
@@ -18,7 +21,12 @@ SPLITS = (1, 2, 7)
 
 OWN_BACKENDS = [
     pytest.param(lambda make=make, split=split: make(split), id=f"{make.name}-{split}", marks=marks)
-    for make, marks in ((NumpyBackend, ()), (NumbaBackend, ()), (SparkRddBackend, pytest.mark.spark))
+    for make, marks in (
+        (NumpyBackend, ()),
+        (NumbaBackend, ()),
+        (SparkRddBackend, pytest.mark.spark),
+        (DaskBackend, ()),
+    )
     for split in SPLITS
 ]
 
@@ -83,8 +91,10 @@ def test_more_partitions_than_points(make):
     assert_array_equal(result.centers, [[0, 0, 0], [9.5, 9.5, 9.5]])
 
 
-@pytest.mark.parametrize("name", ["numpy", "numba", pytest.param("spark-rdd", marks=pytest.mark.spark)])
-@pytest.mark.parametrize("init", ["k-means++", "maximin", "random", "first"])
+@pytest.mark.parametrize(
+    "name", ["numpy", "numba", "dask", pytest.param("spark-rdd", marks=pytest.mark.spark)]
+)
+@pytest.mark.parametrize("init", seeding.METHODS)
 def test_seeds_alike(raccoon, name, init):
     require(name)
     arguments = {"weights": raccoon.counts, "init": init, "seed": 4, "max_iter": 2}
@@ -92,33 +102,40 @@ def test_seeds_alike(raccoon, name, init):
     assert_array_equal(cluster(raccoon.colors, 16, backend=name, **arguments).centers, expected.centers)
 
 
-@pytest.mark.spark
-def test_rebuilds_labels_when_the_kept_ones_are_lost(raccoon, monkeypatch):
-    """An executor may lose what it keeps between rounds; the counts of changed labels stay right."""
-    from kmeans_core.backends import spark_rdd
-
-    task = spark_rdd._Round("fit", 3, np.array([[9.0], [1.0]]), np.array([[0.0], [5.0]]))
-    piece = spark_rdd._Piece(0, np.array([[0], [4], [9]]), np.ones(3))
-    monkeypatch.setattr(spark_rdd, "_kept", {})
-    (fresh,) = spark_rdd._step(task, [piece])
+def test_rebuilds_labels_when_the_kept_ones_are_lost():
+    """A worker may lose what it keeps between rounds; the counts of changed labels stay right."""
+    task = pieces._Round(3, np.array([[9.0], [1.0]]), np.array([[0.0], [5.0]]))
+    partition = Partition(np.array([[0], [4], [9]]), np.ones(3))
     # With the centers of the round before: 0 → 0, 4 → 1, 9 → 1; now 0 → 1, 4 → 1, 9 → 0.
-    assert fresh.reassigned == 2
+    assert pieces._step(task, partition).reassigned == 2
     # Kept from two rounds ago is as good as lost.
-    spark_rdd._kept["fit", 0] = (spark_rdd._kept["fit", 0][0], 1)
-    (stale,) = spark_rdd._step(task, [piece])
-    assert stale.reassigned == 2
+    partition.round = 1
+    assert pieces._step(task, partition).reassigned == 2
 
 
-@pytest.mark.spark
-def test_an_exception_in_on_iteration_leaves_spark_usable(raccoon):
-    require("spark-rdd")
+def test_pieces_too_large_to_keep_are_unpacked_anew(monkeypatch):
+    monkeypatch.setattr(pieces, "_kept", {})
+    small = pieces.Piece(0, np.zeros((10, 3)), np.ones(10))
+    other = pieces.Piece(10, np.zeros((10, 3)), np.ones(10))
+    size = Partition(small.points, small.weights).nbytes
+    monkeypatch.setattr(pieces, "_MOST_KEPT_BYTES", size)
+    assert pieces._unpacked("fit", small) is pieces._unpacked("fit", small)
+    assert pieces._unpacked("fit", other) is not pieces._unpacked("fit", other)
+    # Another fit pushes out what the last one kept.
+    assert pieces._unpacked("next", other) is pieces._unpacked("next", other)
+    assert list(pieces._kept) == [("next", 10)]
+
+
+@pytest.mark.parametrize("name", ["dask", pytest.param("spark-rdd", marks=pytest.mark.spark)])
+def test_an_exception_in_on_iteration_leaves_the_engine_usable(raccoon, name):
+    require(name)
 
     def stop(iteration):
         raise JobStoppedError("enough")
 
     with pytest.raises(JobStoppedError, match="enough"):
-        cluster(raccoon.colors, 4, backend="spark-rdd", on_iteration=stop)
-    assert cluster([[0.0], [1.0], [9.0]], 2, backend="spark-rdd").inertia == 0.5
+        cluster(raccoon.colors, 4, backend=name, on_iteration=stop)
+    assert cluster([[0.0], [1.0], [9.0]], 2, backend=name).inertia == 0.5
 
 
 @pytest.mark.spark

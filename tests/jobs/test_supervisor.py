@@ -9,6 +9,7 @@ import time
 import psutil
 import pytest
 
+from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.errors import BusyError
 from kmeans_core.jobs import supervisor as module
 from kmeans_core.jobs.supervisor import JobState, Supervisor
@@ -267,6 +268,15 @@ def test_java_killed_in_mid_fit_and_the_next_spark_run_works(worker):
     assert finished(job, 20).state is JobState.FAILED
     assert "Java process ended in the middle of the work" in job.message
     assert finished(quantize(worker, "spark-rdd"), 90).state is JobState.DONE
+
+
+def test_dask_runs_in_the_worker_and_ends_with_it(worker):
+    require("dask")
+    assert finished(quantize(worker, "dask"), 60).state is JobState.DONE
+    tree = psutil.Process(worker.pid).children(recursive=True)
+    assert len(tree) >= usable_cores()  # Dask's workers, and what Python starts to look after them
+    worker.close()
+    until(lambda: not any(process.is_running() for process in tree), 10)
 
 
 @pytest.mark.spark

@@ -1,0 +1,68 @@
+"""Our distributed Lloyd on dask.distributed: the pieces of `pieces.py` in the memory of Dask's workers."""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from kmeans_core.backends import dask_session
+from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.dask_session import guarded
+from kmeans_core.backends.pieces import Piece, PiecePoints, Reply, cut, fit_pieces
+from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+
+
+class DaskBackend(SeedsOnDriver):
+    """partitions: number of partitions, by default one for each thread of each worker."""
+
+    name = "dask"
+    title = "Dask"
+    summary = "Our distributed Lloyd on Dask: partitions of arrays in worker processes."
+    start_phase = "cluster"
+    traits = Traits(own=True, distributed=True, seeds_in_fit=("k-means||",))
+
+    def __init__(self, partitions: int | None = None) -> None:
+        self.partitions = partitions
+
+    def missing(self) -> str | None:
+        return dask_session.why_no_dask()
+
+    def version(self) -> str:
+        return dask_session.dask_version()
+
+    def start(self) -> None:
+        dask_session.dask_client()
+
+    def fit(
+        self,
+        points: RealArray,
+        weights: RealArray,
+        centers: FloatArray | None,
+        options: FitOptions,
+        on_iteration: OnIteration | None,
+    ) -> Fit:
+        client = dask_session.dask_client()
+        clock = perf_counter()
+        engine = _send(client, cut(points, weights, self.partitions or sum(client.nthreads().values())))
+        transfer = perf_counter() - clock
+        fit = fit_pieces(PiecePoints(engine), centers, options, on_iteration)
+        return fit.with_seconds(transfer=transfer)
+
+
+@guarded()
+def _send(client: Any, pieces: list[Piece]) -> "DaskEngine":
+    return DaskEngine(client, client.scatter(pieces, hash=False))
+
+
+class DaskEngine:
+    """Pieces as futures. Their memory is freed when this object goes."""
+
+    def __init__(self, client: Any, pieces: list[Any]) -> None:
+        self.client = client
+        self.pieces = pieces
+
+    @guarded()
+    def map(self, function: Callable[[Piece], Reply]) -> list[Reply]:
+        # What a task notes about its piece is kept where the piece is, so no result may stand in for another.
+        asked = self.client.map(function, self.pieces, pure=False)
+        replies: list[Reply] = self.client.gather(asked)
+        return replies

@@ -1,0 +1,179 @@
+"""The one Dask client of this process: started on first use, replaced when it is gone, closed at exit.
+
+Environment:
+    KMEANS_DASK_SCHEDULER   address of a running scheduler, such as `tcp://host:8786`. Default: a cluster of
+                            worker processes on this machine, one a core, that ends with this process
+
+The workers of a cluster on this machine are started afresh, not forked, so a script that uses them needs the
+guard `if __name__ == "__main__":` around its work, as with Python's own `multiprocessing`.
+"""
+
+import atexit
+import multiprocessing
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from kmeans_core.backends.packaging import zipped_package
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+
+_ANSWER_SECONDS = 30
+_HOME = "127.0.0.1"
+
+_lock = threading.RLock()
+_client: Any = None
+
+
+def scheduler() -> str:
+    """Address of the scheduler from the environment; empty for a cluster on this machine."""
+    return os.environ.get("KMEANS_DASK_SCHEDULER", "").strip()
+
+
+def why_no_dask() -> str | None:
+    """Why Dask cannot run here, as a sentence that says what to do; None if it can."""
+    if find_spec("distributed") is None:
+        return "Dask is not installed; run: pip install dask distributed"
+    return None
+
+
+def dask_version() -> str:
+    """For example "dask 2026.8.0, on this machine"; empty where it cannot run."""
+    if why_no_dask() is not None:
+        return ""
+    return f"dask {version('dask')}, {scheduler() or 'on this machine'}"
+
+
+def dask_client() -> Any:
+    """The client, a `distributed.Client`; starting it takes some seconds, asking again does not.
+
+    Raises BackendUnavailableError without Dask, BackendFailedError if the scheduler does not answer or has no
+    workers.
+    """
+    global _client
+    with _lock:
+        if _client is not None and not is_alive():
+            stop()
+        if _client is None:
+            reason = why_no_dask()
+            if reason is not None:
+                raise BackendUnavailableError(reason)
+            _client = _connect() if scheduler() else _start()
+            atexit.register(stop)
+        _wait_for_workers(_client)
+        return _client
+
+
+def is_alive() -> bool:
+    """Whether the client's scheduler answers."""
+    if _client is None or _client.status != "running":
+        return False
+    return bool(_client.scheduler_comm is not None and not _client.scheduler_comm.comm.closed())
+
+
+def dashboard() -> str:
+    """Address of Dask's own page about what its workers do; empty while there is none."""
+    if _client is None or find_spec("bokeh") is None:
+        return ""
+    return str(_client.dashboard_link or "")
+
+
+def stop() -> None:
+    """Closes the client, and the cluster if it is ours. Does nothing when there is none."""
+    global _client
+    with _lock:
+        client, _client = _client, None
+        if client is None:
+            return
+        with suppress(Exception):  # whatever is broken about it, it is not used again
+            client.close()
+        if client.cluster is not None:
+            with suppress(Exception):
+                client.cluster.close()
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turns what Dask raises when its workers or its scheduler are gone into BackendFailedError.
+
+    Wrap it around calls to Dask only: a caller's callback may raise whatever it likes.
+    """
+    from concurrent.futures import CancelledError
+
+    from distributed import KilledWorker
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (KilledWorker, CancelledError, CommClosedError, TimeoutError, OSError) as error:
+        raise BackendFailedError(
+            "A Dask worker ended in the middle of the work (killed, or out of memory). Nothing else is lost: "
+            "run it again; if it ends again, use fewer rows, or a cluster with more memory "
+            "(KMEANS_DASK_SCHEDULER=tcp://host:8786)."
+        ) from error
+
+
+def _start() -> Any:
+    import dask
+    from distributed import Client, LocalCluster
+
+    from kmeans_core.backends.numba_ import usable_cores
+
+    if getattr(multiprocessing.process.current_process(), "_inheriting", False):
+        raise BackendFailedError(
+            "A script that uses the backend dask runs again in each worker; put its work under "
+            '`if __name__ == "__main__":`.'
+        )
+    # Workers tell their troubles to the client, which raises them; a log would mix with a command's output.
+    dask.config.set({"logging": {"distributed": "critical", "bokeh": "critical", "tornado": "critical"}})
+    try:
+        cluster = LocalCluster(
+            n_workers=usable_cores(),
+            threads_per_worker=1,
+            host=_HOME,
+            dashboard_address=f"{_HOME}:0" if find_spec("bokeh") else None,
+            worker_dashboard_address=None,
+            silence_logs=50,
+        )
+        return Client(cluster)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise BackendFailedError(f"Dask did not start on this machine: {error}") from error
+
+
+def _connect() -> Any:
+    """A client of the scheduler in the environment, whose workers get this package."""
+    from distributed import Client
+
+    try:
+        client = Client(scheduler(), timeout=_ANSWER_SECONDS // 3)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise BackendFailedError(
+            f"No Dask scheduler answers at {scheduler()} ({type(error).__name__}); start it, correct "
+            "KMEANS_DASK_SCHEDULER, or unset that to run on this machine."
+        ) from error
+    scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
+    try:  # workers that join later get it too
+        client.upload_file(str(zipped_package(scratch)))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return client
+
+
+def _wait_for_workers(client: Any) -> None:
+    """Waits for the first worker: those of this machine are started anew after they died."""
+    with guarded():
+        if client.nthreads():
+            return
+    try:
+        client.wait_for_workers(1, timeout=_ANSWER_SECONDS)
+    except TimeoutError as error:
+        where = client.scheduler.address
+        raise BackendFailedError(
+            f"The Dask scheduler at {where} has no workers; start some: dask worker {where}"
+        ) from error

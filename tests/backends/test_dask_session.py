@@ -1,0 +1,118 @@
+"""One Dask client a process: started once, healed when workers died, clear when nobody answers."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import psutil
+import pytest
+
+from kmeans_core import cluster
+from kmeans_core.backends import dask_session
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+from tests.conftest import ASSETS, require
+
+
+@pytest.fixture(autouse=True)
+def needs_dask():
+    require("dask")
+
+
+@pytest.fixture
+def no_client():
+    """A process that has not met Dask yet, and leaves none behind that was started with odd settings."""
+    dask_session.stop()
+    yield
+    dask_session.stop()
+
+
+def worker_pids():
+    client = dask_session.dask_client()
+    return sorted(client.run(os.getpid).values())
+
+
+def test_asking_twice_gives_the_same_client():
+    assert dask_session.dask_client() is dask_session.dask_client()
+
+
+def test_the_dashboard_answers():
+    dask_session.dask_client()
+    address = dask_session.dashboard()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/status", address)
+    with urllib.request.urlopen(address, timeout=20) as page:
+        assert b"Dask" in page.read()
+
+
+def test_a_worker_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(raccoon, no_client):
+    pids = worker_pids()
+
+    def kill(iteration):
+        if iteration.index == 2:
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(
+        BackendFailedError, match=r"A Dask worker ended in the middle of the work.*run it again"
+    ):
+        cluster(raccoon.colors, 30, weights=raccoon.counts, backend="dask", max_iter=900, on_iteration=kill)
+    assert cluster([[0.0], [2.0], [9.0]], 2, backend="dask").inertia == 2.0
+
+
+def test_a_closed_client_is_replaced():
+    before = dask_session.dask_client()
+    before.close()
+    assert cluster([[0.0], [2.0], [9.0]], 2, backend="dask").inertia == 2.0
+    assert dask_session.dask_client() is not before
+
+
+def test_stop_leaves_no_process_behind(no_client):
+    pids = worker_pids()
+    dask_session.stop()
+    _, alive = psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
+    assert alive == []
+    assert dask_session.dashboard() == ""
+
+
+SCRIPT = """
+import os, time
+from kmeans_core.backends import dask_session
+if __name__ == "__main__":
+    print(*dask_session.dask_client().run(os.getpid).values(), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_workers_end_when_their_owner_is_killed(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    owner = subprocess.Popen(
+        [sys.executable, script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ASSETS.parent)},
+    )
+    pids = [int(pid) for pid in owner.stdout.readline().split()]
+    workers = [psutil.Process(pid) for pid in pids]
+    owner.kill()
+    owner.wait()
+    assert workers
+    _, alive = psutil.wait_procs(workers, timeout=15)
+    assert alive == []
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1"])
+def test_no_scheduler_there(monkeypatch, no_client, address):
+    monkeypatch.setenv("KMEANS_DASK_SCHEDULER", address)
+    with pytest.raises(BackendFailedError, match=f"No Dask scheduler answers at {address}.*unset that"):
+        cluster([[0.0], [2.0], [9.0]], 2, backend="dask")
+
+
+def test_without_dask(monkeypatch):
+    monkeypatch.setattr(dask_session, "find_spec", lambda name: None)
+    with pytest.raises(
+        BackendUnavailableError, match=r"dask cannot run here: .*pip install dask distributed"
+    ):
+        cluster([[0.0], [2.0], [9.0]], 2, backend="dask")

@@ -1,0 +1,79 @@
+"""A real Dask cluster that knows nothing of this package: a scheduler and two workers, each a process."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from kmeans_core import cluster
+from kmeans_core.backends import dask_session
+from kmeans_core.backends.dask_ import DaskBackend
+from kmeans_core.errors import BackendFailedError
+from tests.cluster.test_standalone import free_port
+from tests.conftest import require
+
+pytestmark = pytest.mark.cluster
+
+
+def start(folder, *command):
+    """A Dask program in an empty folder, so that it can import nothing of ours."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dask", *command],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / f"{command[0]}.log").open("a"),
+    )
+
+
+@pytest.fixture
+def scheduler(tmp_path, monkeypatch):
+    """Address of a running scheduler without workers, which the next client uses."""
+    require("dask")
+    dask_session.stop()
+    port = free_port()
+    process = start(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    address = f"tcp://127.0.0.1:{port}"
+    monkeypatch.setenv("KMEANS_DASK_SCHEDULER", address)
+    yield address
+    dask_session.stop()
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def workers(scheduler, tmp_path):
+    options = ("--nthreads", "2", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
+    processes = [start(tmp_path, "worker", scheduler, *options) for _ in range(2)]
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_the_same_bits_from_a_cluster(workers, raccoon):
+    start = raccoon.colors[:: len(raccoon.colors) // 6][:6].astype(float)
+    expected = cluster(raccoon.colors, 6, weights=raccoon.counts, init=start, backend="numpy", max_iter=8)
+    for backend in ("dask", DaskBackend(partitions=7)):
+        result = cluster(raccoon.colors, 6, weights=raccoon.counts, init=start, backend=backend, max_iter=8)
+        assert_array_equal(result.centers, expected.centers)
+        assert_array_equal(result.labels, expected.labels)
+        assert result.inertia == expected.inertia
+    client = dask_session.dask_client()
+    assert client.cluster is None  # none of ours was started
+    assert len(client.scheduler_info()["workers"]) == 2
+    assert sum(client.nthreads().values()) == 4
+
+
+def test_seeding_on_the_cluster(workers):
+    points = np.random.default_rng(2).normal(size=(5000, 4))
+    expected = cluster(points, 9, init="k-means||", backend="numpy", max_iter=3)
+    result = cluster(points, 9, init="k-means||", backend=DaskBackend(partitions=5), max_iter=3)
+    np.testing.assert_allclose(result.centers, expected.centers, rtol=1e-9)
+
+
+def test_a_scheduler_without_workers_is_a_clear_error(scheduler, monkeypatch):
+    monkeypatch.setattr(dask_session, "_ANSWER_SECONDS", 12)
+    with pytest.raises(BackendFailedError, match=f"at {scheduler} has no workers; start some: dask worker"):
+        cluster([[0.0], [2.0], [9.0]], 2, backend="dask")
