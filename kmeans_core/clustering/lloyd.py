@@ -54,12 +54,7 @@ def run_lloyd(
     for index in range(1, options.max_iter + 1):
         began = perf_counter()
         total = merge(points.step(centers))
-        refilled = bool(np.any(total.weights == 0))
-        if refilled:
-            total = _fill_empty_clusters(total, points, centers)
-        moved = total.sums / total.weights[:, None]
-        shift = float(np.sqrt(((moved - centers) ** 2).sum(axis=1).max()))
-        centers = moved
+        centers, shift, refilled = update(total, points, centers)
         converged = (total.reassigned == 0 and not refilled) or shift <= options.tol
         history.append(Iteration(index, total.inertia, shift, total.reassigned, perf_counter() - began))
         if on_iteration is not None:
@@ -67,6 +62,21 @@ def run_lloyd(
         if converged and options.early_stop:
             break
     return Lloyd(centers, converged, tuple(history))
+
+
+def update(
+    total: PartialSums, points: Points, centers: FloatArray
+) -> tuple[FloatArray, float, tuple[int, ...]]:
+    """The second half of a round: every center to the mean of its cluster.
+
+    Returns the new centers, how far the one that moved most has moved, and the clusters that had lost all
+    their points and were given another.
+    """
+    empty = tuple(int(i) for i in np.flatnonzero(total.weights == 0))
+    if empty:
+        total = _fill_empty_clusters(total, points, centers)
+    moved = total.sums / total.weights[:, None]
+    return moved, float(np.sqrt(((moved - centers) ** 2).sum(axis=1).max())), empty
 
 
 def _fill_empty_clusters(total: PartialSums, points: Points, centers: FloatArray) -> PartialSums:

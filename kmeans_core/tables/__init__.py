@@ -1,0 +1,1 @@
+"""Tables: reading, preparing, clustering and labelling rows."""

@@ -1,0 +1,1 @@
+"""K-means one step at a time, on points in the plane: what the Learn page shows."""

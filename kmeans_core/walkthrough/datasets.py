@@ -1,0 +1,104 @@
+"""Points in the plane to walk through k-means on: easy ones, and ones that show where it fails."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmeans_core.errors import OptionError
+from kmeans_core.images.histogram import ColorHistogram
+from kmeans_core.images.picture import load_picture
+from kmeans_core.types import FloatArray
+
+N_POINTS = 1500
+MOST_OWN_POINTS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneData:
+    """points: (n, 2) float64. colors: (n, 3) uint8 that the points are drawn in, or None. about: a
+    sentence."""
+
+    points: FloatArray
+    about: str
+    colors: NDArray[np.uint8] | None = None
+
+
+def _blobs() -> PlaneData:
+    from sklearn.datasets import make_blobs
+
+    points, _ = make_blobs(N_POINTS, random_state=8)
+    return PlaneData(points, "1,500 points around three centers, scikit-learn's blobs with random_state 8.")
+
+
+def _moons() -> PlaneData:
+    from sklearn.datasets import make_moons
+
+    points, _ = make_moons(N_POINTS, noise=0.06, random_state=8)
+    return PlaneData(points, "Two interlocked crescents: shapes that no straight border separates.")
+
+
+def _circles() -> PlaneData:
+    from sklearn.datasets import make_circles
+
+    points, _ = make_circles(N_POINTS, factor=0.45, noise=0.05, random_state=8)
+    return PlaneData(points, "A ring around a ring: both have the same mean.")
+
+
+def _uneven() -> PlaneData:
+    rng = np.random.default_rng(8)
+    groups = (((0.0, 0.0), 2.0, 1100), ((7.0, 0.0), 0.5, 250), ((7.0, 4.0), 0.5, 150))
+    points = np.concatenate([rng.normal(center, spread, (size, 2)) for center, spread, size in groups])
+    return PlaneData(points, "A wide group of 1,100 points beside two tight ones of 250 and 150.")
+
+
+def _uniform() -> PlaneData:
+    points = np.random.default_rng(8).random((N_POINTS, 2))
+    return PlaneData(points, "A square without any groups. K-means finds some all the same.")
+
+
+DATASETS: dict[str, Callable[[], PlaneData]] = {
+    "blobs": _blobs,
+    "moons": _moons,
+    "circles": _circles,
+    "uneven": _uneven,
+    "uniform": _uniform,
+}
+
+
+@cache
+def dataset(name: str) -> PlaneData:
+    """The data set of that name, always the same points. Raises OptionError for an unknown name."""
+    if name not in DATASETS:
+        raise OptionError(f"data={name!r} is unknown; use one of: {', '.join(DATASETS)}.")
+    return DATASETS[name]()
+
+
+@cache
+def colors_of(path: Path) -> PlaneData:
+    """1,500 pixels' worth of a picture's colors, seen from where they spread most.
+
+    Colors are drawn by their counts and projected on their first two principal components (Pearson, *On lines
+    and planes of closest fit to systems of points in space*, 1901), in color levels.
+    """
+    histogram = ColorHistogram.of(load_picture(path))
+    shares = histogram.counts / histogram.counts.sum()
+    chosen = np.random.default_rng(8).choice(len(shares), N_POINTS, replace=False, p=shares)
+    colors = histogram.colors[np.sort(chosen)]
+    centered = histogram.colors - shares @ histogram.colors
+    _, axes = np.linalg.eigh((centered * shares[:, None]).T @ centered)
+    flat = (colors - shares @ histogram.colors) @ axes[:, [2, 1]]
+    # The sign of an axis is anybody's choice: bright colors to the right, the reddest up.
+    flat *= np.sign(axes[[0, 0], [2, 1]])
+    about = f"{N_POINTS:,} colors of {path.name}, flattened to the two directions in which they differ most."
+    return PlaneData(flat, about, colors)
+
+
+def own_points(coordinates: Sequence[tuple[float, float]]) -> PlaneData:
+    """Points that somebody clicked. Raises OptionError for none, or more than `MOST_OWN_POINTS`."""
+    if not 1 <= len(coordinates) <= MOST_OWN_POINTS:
+        raise OptionError(f"{len(coordinates)} points are not allowed; set 1 to {MOST_OWN_POINTS}.")
+    return PlaneData(np.array(coordinates, dtype=np.float64), "Your own points.")

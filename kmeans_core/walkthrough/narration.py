@@ -1,0 +1,144 @@
+"""What a step of the walk means, in words and in code: for people, for NumPy and for a Spark job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kmeans_core.walkthrough.walk import ASSIGN, UPDATE, Step
+from kmeans_core.wording import number_text, significant
+
+# A job on a laptop would cut so few points in two.
+_PARTITIONS = 2
+_MOST_KEYS = 3
+
+
+@dataclass(frozen=True)
+class Narration:
+    """said: what just happened. ahead: what comes next. spark: what a Spark job does in this step."""
+
+    said: str
+    ahead: str
+    spark: str
+
+
+# The lines that do each half of a round. `points` is an array (n, d) or an RDD of arrays, `centers` an array.
+NUMPY = {
+    ASSIGN: "squared = (points[:, None] - centers) ** 2\nlabels = squared.sum(axis=2).argmin(axis=1)",
+    UPDATE: "for c in range(len(centers)):\n    centers[c] = points[labels == c].mean(axis=0)",
+}
+PYSPARK = {
+    ASSIGN: "def nearest(point):\n"
+    "    squared = (centers - point) ** 2\n"
+    "    return int(squared.sum(axis=1).argmin())\n\n"
+    "pairs = points.map(lambda p: (nearest(p), (p, 1)))",
+    UPDATE: "totals = pairs.reduceByKey(\n"
+    "    lambda a, b: (a[0] + b[0], a[1] + b[1])\n"
+    ").collectAsMap()\n"
+    "for c, (total, count) in totals.items():\n"
+    "    centers[c] = total / count",
+}
+
+
+def narrate(step: Step) -> Narration:
+    """The words for a step."""
+    match step.kind:
+        case "start":
+            return _start(step)
+        case "assign":
+            return _assign(step)
+        case "update":
+            return _update(step)
+    return _end(step)
+
+
+def code_kind(kind: str) -> str:
+    """Whose lines of code belong to a step: those of ASSIGN or of UPDATE."""
+    return UPDATE if kind == UPDATE else ASSIGN
+
+
+def _start(step: Step) -> Narration:
+    k = len(step.centers)
+    centers = "One center lies" if k == 1 else f"{k} centers lie"
+    return Narration(
+        f"{centers} where the start puts {'it' if k == 1 else 'them'}. No point belongs to a cluster yet.",
+        "Assign gives every point to its nearest center.",
+        f"The points lie in {_PARTITIONS} partitions and stay there. Only the centers travel: "
+        f"{_numbers(step.centers.size)} go out with each task.",
+    )
+
+
+def _assign(step: Step) -> Narration:
+    if step.round == 1:
+        said = f"{_points(len(step.labels))} took the nearest center."
+    elif step.reassigned == 0:
+        said = "No point changed its cluster."
+    else:
+        said = f"{_points(step.reassigned)} changed to a nearer center."
+    ahead = "Update moves every center to the mean of its points"
+    empty = [str(c + 1) for c in np.flatnonzero(step.counts == 0)]
+    if empty:
+        said += f" {_clusters(empty)} {'has' if len(empty) == 1 else 'have'} no point at all."
+        ahead += "; one without points takes over the point farthest from its center"
+    return Narration(said, f"{ahead}.", _map_text(step))
+
+
+def _update(step: Step) -> Narration:
+    if len(step.centers) == 1:
+        said = "The center moved to the mean of all points."
+    else:
+        said = f"Every center moved to the mean of its points, the farthest by {significant(step.shift)}."
+    if step.refilled:
+        names = [str(c + 1) for c in step.refilled]
+        far = "the point" if len(names) == 1 else "points"
+        said += f" {_clusters(names)} had none and took over {far} farthest from the other centers."
+    return Narration(said, "Assign looks whether some points now have a nearer center.", _reduce_text(step))
+
+
+def _end(step: Step) -> Narration:
+    rounds = "round" if step.round == 1 else "rounds"
+    return Narration(
+        f"No point has a nearer center: k-means ends after {step.round} {rounds}, with an inertia of "
+        f"{number_text(step.inertia or 0.0)}.",
+        "It is the best there is near this start, not the best of all. Drag a center, or try another start.",
+        f"{_map_text(step)} The sums are those of the round before, so the driver starts no further job.",
+    )
+
+
+def _map_text(step: Step) -> str:
+    n = len(step.labels)
+    shown = ", ".join(f"{count:,} with key {c}" for c, count in enumerate(step.counts[:_MOST_KEYS].tolist()))
+    more = len(step.counts) - _MOST_KEYS
+    rest = f" and so on for {more} more" if more > 0 else ""
+    return (
+        f"map turns each of the {n:,} points into a pair (nearest center, (point, 1)), where the point lies: "
+        f"{shown}{rest}. Nothing leaves a partition."
+    )
+
+
+def _reduce_text(step: Step) -> str:
+    k = len(step.centers)
+    cluster = int(np.argmax(step.counts))
+    count = int(step.counts[cluster])
+    assert step.sums is not None
+    x, y = step.sums[cluster].tolist()
+    return (
+        f"reduceByKey adds up the pairs of each key, first inside the {_PARTITIONS} partitions, then "
+        f"across them: at most {_PARTITIONS} × {k} sums cross the network instead of "
+        f"{len(step.labels):,} points. Key {cluster} ends as (({x:,.1f}, {y:,.1f}), {count:,}), and the "
+        "driver divides."
+    )
+
+
+def _clusters(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"Cluster {names[0]}"
+    return f"Clusters {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _points(count: int) -> str:
+    return "1 point" if count == 1 else f"{count:,} points"
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count:,} numbers"

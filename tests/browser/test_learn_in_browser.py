@@ -1,0 +1,220 @@
+"""The Learn page in real Chromium: stepping, playing, dragging, clicking, keys, and no flash."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def visit(page: Page, app, query: str = "") -> None:
+    page.goto(f"{app.url}/learn{query}")
+    expect(page.get_by_role("heading", name="K-means, step by step")).to_be_visible(timeout=60_000)
+    settled(page)
+    expect(page.locator(".plane").first).to_be_visible()
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+
+
+def counts(page: Page) -> list[int]:
+    """Points in each cluster as the page shows them."""
+    table = page.get_by_role("table", name="Points in each cluster").first
+    cells = table.locator(".number:not(:empty)").all_inner_texts()
+    return [int(text.replace(",", "")) for text in cells if not text.startswith("d ")]
+
+
+def said(page: Page):
+    return page.locator("p.said").first
+
+
+def test_assign_and_update_are_steps_of_their_own(page, app):
+    visit(page, app)
+    assert counts(page) == [0, 0, 0]
+    expect(button(page, "Update")).to_be_disabled()
+    button(page, "Assign").click()
+    assert counts(page) == [1124, 57, 319]
+    expect(said(page)).to_contain_text("1,500 points took the nearest center.")
+    expect(button(page, "Assign")).to_be_disabled()
+    button(page, "Update").click()
+    expect(said(page)).to_contain_text("the farthest by 12.1")
+    button(page, "Assign").click()
+    assert counts(page) == [936, 141, 423]
+    button(page, "Back").click()
+    assert counts(page) == [1124, 57, 319]
+    button(page, "To the end").click()
+    assert counts(page) == [500, 500, 500]
+    expect(said(page)).to_contain_text("No point has a nearer center: k-means ends after 6 rounds")
+    for name in ("Assign", "Update", "To the end"):
+        expect(button(page, name)).to_be_disabled()
+    button(page, "Reset").click()
+    assert counts(page) == [0, 0, 0]
+
+
+def test_the_code_follows_the_step(page, app):
+    visit(page, app)
+    button(page, "Assign").click()
+    expect(page.locator(".spark").first).to_contain_text("1,124 with key 0")
+    expect(page.locator(".pyspark").first).to_contain_text("points.map")
+    button(page, "Update").click()
+    expect(page.locator(".spark").first).to_contain_text("reduceByKey adds up")
+    expect(page.locator(".numpy").first).to_contain_text("mean(axis=0)")
+
+
+WATCH = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  window.seen = { runs: 0, faded: 0, frames: 0, over: false };
+  new MutationObserver(() => {
+    if (app.dataset.testScriptState === 'running') window.seen.runs += 1;
+  }).observe(app, { attributes: true, attributeFilter: ['data-test-script-state'] });
+  const look = () => {
+    if (window.seen.over) return;
+    window.seen.frames += 1;
+    for (const shown of [document.querySelector('h1'), window.planeShown]) {
+      let opacity = shown?.isConnected ? 1 : 0;
+      for (let node = shown; node; node = node.parentElement ?? node.getRootNode().host)
+        opacity *= Number(getComputedStyle(node).opacity);
+      if (opacity < 1) window.seen.faded += 1;
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_it_plays_through_without_a_flash(page, app):
+    visit(page, app, "?data=Uneven+groups&k=3")
+    marked = page.locator(".plane").first
+    marked.evaluate("plane => { plane.dataset.marked = 'yes'; window.planeShown = plane; }")
+    page.evaluate(WATCH)
+    button(page, "Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(said(page)).to_contain_text("k-means ends after", timeout=120_000)
+    # Only the end is told to the server, and not even then is anything drawn anew.
+    expect(page).to_have_url(re.compile(r"step=\d+"))
+    settled(page)
+    page.wait_for_timeout(500)
+    seen = page.evaluate("() => { window.seen.over = true; return window.seen; }")
+    assert seen["frames"] > 100
+    assert seen["faded"] == 0
+    n_steps = int(re.search(r"step=(\d+)", page.url)[1])
+    assert seen["runs"] <= 2 < 10 < n_steps  # the state may be set twice in a run
+    expect(marked).to_have_attribute("data-marked", "yes")
+
+
+def test_a_link_shows_the_same_step(page, app):
+    visit(page, app)
+    for name in ("Assign", "Update", "Assign"):
+        button(page, name).click()
+    expect(page).to_have_url(re.compile(r"step=3"))
+    page.get_by_role("button", name="Copy link").click()
+    address = page.evaluate("navigator.clipboard.readText()")
+    visit(page, app, address.partition("/learn")[2])
+    assert counts(page) == [936, 141, 423]
+
+
+def test_everything_works_from_the_keyboard(page, app):
+    visit(page, app)
+    page.locator(".plane").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert counts(page) == [1124, 57, 319]
+    page.keyboard.press("End")
+    assert counts(page) == [500, 500, 500]
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    assert counts(page) == [0, 0, 0]
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press("Space")
+    page.keyboard.press("Home")
+    center = page.get_by_role("button", name=re.compile("^Center 1 at 5.87, 8.18"))
+    center.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.get_by_role("combobox", name=re.compile("Start"))).to_have_value("Placed by you")
+    expect(page).to_have_url(re.compile(r"centers="))
+    expect(button(page, "To the end")).to_be_enabled()
+
+
+def test_dragging_a_center_starts_from_there(page, app):
+    visit(page, app)
+    button(page, "To the end").click()
+    page.wait_for_timeout(500)  # markers glide to their places
+    box = page.get_by_role("button", name=re.compile("^Center 1 at")).first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] - 80, steps=5)
+    page.mouse.up()
+    expect(page.get_by_role("combobox", name=re.compile("Start"))).to_have_value("Placed by you")
+    expect(said(page)).to_contain_text("3 centers lie where the start puts them.")
+    expect(button(page, "To the end")).to_be_enabled()
+    button(page, "To the end").click()
+    assert sum(counts(page)) == 1500
+
+
+def test_the_distances_of_a_chosen_point(page, app):
+    visit(page, app)
+    page.get_by_role("spinbutton", name="Point").fill("1")
+    # The first point is the first center.
+    table = page.get_by_role("table", name="Points in each cluster").first
+    expect(table.locator(".is-nearest")).to_have_text("d 0")
+    assert page.locator("line.ray").count() == 3
+    page.get_by_role("spinbutton", name="Point").fill("")
+    expect(page.locator("line.ray")).to_have_count(0)
+
+
+def test_regions_are_drawn_on_demand(page, app):
+    visit(page, app)
+    button(page, "To the end").click()
+
+    def ink():
+        """How many pixels of the plane are painted."""
+        return page.locator(".plane canvas").first.evaluate(
+            """canvas => {
+              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              let painted = 0;
+              for (let i = 3; i < data.length; i += 4) if (data[i]) painted += 1;
+              return painted / (data.length / 4);
+            }"""
+        )
+
+    assert ink() < 0.3
+    page.get_by_role("checkbox", name="Regions").first.check()
+    assert ink() > 0.95
+
+
+def test_own_points_by_clicking_and_by_keys(page, app):
+    visit(page, app, "?data=Your+own+points&k=2")
+    plane = page.locator(".plane").first
+    expect(plane).to_contain_text("Click here to set points")
+    box = plane.bounding_box()
+    middle = (box["width"] / 2, box["height"] / 2)
+    for dx, dy in ((-60, -60), (-50, -60), (60, 60), (60, 50)):  # faster than the server answers
+        plane.click(position={"x": middle[0] + dx, "y": middle[1] + dy})
+    expect(page).to_have_url(re.compile(r"points=[^&]*(~|%7E)[^&]*(~|%7E)[^&]*(~|%7E)"))
+    expect(button(page, "To the end")).to_be_enabled()
+    button(page, "To the end").click()
+    assert sorted(counts(page)) == [2, 2]
+    plane.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(button(page, "To the end")).to_be_enabled()
+    button(page, "To the end").click()
+    assert sum(counts(page)) == 5
+    page.get_by_role("button", name="Remove last point").click()
+    expect(button(page, "To the end")).to_be_enabled()
+    button(page, "To the end").click()
+    assert sum(counts(page)) == 4
+
+
+def test_no_sideways_scroll_on_a_phone(page, app):
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, app)
+    button(page, "Assign").click()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
