@@ -11,7 +11,7 @@ import sys
 from typing import NoReturn
 
 from kmeans_core import __version__
-from kmeans_core.commands import backends, benchmark, quantize, results
+from kmeans_core.commands import backends, benchmark, quantize, results, table
 from kmeans_core.errors import BackendFailedError, KMeansError
 
 
@@ -45,11 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> _Parser:
     parser = _Parser(
-        prog="python -m kmeans_core", description="K-means on pictures, on the backend of your choice."
+        prog="python -m kmeans_core",
+        description="K-means on pictures and tables, on the backend of your choice.",
     )
     parser.add_argument("--version", action="version", version=f"kmeans_core {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (quantize, backends, benchmark, results):
+    for module in (quantize, table, backends, benchmark, results):
         module.add_command(commands)
     return parser
 

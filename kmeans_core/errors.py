@@ -17,6 +17,10 @@ class PictureError(KMeansError):
     """A file cannot be used as a picture."""
 
 
+class TableError(KMeansError):
+    """A file cannot be used as a table, or its columns not as points."""
+
+
 class OutputError(KMeansError):
     """A result cannot be written where it should go."""
 

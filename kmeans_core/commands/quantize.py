@@ -2,15 +2,13 @@
 
 import argparse
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from kmeans_core.backends import BACKENDS
 from kmeans_core.clustering.seeding import METHODS
 from kmeans_core.commands.parsing import IterationLine, number, whole_number
-from kmeans_core.errors import OutputError
+from kmeans_core.commands.writing import checked_target, write_file
 
 
 def add_command(commands: Any) -> None:
@@ -49,7 +47,8 @@ def _quantize(options: argparse.Namespace) -> int:
     from kmeans_core.images.picture import load_picture
     from kmeans_core.images.quantize import encode, quantize
 
-    target = _output_path(options)
+    given = options.output or f"{Path(options.input).stem}-{options.colors}-colors.png"
+    target = checked_target(given, (".png",), options.input)
     picture = load_picture(options.input, max_megapixels=options.max_megapixels)
     progress = IterationLine(options.max_iter)
     quantized = quantize(
@@ -67,7 +66,7 @@ def _quantize(options: argparse.Namespace) -> int:
     )
     progress.close()
     encoded = encode(picture, quantized)
-    _write(target, encoded.png)
+    write_file(target, encoded.png)
     report = {"input": options.input, "output": str(target), **encoded.report}
     print(json.dumps(report) if options.json else _summary(report))
     return 0
@@ -86,44 +85,3 @@ def _summary(report: dict[str, Any]) -> str:
         *report["notes"],
     ]
     return "\n".join(lines)
-
-
-def _output_path(options: argparse.Namespace) -> Path:
-    """Where to write; refuses early what could not be written after the work is done."""
-    target = Path(options.output or f"{Path(options.input).stem}-{options.colors}-colors.png")
-    if target.suffix.lower() != ".png":
-        raise OutputError(f"--output {target} does not end in .png; the result is a PNG, name it so.")
-    try:
-        exists, is_folder, has_parent = target.exists(), target.is_dir(), target.parent.is_dir()
-        is_input = exists and Path(options.input).exists() and target.samefile(options.input)
-    except OSError as error:
-        raise OutputError(
-            f"--output cannot be used: {error.strerror or error}; choose another name."
-        ) from None
-    if is_folder:
-        raise OutputError(f"--output {target} is a folder; name a file in it.")
-    if not has_parent:
-        raise OutputError(f"--output {target}: the folder {target.parent} does not exist; make it first.")
-    if not os.access(target.parent, os.W_OK) or (exists and not os.access(target, os.W_OK)):
-        raise OutputError(f"--output {target} cannot be written; choose a place where you may write.")
-    if is_input:
-        raise OutputError(f"--output {target} is the input itself; choose another name.")
-    return target
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Writes all or nothing: beside the target first, then renamed over it."""
-    umask = os.umask(0)
-    os.umask(umask)
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".kmeans-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).chmod(0o666 & ~umask)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputError(f"--output {target} cannot be written: {error.strerror or error}.") from error

@@ -75,7 +75,9 @@ class Walk {
     this.plane.setAttribute("aria-label", data.alt);
     this.cross = [(data.bounds[0] + data.bounds[1]) / 2, (data.bounds[2] + data.bounds[3]) / 2];
     this.draw();
-    if (!first && data.autoplay) this.play();
+    // Whoever asked for it further down the page wants to see it.
+    if (!first && !data.still && this.plane.getBoundingClientRect().bottom < 100)
+      this.find(".walk").scrollIntoView({ behavior: "smooth", block: "start" });
   }
 
   get step() {

@@ -1,0 +1,164 @@
+"""`table`: a table file in, its rows with their clusters out."""
+
+import argparse
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kmeans_core.backends import BACKENDS
+from kmeans_core.clustering.seeding import METHODS
+from kmeans_core.commands.parsing import IterationLine, number, whole_number
+from kmeans_core.commands.writing import checked_target, write_file
+from kmeans_core.errors import OptionError
+
+_WRITERS = (".csv", ".parquet")
+
+
+def add_command(commands: Any) -> None:
+    command = commands.add_parser("table", help="cluster the rows of a table")
+    command.set_defaults(run=_table, kept="nothing written")
+    command.add_argument("input", metavar="IN", help="the table: CSV, TSV, Parquet or Excel")
+    command.add_argument("-k", "--clusters", type=whole_number, metavar="K", help="how many clusters")
+    command.add_argument(
+        "--output",
+        metavar="OUT",
+        help="the labelled rows to write, .csv or .parquet (default: NAME-K-clusters.csv in this folder)",
+    )
+    command.add_argument("--columns", metavar="A,B", help="columns to cluster by (default: all numbers)")
+    command.add_argument(
+        "--missing", default="drop", help="rows that lack a number: drop, mean, median (default: drop)"
+    )
+    command.add_argument("--scaling", default="standard", help="standard, minmax, none (default: standard)")
+    command.add_argument(
+        "--outliers", type=number, metavar="Z", help="drop rows more than Z standard deviations from the mean"
+    )
+    command.add_argument("--delimiter", help="of a text file (default: found out)")
+    command.add_argument("--sheet", help="of a spreadsheet (default: the first)")
+    command.add_argument("--backend", default="numba", help=f"{', '.join(BACKENDS)} (default: numba)")
+    command.add_argument("--init", default="k-means++", help=f"{', '.join(METHODS)} (default: k-means++)")
+    command.add_argument(
+        "--max-iter", type=whole_number, default=100, metavar="N", help="most iterations (default: 100)"
+    )
+    command.add_argument(
+        "--tol", type=number, default=0.0, metavar="T", help="stop when no center moves farther (default: 0)"
+    )
+    command.add_argument(
+        "--starts",
+        type=whole_number,
+        metavar="N",
+        help="best of so many starts (default: 8, or 1 with Spark and Dask)",
+    )
+    command.add_argument("--seed", type=whole_number, default=0, metavar="S", help="seed (default: 0)")
+    command.add_argument("--precision", default="float64", help="float64 or float32 (default: float64)")
+    command.add_argument("--save-model", metavar="FILE", help="write centers and preparation as JSON")
+    command.add_argument(
+        "--model", metavar="FILE", help="label the rows by a saved model, instead of clustering them"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _table(options: argparse.Namespace) -> int:
+    if (options.clusters is None) == (options.model is None):
+        raise OptionError("Give either -k, a number of clusters, or --model, a saved one.")
+    return _apply_model(options) if options.model else _cluster(options)
+
+
+def _cluster(options: argparse.Namespace) -> int:
+    from kmeans_core.tables.clustered import cluster_table
+    from kmeans_core.tables.load import load_table
+    from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
+
+    target = _target(options, f"{options.clusters}-clusters")
+    model_target = options.save_model and checked_target(options.save_model, (".json",), options.input)
+    table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
+    columns = options.columns.split(",") if options.columns else None
+    wanted = PrepareOptions(options.missing, options.scaling, options.outliers)
+    progress = IterationLine(options.max_iter)
+    clustered = cluster_table(
+        table,
+        fit_preparation(table.frame, columns, wanted),
+        options.clusters,
+        backend=options.backend,
+        init=options.init,
+        max_iter=options.max_iter,
+        tol=options.tol,
+        seed=options.seed,
+        starts=options.starts,
+        precision=options.precision,
+        on_iteration=progress.show_iteration,
+    )
+    progress.close()
+    write_file(target, _encoded(clustered.labelled(), target))
+    if model_target:
+        write_file(model_target, clustered.model().to_json().encode())
+    report = {"input": options.input, "output": str(target), **clustered.report()}
+    print(json.dumps(report) if options.json else _summary(report, clustered.centers))
+    return 0
+
+
+def _apply_model(options: argparse.Namespace) -> int:
+    from kmeans_core.tables.load import load_table, read_bytes
+    from kmeans_core.tables.model import TableModel
+
+    target = _target(options, "labelled")
+    model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
+    table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
+    labels = model.label(table.frame)
+    write_file(target, _encoded(table.frame.assign(cluster=labels), target))
+    sizes = [int((labels == cluster).sum()) for cluster in range(len(model.centers))]
+    report = {
+        "input": options.input,
+        "output": str(target),
+        "model": options.model,
+        "rows": len(labels),
+        "clustered_rows": int(labels.notna().sum()),
+        "sizes": sizes,
+        "notes": list(table.notes),
+    }
+    if options.json:
+        print(json.dumps(report))
+    else:
+        print(f"{target}: {report['clustered_rows']:,} of {report['rows']:,} rows labelled")
+        print("\n".join(f"cluster {cluster}: {size:,} rows" for cluster, size in enumerate(sizes)))
+    return 0
+
+
+def _summary(report: dict[str, Any], centers: pd.DataFrame) -> str:
+    ended = "converged" if report["converged"] else "not converged"
+    silhouette = report["silhouette"]
+    known = "" if silhouette is None or math.isnan(silhouette) else f", silhouette {silhouette:.3f}"
+    total = sum(report["seconds"].values())
+    lines = [
+        f"{report['output']}: {report['clustered_rows']:,} of {report['rows']:,} rows in "
+        f"{report['n_clusters']} clusters",
+        f"inertia {report['inertia']:,.6g}{known}, {report['n_iter']} iterations ({ended}), {total:.3f} s "
+        f"with {report['backend']}",
+        centers.assign(rows=report["sizes"]).to_string(float_format=lambda value: f"{value:,.4g}"),
+        *report["notes"],
+    ]
+    return "\n".join(lines)
+
+
+def _target(options: argparse.Namespace, suffix: str) -> Path:
+    given = options.output or f"{Path(options.input).stem}-{suffix}.csv"
+    return checked_target(given, _WRITERS, options.input)
+
+
+def _delimiter(options: argparse.Namespace) -> str | None:
+    if options.delimiter is None:
+        return None
+    given = str(options.delimiter).replace("\\t", "\t")
+    if len(given) != 1 or given in '"\n\r' or not given.isascii():
+        raise OptionError(
+            f"--delimiter {options.delimiter!r} is not allowed; give one character, such as ',' or '\\t'."
+        )
+    return given
+
+
+def _encoded(frame: pd.DataFrame, target: Path) -> bytes:
+    from kmeans_core.tables.clustered import csv_bytes, parquet_bytes
+
+    return parquet_bytes(frame) if target.suffix.lower() == ".parquet" else csv_bytes(frame)

@@ -1,0 +1,151 @@
+"""How many clusters: inertia and silhouette over a range of k, and what they suggest."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kmeans_core.backends.base import Backend
+from kmeans_core.clustering import kernels
+from kmeans_core.errors import OptionError
+from kmeans_core.fitting import cluster
+from kmeans_core.types import FloatArray, LabelArray
+
+MOST_SILHOUETTE_POINTS = 5000
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """k: clusters found. silhouette: -1 to 1, nan for k = 1. n_iter: rounds it took. seconds: of the fit."""
+
+    k: int
+    inertia: float
+    silhouette: float
+    n_iter: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """elbow: where the curve of inertia bends, None where it does not. silhouette: k with the largest, None
+    without any. sampled: points the silhouettes were measured on."""
+
+    elbow: int | None
+    silhouette: int | None
+    sampled: int
+
+    @property
+    def k(self) -> int | None:
+        """What to try first."""
+        return self.silhouette or self.elbow
+
+
+def sweep(
+    points: ArrayLike,
+    ks: Sequence[int],
+    *,
+    backend: str | Backend = "numba",
+    init: str = "k-means++",
+    max_iter: int = 100,
+    tol: float = 0.0,
+    seed: int = 0,
+    on_point: Callable[[SweepPoint], None] | None = None,
+) -> list[SweepPoint]:
+    """Clusters the same points with each k, in rising order, each from where the one before ended.
+
+    A fit for more clusters starts from the centers found so far and, one by one, the best of several points
+    drawn with chances in proportion to their squared distance (greedy k-means++; Arthur and Vassilvitskii,
+    SODA 2007, section 5). The first k starts with `init`. So inertia never rises with k, in few rounds each.
+
+    points: (n, d). ks: 1 or more each. on_point: called with each result as it is there.
+
+    Raises OptionError for bad arguments, and what `cluster()` raises.
+    """
+    if not ks or min(ks) < 1:
+        raise OptionError(f"ks={list(ks)!r} is not allowed; give numbers of clusters, each 1 or more.")
+    table = np.asarray(points)
+    columns = np.ascontiguousarray(table.T, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    centers: FloatArray | None = None
+    found: list[SweepPoint] = []
+    for k in sorted(set(ks)):
+        start = init if centers is None else _more(columns, centers, k, rng)
+        if not isinstance(start, str) and len(start) < k:
+            break  # no more distinct points
+        result = cluster(table, k, backend=backend, init=start, max_iter=max_iter, tol=tol, seed=seed)
+        centers = result.centers
+        point = SweepPoint(
+            len(centers),
+            result.inertia,
+            silhouette(table, result.labels, seed=seed),
+            result.n_iter,
+            result.seconds["fit"],
+        )
+        found.append(point)
+        if on_point is not None:
+            on_point(point)
+        if len(centers) < k:
+            break
+    return found
+
+
+def suggest(points: Sequence[SweepPoint], n_points: int) -> Suggestion:
+    """What a sweep over `n_points` points suggests.
+
+    The elbow is found by Kneedle (Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011).
+    """
+    from kneed import KneeLocator
+
+    known = [point for point in points if not math.isnan(point.silhouette)]
+    best = max(known, key=lambda point: (point.silhouette, -point.k)).k if known else None
+    elbow = None
+    if len(points) >= 3:
+        knee = KneeLocator(
+            [point.k for point in points],
+            [point.inertia for point in points],
+            curve="convex",
+            direction="decreasing",
+        ).knee
+        elbow = None if knee is None else int(knee)
+    return Suggestion(elbow, best, min(n_points, MOST_SILHOUETTE_POINTS))
+
+
+def silhouette(points: ArrayLike, labels: LabelArray, *, seed: int = 0) -> float:
+    """Mean silhouette coefficient, -1 to 1: how much nearer points lie to their own cluster than to the next.
+
+    On all points, or on `MOST_SILHOUETTE_POINTS` drawn at random when there are more: each is compared with
+    every other. nan where it means nothing: one cluster only, or as many as points.
+
+    Source: Rousseeuw, *Silhouettes*, Journal of Computational and Applied Mathematics 20 (1987), computed by
+    scikit-learn.
+    """
+    from sklearn.metrics import silhouette_score
+
+    table = np.asarray(points)
+    if len(table) > MOST_SILHOUETTE_POINTS:
+        chosen = np.random.default_rng(seed).choice(len(table), MOST_SILHOUETTE_POINTS, replace=False)
+        table, labels = table[chosen], labels[chosen]
+    if not 2 <= len(np.unique(labels)) < len(table):
+        return math.nan
+    return float(silhouette_score(table, labels))
+
+
+def _more(columns: FloatArray, centers: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
+    """The centers and more of the points, (k, d); fewer when every point is a center already."""
+    closest = np.empty(columns.shape[1])
+    kernels.assign(columns, centers, closest)
+    chosen = [*centers]
+    while len(chosen) < k and closest.sum() > 0:
+        n_candidates = 2 + int(math.log(len(chosen) + 1))
+        drawn = rng.choice(len(closest), n_candidates, p=closest / closest.sum())
+        lowered = []
+        for index in drawn:
+            after = closest.copy()
+            kernels.lower_closest(columns, columns[:, index].copy(), after)
+            lowered.append(after)
+        best = int(np.argmin([after.sum() for after in lowered]))
+        closest = lowered[best]
+        chosen.append(columns[:, drawn[best]])
+    return np.array(chosen)

@@ -1,0 +1,125 @@
+"""Text files of rows and columns: CSV, TSV and their like."""
+
+import csv
+import io
+import re
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from kmeans_core.errors import TableError
+from kmeans_core.tables.reading import MISSING, as_frame, check_columns
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SAMPLE_LINES = 100
+
+
+def read_delimited(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """The table in the bytes of a text file, and what was guessed. delimiter: None finds out."""
+    text, notes = _decoded(data, name)
+    lines = [line for line in text[: 4 * 2**20].splitlines()[:_SAMPLE_LINES] if line.strip()]
+    best = _find_delimiter(lines)
+    chosen = delimiter or best
+    if delimiter is None and chosen != ",":
+        notes.append(f"Columns are divided by {_DELIMITERS[chosen]}s.")
+    decimal = _decimal(lines, chosen)
+    if decimal == ",":
+        notes.append("Decimal commas were read as such.")
+    header = next(csv.reader(lines[:1], delimiter=chosen))
+    check_columns(len(header), name)
+    if len(header) == 1 and best != chosen:
+        raise TableError(
+            f"{name} has one column when divided at {chosen!r}; it looks divided by {_DELIMITERS[best]}s."
+        )
+    has_header = not all(_is_number(cell, decimal) for cell in header)
+    if not has_header:
+        notes.append("The first row holds numbers, so it was read as data, and columns are numbered.")
+    return _parsed(text, name, chosen, decimal, has_header=has_header), notes
+
+
+def _decoded(data: bytes, name: str) -> tuple[str, list[str]]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16"), ["Read as UTF-16."]
+        except UnicodeDecodeError:
+            raise TableError(f"{name} is damaged: it begins as UTF-16 and is not; save it anew.") from None
+    if b"\0" in data[:4096]:
+        raise TableError(f"{name} is not a table; use CSV, TSV, Parquet or Excel.")
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        if any(_is_utf8(letters) for letters in re.findall(rb"[\x80-\xff]{2,8}", data)):
+            line = data.count(b"\n", 0, error.start) + 1
+            raise TableError(
+                f"{name} mixes encodings: line {line:,} is not UTF-8, and others are. Save it as UTF-8."
+            ) from None
+        return data.decode("cp1252", errors="replace"), ["Read as Windows-1252, because it is not UTF-8."]
+
+
+def _is_utf8(letters: bytes) -> bool:
+    try:
+        letters.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _find_delimiter(lines: list[str]) -> str:
+    """The one that cuts most lines into the same number of columns, more than one; a comma if none does."""
+
+    def score(delimiter: str) -> tuple[float, int]:
+        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        usual = max(set(counts), key=counts.count)
+        return (counts.count(usual) / len(counts), usual) if usual > 1 else (0.0, 1)
+
+    best = max(_DELIMITERS, key=score)
+    return best if score(best)[1] > 1 else ","
+
+
+def _decimal(lines: list[str], delimiter: str) -> str:
+    if delimiter == ",":
+        return "."
+    cells = [cell.strip() for line in lines[1:] for cell in line.split(delimiter)]
+    commas = sum(re.fullmatch(r"[+-]?\d+,\d+", cell) is not None for cell in cells)
+    points = sum(re.fullmatch(r"[+-]?\d+\.\d+", cell) is not None for cell in cells)
+    return "," if commas > points else "."
+
+
+def _is_number(cell: str, decimal: str) -> bool:
+    try:
+        float(cell.strip().replace(decimal, "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _parsed(text: str, name: str, delimiter: str, decimal: str, *, has_header: bool) -> pd.DataFrame:
+    data = text.encode()
+    try:
+        table = pa.csv.read_csv(
+            io.BytesIO(data),
+            # In one block, so that the type of a column is found from all of its values.
+            pa.csv.ReadOptions(
+                use_threads=False, block_size=len(data) + 1, autogenerate_column_names=not has_header
+            ),
+            pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            pa.csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=True, decimal_point=decimal),
+        )
+    except pa.ArrowInvalid as error:
+        raise TableError(_parse_failure(str(error), name, delimiter)) from None
+    if not has_header:
+        table = table.rename_columns([f"column {place}" for place in range(1, table.num_columns + 1)])
+    return as_frame(table)
+
+
+def _parse_failure(said: str, name: str, delimiter: str) -> str:
+    match = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", said)
+    if match is None:
+        first = said.splitlines()[0][:200]
+        return f"{name} cannot be read as a table ({first}); check it in a text editor."
+    row, wanted, got = (int(number) for number in match.groups())
+    return (
+        f"{name} is ragged: row {row:,} has {got:,} columns and the first row {wanted:,}. Correct that row, "
+        f"or put values that contain a {_DELIMITERS.get(delimiter, delimiter)} in quotes."
+    )

@@ -1,0 +1,113 @@
+"""Reading tables: CSV, TSV, Parquet and Excel, from a path, bytes or an open file.
+
+What is guessed (encoding, delimiter, decimal comma, header) is said in the table's notes; what cannot be read
+is one clear sentence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+
+from kmeans_core.errors import TableError
+from kmeans_core.tables.delimited import read_delimited
+from kmeans_core.tables.packed import read_excel, read_parquet
+from kmeans_core.tables.reading import check_columns, listed
+from kmeans_core.wording import bytes_text
+
+MOST_BYTES = 500_000_000
+
+Source = str | Path | bytes | IO[bytes]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """frame: one row a row of the file. name: of the file. notes: what was guessed and done, as sentences."""
+
+    frame: pd.DataFrame
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+def load_table(
+    source: Source, name: str = "", *, delimiter: str | None = None, sheet: str | None = None
+) -> Table:
+    """Reads a table.
+
+    source: path of a file, its bytes, or an open binary file. name: of the file, where that does not tell.
+    delimiter: of a text file; None finds out. sheet: of a spreadsheet; None takes the first one.
+
+    Raises TableError, with what is wrong and what to do.
+    """
+    data, name = _bytes_of(source, name)
+    if not data.strip():
+        raise TableError(f"{name} is empty; choose a file with a header and rows.")
+    if data[:4] == b"PAR1":
+        frame, notes = read_parquet(data, name)
+    elif data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        frame, notes = read_excel(data, name, sheet)
+    else:
+        frame, notes = read_delimited(data, name, delimiter)
+    frame, more = _tidied(frame, name)
+    return Table(frame, name, (*notes, *more))
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises TableError if it is not there, not readable or too large."""
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise TableError(f"{path} is a folder; give a file.")
+        if size > MOST_BYTES:
+            raise TableError(
+                f"{path.name} has {bytes_text(size)}, more than is read into memory "
+                f"({bytes_text(MOST_BYTES)}); use a part of it."
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise TableError(f"{path} does not exist; check the name.") from None
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def _bytes_of(source: Source, name: str) -> tuple[bytes, str]:
+    if isinstance(source, bytes):
+        return source, name or "The table"
+    if isinstance(source, str | Path):
+        return read_bytes(Path(source)), name or Path(source).name
+    return source.read(), name or Path(getattr(source, "name", "The table")).name
+
+
+def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
+    """Unique names as text, no empty columns and rows; errors for what is no table."""
+    notes = []
+    check_columns(frame.shape[1], name)
+    frame.columns = pd.Index(_unique([str(column).strip() for column in frame.columns]))
+    empty = [column for column in frame.columns if frame[column].isna().all()]
+    if len(frame) and len(empty) == frame.shape[1]:
+        raise TableError(f"{name} has no values: every cell is empty; choose another file.")
+    if empty:
+        frame = frame.drop(columns=empty)
+        notes.append(f"Without {listed(empty)}: no values.")
+    blank = frame.isna().all(axis=1)
+    if blank.any():
+        frame = frame[~blank]
+        notes.append(f"{int(blank.sum()):,} empty rows left out.")
+    if frame.empty:
+        raise TableError(f"{name} has a header but no rows; choose a file with rows.")
+    return frame.reset_index(drop=True), notes
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """["x", "", "x"] → ["x", "column 2", "x (2)"]"""
+    found: list[str] = []
+    for place, name in enumerate(names, 1):
+        wanted, number = name or f"column {place}", 1
+        unique = wanted
+        while unique in found:
+            number += 1
+            unique = f"{wanted} ({number})"
+        found.append(unique)
+    return found

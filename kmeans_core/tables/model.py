@@ -1,0 +1,107 @@
+"""A fitted table model: centers and preparation, as a JSON file, to label new rows with."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kmeans_core.clustering import kernels
+from kmeans_core.errors import TableError
+from kmeans_core.tables.prepare import CategoryColumn, NumberColumn, Preparation
+from kmeans_core.types import FloatArray
+
+_KIND = "K-means Studio table model"
+_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class TableModel:
+    """preparation: how rows become points. centers: (k, d) in the coordinates of the points.
+
+    about: what people want to know of where it came from: name, backend, inertia, rows.
+    """
+
+    preparation: Preparation
+    centers: FloatArray
+    about: dict[str, Any]
+
+    def label(self, frame: pd.DataFrame) -> pd.Series:
+        """The cluster of each row, from 0; missing where the preparation drops the row.
+
+        Raises TableError if the table lacks a column, or a column is not what it was.
+        """
+        prepared = self.preparation.apply(frame)
+        columns = np.ascontiguousarray(prepared.points.T)
+        labels = kernels.assign(columns, self.centers, np.empty(len(prepared.points)))
+        return spread(labels, prepared.rows, len(frame))
+
+    def to_json(self) -> str:
+        columns = [
+            {"kind": "number" if isinstance(column, NumberColumn) else "category", **asdict(column)}
+            for column in self.preparation.columns
+        ]
+        model = {
+            "kind": _KIND,
+            "version": _VERSION,
+            "about": self.about,
+            "columns": columns,
+            "centers": self.centers.tolist(),
+        }
+        # Infinite limits mean that there are none; JSON has no word for infinity.
+        return json.dumps(_without_infinity(model), indent=1, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes, name: str = "The file") -> "TableModel":
+        """Raises TableError if it is no model of this program."""
+        try:
+            model = json.loads(text)
+            if not isinstance(model, dict) or model.get("kind") != _KIND:
+                raise TableError(f"{name} is not a model saved by the Tables page; choose one.")
+            if model["version"] != _VERSION:
+                raise TableError(
+                    f"{name} is of version {model['version']!r}, and this program reads {_VERSION}; save it "
+                    "anew."
+                )
+            columns = tuple(_column(entry) for entry in model["columns"])
+            centers = np.array(model["centers"], dtype=np.float64)
+            preparation = Preparation(columns)
+            if centers.ndim != 2 or not len(centers) or centers.shape[1] != len(preparation.names):
+                raise ValueError("centers and columns do not match")
+            if not np.isfinite(centers).all():
+                raise ValueError("centers are not finite")
+            return cls(preparation, centers, dict(model["about"]))
+        except TableError:
+            raise
+        except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
+            raise TableError(f"{name} is a damaged model ({error}); save it anew.") from None
+
+
+def spread(labels: Any, rows: Any, n_rows: int) -> pd.Series:
+    """Labels of some rows as a column for all, missing for the others."""
+    column = pd.Series(pd.NA, index=range(n_rows), dtype="Int32", name="cluster")
+    column.iloc[rows] = np.asarray(labels, dtype=np.int32)
+    return column
+
+
+def _column(entry: dict[str, Any]) -> NumberColumn | CategoryColumn:
+    if entry["kind"] == "category":
+        return CategoryColumn(str(entry["name"]), tuple(str(level) for level in entry["levels"]))
+    fill = entry["fill"]
+    low = float("-inf") if entry["low"] is None else float(entry["low"])
+    high = float("inf") if entry["high"] is None else float(entry["high"])
+    scale = float(entry["scale"])
+    if not np.isfinite([scale, float(entry["center"])]).all() or scale <= 0:
+        raise ValueError(f"the scale of {entry['name']} is {scale}")
+    return NumberColumn(
+        str(entry["name"]), None if fill is None else float(fill), low, high, float(entry["center"]), scale
+    )
+
+
+def _without_infinity(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_infinity(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_infinity(entry) for entry in value]
+    return None if isinstance(value, float) and np.isinf(value) else value

@@ -1,0 +1,69 @@
+"""Tables to begin with: classics that ship with scikit-learn, and blobs of any size."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kmeans_core.errors import OptionError
+from kmeans_core.tables.load import Table
+
+MOST_BLOB_CELLS = 20_000_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """title: for a list. credit: where the data come from. k: number of groups that is known, if any."""
+
+    title: str
+    credit: str
+    load: Callable[[], pd.DataFrame]
+    k: int
+
+
+def _bundled(name: str) -> Callable[[], pd.DataFrame]:
+    def load() -> pd.DataFrame:
+        from sklearn import datasets
+
+        bunch = getattr(datasets, f"load_{name}")(as_frame=True)
+        frame: pd.DataFrame = bunch.frame.drop(columns="target")
+        names = np.array([str(target) for target in bunch.target_names])
+        # What is known already is there to compare with, not to cluster by.
+        return frame.assign(known=names[bunch.target.to_numpy()])
+
+    return load
+
+
+SAMPLES = {
+    "iris": Sample("Iris flowers", "Fisher 1936, in scikit-learn", _bundled("iris"), 3),
+    "wine": Sample("Wines", "Forina et al. 1991, UCI, in scikit-learn", _bundled("wine"), 3),
+    "cancer": Sample(
+        "Breast tumors", "Wolberg et al. 1995, UCI, in scikit-learn", _bundled("breast_cancer"), 2
+    ),
+}
+
+
+def sample_table(name: str) -> Table:
+    """The sample of that name. Raises OptionError for an unknown one."""
+    if name not in SAMPLES:
+        raise OptionError(f"sample={name!r} is unknown; use one of: {', '.join(SAMPLES)}.")
+    return Table(SAMPLES[name].load(), f"{name}.csv")
+
+
+def blobs_table(n_rows: int, n_columns: int, n_centers: int, *, seed: int = 0) -> Table:
+    """Rows around centers drawn at random, with the number of its center in the column "known".
+
+    Raises OptionError beyond `MOST_BLOB_CELLS` rows times columns.
+    """
+    from sklearn.datasets import make_blobs
+
+    if min(n_rows, n_columns, n_centers) < 1 or n_rows * n_columns > MOST_BLOB_CELLS or n_centers > n_rows:
+        raise OptionError(
+            f"{n_rows:,} rows × {n_columns:,} columns around {n_centers:,} centers are not allowed; give 1 "
+            f"or more of each, at most {MOST_BLOB_CELLS:,} cells, and no more centers than rows."
+        )
+    points, groups = make_blobs(n_rows, n_columns, centers=n_centers, random_state=seed)
+    frame = pd.DataFrame(points, columns=[f"x{place}" for place in range(1, n_columns + 1)])
+    known = np.array([f"blob {number}" for number in range(n_centers)])[groups]
+    return Table(frame.assign(known=known), f"blobs-{n_rows}x{n_columns}.csv")
