@@ -13,7 +13,7 @@ from pages.components.figures import figures
 from pages.components.frame import run_page
 from pages.components.job_panel import ended_job, watch_job
 from pages.components.links import problems_in_link
-from pages.components.runs import Result, original, result_or_job, stand_in
+from pages.components.runs import SLOT, Result, original, result_or_job, stand_in
 from pages.components.settings import LINK_NUMBERS, Settings, backends, choose_settings, link_names
 from pages.components.source import Source, choose_source, sample_keys
 
@@ -53,7 +53,7 @@ def main() -> None:
             st.rerun()
         if state in (JobState.FAILED, JobState.STOPPED):
             with notice:
-                ended_job(outcome)
+                ended_job(outcome, SLOT)
         else:
             running = outcome
     shown = st.session_state.get(_LAST) or _stand_in(source, settings)

@@ -1,10 +1,16 @@
 """What the worker process can be asked to do."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kmeans_core.images.picture import load_picture
 from kmeans_core.images.quantize import EncodedPicture, encode, quantize
+from kmeans_core.model_selection import SweepPoint, sweep
+from kmeans_core.types import FloatArray, KMeansResult
+
+if TYPE_CHECKING:  # a worker that never sees a table has no use for what reads one
+    from kmeans_core.tables.load import Table
+    from kmeans_core.tables.prepare import Preparation
 
 
 def quantize_file(
@@ -22,3 +28,29 @@ def quantize_file(
     on_progress("starting")
     picture = load_picture(data, name=name)
     return encode(picture, quantize(picture, n_colors, **settings, on_iteration=on_progress))
+
+
+def cluster_rows(
+    table: "Table",
+    preparation: "Preparation",
+    n_clusters: int,
+    settings: Mapping[str, Any],
+    on_progress: Callable[[Any], None],
+) -> tuple[KMeansResult, dict[str, float]]:
+    """Clusters a table; the result and the seconds of each phase.
+
+    settings: further arguments of `cluster_table()`.
+    """
+    from kmeans_core.tables.clustered import cluster_table
+
+    on_progress("starting")
+    clustered = cluster_table(table, preparation, n_clusters, **settings, on_iteration=on_progress)
+    return clustered.result, clustered.seconds
+
+
+def sweep_points(
+    points: FloatArray, ks: Sequence[int], settings: Mapping[str, Any], on_progress: Callable[[Any], None]
+) -> list[SweepPoint]:
+    """Clusters the same points with each k, telling each `SweepPoint`."""
+    on_progress("starting")
+    return sweep(points, ks, **settings, on_point=on_progress)

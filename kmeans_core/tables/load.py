@@ -24,11 +24,13 @@ Source = str | Path | bytes | IO[bytes]
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """frame: one row a row of the file. name: of the file. notes: what was guessed and done, as sentences."""
+    """frame: one row a row of the file. name: of the file. notes: what was guessed and done, as sentences.
+    sheets: names of all sheets of a spreadsheet."""
 
     frame: pd.DataFrame
     name: str
     notes: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
 
 def load_table(
@@ -44,14 +46,15 @@ def load_table(
     data, name = _bytes_of(source, name)
     if not data.strip():
         raise TableError(f"{name} is empty; choose a file with a header and rows.")
+    sheets: tuple[str, ...] = ()
     if data[:4] == b"PAR1":
         frame, notes = read_parquet(data, name)
     elif data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        frame, notes = read_excel(data, name, sheet)
+        frame, notes, sheets = read_excel(data, name, sheet)
     else:
         frame, notes = read_delimited(data, name, delimiter)
     frame, more = _tidied(frame, name)
-    return Table(frame, name, (*notes, *more))
+    return Table(frame, name, (*notes, *more), sheets)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -37,8 +37,8 @@ def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
     return as_frame(table), [f"Without the nested columns {listed(nested)}."] if nested else []
 
 
-def read_excel(data: bytes, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[str]]:
-    """A sheet of the bytes of a spreadsheet, the first if `sheet` is None, and which others there are."""
+def read_excel(data: bytes, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[str], tuple[str, ...]]:
+    """A sheet of a spreadsheet's bytes, the first if `sheet` is None, which others there are, and all."""
     if data.startswith(b"PK"):
         _check_zip(data, name)
     try:
@@ -57,7 +57,8 @@ def read_excel(data: bytes, name: str, sheet: str | None) -> tuple[pd.DataFrame,
     if frame.empty:
         raise TableError(f"The sheet {chosen} of {name} is empty; choose another file or sheet.")
     others = [title for title in sheets if title != chosen]
-    return frame, [f"Sheet {chosen}; there are also {listed(others)}."] if others else []
+    notes = [f"Sheet {chosen}; there are also {listed(others)}."] if others else []
+    return frame, notes, tuple(sheets)
 
 
 def _check_zip(data: bytes, name: str) -> None:

@@ -29,7 +29,7 @@ from pages.components.benchmark_runs import (
     start_run,
     stop_run,
 )
-from pages.components.runs import worker
+from pages.components.job_slot import worker
 from pages.components.source import sample_files
 from pages.components.visitor import visitor
 

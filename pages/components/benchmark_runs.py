@@ -9,7 +9,7 @@ import streamlit as st
 from kmeans_core.bench.cases import Plan
 from kmeans_core.bench.limits import Limits
 from kmeans_core.jobs.supervisor import Job
-from pages.components.runs import worker
+from pages.components.job_slot import worker
 
 # What has ended is remembered for its message, a few runs long.
 _REMEMBERED = 20

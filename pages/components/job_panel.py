@@ -3,27 +3,28 @@
 import streamlit as st
 
 from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.model_selection import SweepPoint
 from kmeans_core.types import Iteration
 from kmeans_core.wording import seconds_text
-from pages.components.runs import run_again, worker
+from pages.components.job_slot import JobSlot, worker
 
 
 @st.fragment(run_every=0.4)
-def watch_job(job: Job, *, title: str, max_iter: int, tells: bool) -> None:
+def watch_job(job: Job, *, title: str, max_iter: int, tells: bool, key: str = "job_panel") -> None:
     """Shows how far a job is, with a Stop button, and reruns the page when it is over.
 
-    title: who is working. tells: whether it reports its iterations.
+    title: who is working. tells: whether it reports its iterations. key: of the panel on its page.
     """
     if job.is_over:
         st.rerun()
     job.seen()
-    with st.container(horizontal=True, vertical_alignment="center", key="job_panel"):
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
         share, text = _progress(job, title, max_iter, tells)
         st.progress(share, text)
         st.button(
             "Stop",
             icon=":material/stop_circle:",
-            key="stop_job",
+            key=f"{key}_stop",
             on_click=worker().stop,
             args=(job,),
             disabled=job.stop_asked,
@@ -41,14 +42,23 @@ def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, 
     if isinstance(job.progress, Iteration):
         index = job.progress.index
         return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
+    if isinstance(job.progress, SweepPoint):
+        k = job.progress.k
+        return min(k / max_iter, 1.0), f"{title}: {k} of {max_iter} clusters · {elapsed}"
     return 0.0, f"{title} {'starts' if tells else 'works'} · {elapsed}"
 
 
-def ended_job(job: Job) -> None:
-    """Why there is no result, and a way to get one."""
-    with st.container(horizontal=True, vertical_alignment="center", key="job_ended"):
+def ended_job(job: Job, slot: JobSlot) -> None:
+    """Why there is no result, and a way to get one. slot: that the job is in."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{slot.key}_ended"):
         if job.state is JobState.STOPPED:
             st.info(job.message, icon=":material/stop_circle:")
         else:
             st.error(job.message, icon=":material/error:")
-        st.button("Run again", icon=":material/replay:", key="run_again", on_click=run_again, width="content")
+        st.button(
+            "Run again",
+            icon=":material/replay:",
+            key=f"{slot.key}_again",
+            on_click=slot.forget,
+            width="content",
+        )

@@ -4,7 +4,6 @@ Quick work is done on the spot. Spark, and anything that would hold up the page,
 process of this server, where its progress can be seen and Stop ends it.
 """
 
-import atexit
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import Any
@@ -16,18 +15,17 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.preview import original_preview, quantized_preview
 from kmeans_core.images.quantize import EncodedPicture, encode, quantize
-from kmeans_core.jobs.supervisor import Job, JobState, Supervisor
+from kmeans_core.jobs.supervisor import Job, JobState
+from pages.components.job_slot import JobSlot
 from pages.components.settings import Settings, backends
 from pages.components.source import Source
 
-_JOB = "quantize_job"
+SLOT = JobSlot("quantize")
 # Distances a second, measured on two cores; good enough to tell a blink from a wait.
 _SPEED = {"numpy": 0.2e9, "numba": 4e9, "sklearn": 0.4e9}
 # Pixels a second to map back and to write the PNG.
 _PIXEL_SPEED = 15e6
 _QUICK_SECONDS = 1.5
-# Browsers slow down the timers of a tab in the background to one look a minute.
-_ABANDON_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,6 @@ class _NotInCacheError(Exception):
     """Raised inside the cached function, so that nothing is cached."""
 
 
-@st.cache_resource(show_spinner=False)
-def worker() -> Supervisor:
-    """The worker process of this server."""
-    supervisor = Supervisor()
-    atexit.register(supervisor.close)
-    return supervisor
-
-
 def result_or_job(source: Source, settings: Settings) -> Result | Job:
     """The result if it is there or quick to have, else the job that works on it.
 
@@ -63,29 +53,26 @@ def result_or_job(source: Source, settings: Settings) -> Result | Job:
     Raises KMeansError for a file or settings that cannot be used.
     """
     request = _Request(source.sha, settings)
-    running: tuple[_Request, Job] | None = st.session_state.get(_JOB)
-    if running is not None and running[0] != request:
-        running = _drop_job()
+    SLOT.keep_only(request)
     try:
         result = _result(source.sha, astuple(settings), _raise_not_in_cache)
-        _drop_job()  # another visitor's run was faster
+        SLOT.drop()  # another visitor's run was faster
         return result
     except _NotInCacheError:
         pass
     get_backend(settings.backend)
     if _is_quick(source, settings):
         return _result(source.sha, astuple(settings), lambda: _compute(source, settings))
-    if running is None:
-        job = worker().submit(
-            "kmeans_core.jobs.tasks:quantize_file",
-            abandon_after=_ABANDON_SECONDS,
-            data=source.data,
-            name=source.name,
-            n_colors=settings.n_colors,
-            settings=settings.arguments(),
-        )
-        running = st.session_state[_JOB] = (request, job)
-    job = running[1]
+    job = SLOT.job(
+        request,
+        "kmeans_core.jobs.tasks:quantize_file",
+        lambda: {
+            "data": source.data,
+            "name": source.name,
+            "n_colors": settings.n_colors,
+            "settings": settings.arguments(),
+        },
+    )
     if job.state is JobState.DONE:
         return _result(source.sha, astuple(settings), lambda: _shown(job.result))
     return job
@@ -102,18 +89,6 @@ def stand_in(source: Source, settings: Settings) -> Result | None:
 def original(source: Source) -> bytes:
     """The original as an image file at screen size."""
     return _original(source.sha, source)
-
-
-def run_again() -> None:
-    """Forgets this visitor's ended job, so that the next rerun starts it anew."""
-    st.session_state[_JOB] = None
-
-
-def _drop_job() -> None:
-    running = st.session_state.get(_JOB)
-    if running is not None:
-        worker().stop(running[1])
-    st.session_state[_JOB] = None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

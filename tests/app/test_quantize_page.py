@@ -152,7 +152,7 @@ def test_a_large_picture_goes_to_the_worker():
     Image.effect_noise((6000, 4500), 30).convert("RGB").save(file, "JPEG", quality=60)
     app = open_page()
     healthy(app.file_uploader[0].upload("large.jpg", file.getvalue(), "image/jpeg").run(timeout=60))
-    assert app.session_state["quantize_job"][1].wait(120)
+    assert app.session_state["job_slot_quantize"][1].wait(120)
     healthy(app.run(timeout=60))
     assert texts(app, "title") == ["large in 5 colors"]
 
@@ -160,7 +160,7 @@ def test_a_large_picture_goes_to_the_worker():
 def test_a_job_that_ends_between_two_looks_is_shown(monkeypatch):
     """The page may see the job running, and an instant later over: then it looks again."""
     app = open_page(backend="NumPy", colors="200", iterations="100", picture="cat")
-    job = app.session_state["quantize_job"][1]
+    job = app.session_state["job_slot_quantize"][1]
     assert job.wait(120)
     looks = iter([JobState.RUNNING])
     monkeypatch.setattr(
@@ -212,16 +212,16 @@ def test_without_java_spark_is_shown_with_the_reason_and_the_rest_works(monkeypa
 def test_long_work_goes_to_the_worker_and_can_be_stopped():
     # NumPy, 256 colors, all 1000 iterations: minutes.
     app = open_page(backend="NumPy", colors="256", iterations="1000", early_stop="false", picture="cat")
-    job = app.session_state["quantize_job"][1]
+    job = app.session_state["job_slot_quantize"][1]
     wait_for(lambda: job.progress is not None and not isinstance(job.progress, str))
     healthy(app.run())
-    healthy(app.button(key="stop_job").click().run())
+    healthy(app.button(key="job_panel_stop").click().run())
     assert job.wait(5)
     healthy(app.run())
     assert "Stopped." in app.info[0].value
-    assert app.button(key="run_again").label == "Run again"
-    healthy(app.button(key="run_again").click().run())
-    again = app.session_state["quantize_job"][1]
+    assert app.button(key="job_slot_quantize_again").label == "Run again"
+    healthy(app.button(key="job_slot_quantize_again").click().run())
+    again = app.session_state["job_slot_quantize"][1]
     assert again is not job
     # Other settings end it: nobody waits for it any more.
     healthy(app.selectbox(key="backend").set_value("numba").run())
@@ -232,7 +232,7 @@ def test_long_work_goes_to_the_worker_and_can_be_stopped():
 def test_spark_rdd_gives_the_same_picture():
     require("spark-rdd")
     app = open_page(picture="cat", backend="Spark RDD", iterations="5")
-    job = app.session_state["quantize_job"][1]
+    job = app.session_state["job_slot_quantize"][1]
     assert job.wait(90)
     healthy(app.run())
     assert texts(app, "title") == ["Cat in 5 colors"]
@@ -246,7 +246,7 @@ def test_spark_ml_offers_only_what_it_can():
     app = open_page(picture="horse", backend="Spark ML", iterations="3", details="Convergence")
     assert app.selectbox(key="init").options == ["k-means++", "k-means||", "random"]
     assert app.toggle(key="early_stop").disabled
-    assert app.session_state["quantize_job"][1].wait(120)
+    assert app.session_state["job_slot_quantize"][1].wait(120)
     healthy(app.run())
     assert texts(app, "title") == ["Horse in 5 colors"]
     assert any("keeps no record of its iterations" in info for info in texts(app, "info"))
