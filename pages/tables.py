@@ -148,7 +148,10 @@ def _scatter(clustered: ClusteredTable, source: TableSource) -> None:
         st.caption(f"{MOST_DRAWN:,} of {len(clustered.prepared.points):,} rows are drawn.")
 
 
-_AXES_HELP = "Two columns, in their own units, or the two directions in which the rows differ most (principal components)."
+_AXES_HELP = (
+    "Two columns, in their own units, or the two directions in which the rows differ most: the principal "
+    "components."
+)
 
 
 def _curve(shown: Shown) -> None:

@@ -193,8 +193,8 @@ def effect_chart(before: FloatArray, after: FloatArray, name: str) -> go.Figure:
         )
     figure.update_layout(
         grid={"rows": 1, "columns": 2, "pattern": "independent"},
-        xaxis_title=f"{name}, before",
-        xaxis2_title=f"{name}, after",
+        xaxis={"title": f"{name}, before"},
+        xaxis2={"title": f"{name}, after"},
         height=260,
         showlegend=False,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
