@@ -214,7 +214,7 @@ def _figures(clustered: ClusteredTable) -> None:
         st.metric(
             "Silhouette",
             "–" if silhouette != silhouette else f"{silhouette:.2f}",
-            help="How much nearer rows lie to their own cluster than to the next one, from -1 to 1: above 0.5 "
+            help="How much nearer rows lie to their own cluster than to the next one, -1 to 1: above 0.5 "
             f"is clear, below 0.25 hardly there. Measured on {clustered.silhouette_points:,} rows.",
         )
         st.metric(

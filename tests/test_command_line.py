@@ -217,7 +217,7 @@ def test_bad_paths(tmp_path, capsys):
 
 def test_unwritable_output(tmp_path, capsys, monkeypatch):
     # As root every folder is writable, so what the system would answer is said for it.
-    monkeypatch.setattr("kmeans_core.commands.quantize.os.access", lambda path, mode: False)
+    monkeypatch.setattr("kmeans_core.commands.writing.os.access", lambda path, mode: False)
     target = tmp_path / "out.png"
     assert "cannot be written; choose a place" in fails(
         capsys, "quantize", RACCOON, "--colors", 4, "--output", target
