@@ -79,7 +79,7 @@ def test_preparation(iris, capsys):
     frame = pd.DataFrame({"x": [1.0, 2.0, np.nan, 1.5, 2.5, 900.0], "city": list("aabbab")})
     frame.to_csv("t.tsv", sep="\t", index=False)
     report = reported(
-        capsys, "t.tsv", "-k", "2", "--columns", "x,city", "--missing", "mean", "--outliers", "2"
+        capsys, "t.tsv", "-k", "2", "--columns", "x,city", "--missing", "mean", "--outliers", "1.5"
     )
     assert (report["clustered_rows"], report["dropped_outliers"], report["dropped_missing"]) == (5, 1, 0)
     assert report["columns"] == ["x", "city = a", "city = b"]
