@@ -17,6 +17,7 @@ from kmeans_core.types import FitOptions, FloatArray, KMeansResult, OnIteration,
 # What Spark's Java side can hold: a 32-bit number of iterations and a 64-bit seed.
 _MOST_ITERATIONS = 2**31 - 1
 _LARGEST_SEED = 2**63 - 1
+_LARGEST_COORDINATE = 1e140
 
 
 def cluster(
@@ -35,7 +36,7 @@ def cluster(
 ) -> KMeansResult:
     """Groups weighted points around `n_clusters` centers with k-means.
 
-    points: (n, d), any real dtype, finite. Never changed.
+    points: (n, d), any real dtype, finite, none beyond 1e140. Never changed.
     n_clusters: 1 or more. With fewer distinct points than that, the result has one center for each, and
         a note.
     weights: (n,), finite, 0 or more, not all 0; a point of weight 3 counts like three equal points (but
@@ -168,7 +169,13 @@ def _checked_points(points: ArrayLike) -> RealArray:
         raise OptionError(
             f"points has the shape {table.shape}; give a table of n points by d coordinates, both 1 or more."
         )
-    return _finite("points", table)
+    table = _finite("points", table)
+    if np.issubdtype(table.dtype, np.floating) and float(np.abs(table).max()) > _LARGEST_COORDINATE:
+        raise OptionError(
+            f"points holds numbers beyond {_LARGEST_COORDINATE:g}, whose squares are too large to add; "
+            "scale them down first."
+        )
+    return table
 
 
 def _checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:

@@ -185,8 +185,9 @@ def _curve(shown: Shown) -> None:
 
 
 def _advice(found: list[SweepPoint], suggestion: Suggestion) -> str:
-    if suggestion.k is None:
-        return "**How many clusters?** Nothing speaks for one number over another here."
+    if suggestion.silhouette is None:
+        bend = "" if suggestion.elbow is None else f" The curve of inertia bends at {suggestion.elbow}."
+        return f"**How many clusters?** No silhouette speaks for one number over another here.{bend}"
     best = max(found, key=lambda point: point.silhouette if point.k == suggestion.silhouette else -2)
     words = (
         f"**Try {suggestion.silhouette} clusters**: there the silhouette is largest ({best.silhouette:.2f})"

@@ -62,6 +62,16 @@ def test_silhouette_on_all_and_on_a_sample(groups, monkeypatch):
     assert math.isnan(silhouette(groups, np.zeros(600, dtype=np.int32)))
 
 
+def test_silhouettes_do_not_depend_on_where_zero_is(groups):
+    labels = cluster(groups, 5, backend="numpy").labels
+    assert silhouette(groups + 1.7e9, labels) == pytest.approx(silhouette(groups, labels), abs=1e-3)
+
+
+def test_a_rounding_residue_is_no_point():
+    found = sweep(np.array([[0.1]] * 3 + [[0.7]] * 3 + [[1.3]] * 3), range(1, 8), backend="numpy")
+    assert [point.k for point in found] == [1, 2, 3]
+
+
 def test_no_bend_no_elbow():
     line = [SweepPoint(k, 100.0 - k, math.nan, 1, 0.0) for k in range(1, 8)]
     suggestion = suggest(line, 50)

@@ -70,6 +70,11 @@ def test_a_saved_model_labels_other_rows(iris, capsys):
     report = reported(capsys, "other.csv", "--model", "model.json")
     assert report["sizes"] == before["cluster"].value_counts().sort_index().tolist()
     after = pd.read_csv("other-labelled.csv")
+    before.to_csv("again.csv", index=False)
+    assert main(["table", "again.csv", "--model", "model.json"]) == 0
+    again = pd.read_csv("again-labelled.csv")
+    assert again["cluster (2)"].equals(again["cluster"])  # the column that was there is kept
+    capsys.readouterr()
     assert after["cluster"].tolist() == before["cluster"].tolist()[::-1]
     assert main(["table", "other.csv", "--model", "model.json"]) == 0
     assert capsys.readouterr().out.startswith("other-labelled.csv: 150 of 150 rows labelled\ncluster 0: ")
@@ -98,7 +103,9 @@ def test_preparation(iris, capsys):
         (["iris.csv", "-k", "3", "--missing", "guess"], "missing='guess' is unknown"),
         (["iris.csv", "-k", "3", "--output", "out.xlsx"], "does not end in .csv or .parquet"),
         (["iris.csv", "-k", "3", "--output", "iris.csv"], "is the input itself; choose another name"),
-        (["iris.csv", "-k", "3", "--save-model", "m.txt"], "does not end in .json"),
+        (["iris.csv", "-k", "3", "--save-model", "m.txt"], "--save-model m.txt does not end in .json"),
+        (["iris.csv", "--model", "m.json", "--save-model", "n.json"], "--save-model goes with -k"),
+        (["iris.csv", "--model", ""], "is a folder; give a file"),
         (["iris.csv", "--model", "none.json"], "none.json does not exist"),
         (["iris.csv", "--model", "iris.csv"], "is a damaged model"),
         (["iris.csv", "-k", "3", "--delimiter", "ab"], "--delimiter 'ab' is not allowed; give one character"),

@@ -141,8 +141,12 @@ def _start() -> Any:
             worker_dashboard_address=None,
             silence_logs=50,
         )
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise BackendFailedError(f"Dask did not start on this machine: {error}") from error
+    try:
         return Client(cluster)
     except (OSError, RuntimeError, TimeoutError) as error:
+        cluster.close()
         raise BackendFailedError(f"Dask did not start on this machine: {error}") from error
 
 
@@ -152,14 +156,18 @@ def _connect() -> Any:
 
     try:
         client = Client(scheduler(), timeout=_ANSWER_SECONDS // 3)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, TypeError) as error:
         raise BackendFailedError(
             f"No Dask scheduler answers at {scheduler()} ({type(error).__name__}); start it, correct "
             "KMEANS_DASK_SCHEDULER, or unset that to run on this machine."
         ) from error
     scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
     try:  # workers that join later get it too
-        client.upload_file(str(zipped_package(scratch)))
+        with guarded():
+            client.upload_file(str(zipped_package(scratch)))
+    except BaseException:
+        client.close()
+        raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return client

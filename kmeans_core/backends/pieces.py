@@ -133,7 +133,9 @@ def _unpacked(fit: str, piece: Piece) -> Partition:
 
 
 def _step(task: _Round, partition: Partition) -> PartialSums:
-    if partition.round != task.number - 1 and task.before is not None:
+    if task.before is None:  # the first round; a task that is run again starts anew too
+        partition.labels = np.full(len(partition.weights), -1, dtype=np.intp)
+    elif partition.round != task.number - 1:
         partition.labels = assign(partition.columns, task.before, np.empty(len(partition.weights)))
     partition.round = task.number
     return partition.step(task.centers)

@@ -1,18 +1,23 @@
 """Grids worth measuring, ready made."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kmeans_core.backends import BACKENDS, YARDSTICKS
 from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench import published
-from kmeans_core.bench.cases import Case, PictureSource, Plan, Source, master_of
+from kmeans_core.bench.cases import BlobsSource, Case, PictureSource, Plan, Source, master_of
 from kmeans_core.errors import OptionError
 
 MEGAPIXELS = (0.1, 0.3, 0.786, 3.0, 12.0, 24.0, 48.0)
 CLUSTERS = (2, 4, 8, 16, 32, 64, 128, 256)
 # The yardsticks take minutes a cell beyond this, and gigabytes.
 YARDSTICK_MEGAPIXELS = 3.0
+# Articles that compare scikit-learn with Dask use the first three; beyond them a cluster could pay off.
+TABLE_ROWS = (10_000, 50_000, 100_000, 1_000_000, 5_000_000)
+TABLE_COLUMNS, TABLE_CLUSTERS = 10, 5
+# More than any backend needs to come to rest on blobs.
+TABLE_ROUNDS = 100
 # Enough rounds to outweigh what is paid once, few enough for the slow ones.
 ROUNDS = 10
 
@@ -98,6 +103,16 @@ def _cores(picture: PictureSource) -> Pairs:
     return grid([picture], ("numba", "sklearn", "spark-rdd", "spark-ml"), [64], [ROUNDS], counts)
 
 
+def _tables(picture: PictureSource) -> Pairs:
+    """Made-up tables, whatever the picture, each to where no row changes its cluster."""
+    sources = [BlobsSource(n_rows, TABLE_COLUMNS, TABLE_CLUSTERS) for n_rows in reversed(TABLE_ROWS)]
+    backends = ("sklearn", "numba", "dask", "spark-rdd", "spark-ml")
+    return [
+        (replace(case, tol=0.0), source)
+        for case, source in grid(sources, backends, [TABLE_CLUSTERS], [TABLE_ROUNDS])
+    ]
+
+
 def _backends(picture: PictureSource) -> Pairs:
     return grid([picture], (*YARDSTICKS, *BACKENDS), [10], [50])
 
@@ -117,6 +132,12 @@ PRESETS = {
             "Backends head to head",
             "All of them on the paper's largest case: 10 colors, 50 iterations.",
             _backends,
+        ),
+        Preset(
+            "tables",
+            "Tables",
+            "Blobs of 10,000 to 5,000,000 rows × 10 columns in 5 clusters: scikit-learn, Dask and Spark.",
+            _tables,
         ),
     )
 }

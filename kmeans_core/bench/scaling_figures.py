@@ -58,13 +58,19 @@ def scaling_with_colors(view: View, n_iter: int, *, log: bool) -> Chart:
     )
 
 
-def _label_points(figure: go.Figure, log: bool, values: Sequence[float]) -> None:
+def scaling_with_rows(view: View, *, log: bool) -> Chart:
+    """Time against the rows of made-up tables, a line a backend."""
+    figure, rows = lines_by_backend(view, view.tables, x=lambda cell: cell.sample.points)
+    _label_points(figure, log, [row["points"] for row in rows], "{:,.0f}")
+    set_layout(figure, "Rows", "Seconds", log=log, log_x=log)
+    return Chart("scaling-with-rows", figure, "Lines: seconds of each backend against rows", rows)
+
+
+def _label_points(figure: go.Figure, log: bool, values: Sequence[float], form: str = "{:.3g}") -> None:
     """On a log axis, labels where the points are; Plotly's own would be 2, 3, 4, …, 20, 30, …"""
     if log:
         places = sorted(set(values))
-        figure.update_xaxes(
-            tickvals=places, ticktext=[f"{place:.2g}" if place < 1 else f"{place:g}" for place in places]
-        )
+        figure.update_xaxes(tickvals=places, ticktext=[form.format(place) for place in places])
 
 
 def scaling_with_cores(view: View, n_clusters: int, n_iter: int) -> Chart:

@@ -1,11 +1,12 @@
-"""The paper's three tables, measured beside published, and the leaderboard."""
+"""The paper's three tables, measured beside published, the leaderboard, and the comparison on tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kmeans_core.bench import published
 from kmeans_core.bench.results import Cell
-from kmeans_core.bench.view import ORDER, View
+from kmeans_core.bench.view import ORDER, TITLES, View
+from kmeans_core.wording import seconds_text, significant, times_text
 
 
 @dataclass(frozen=True)
@@ -111,3 +112,59 @@ def leaderboard(view: View) -> Leaderboard:
         return sum(known) / len(known) if known else float("inf")
 
     return replace(board, backends=tuple(sorted(board.backends, key=rank)))
+
+
+def speed_up_table(view: View, rival: str = "sklearn") -> list[dict[str, str]]:
+    """Made-up tables: a row a size, a column a backend, each with its time and how it compares to `rival`."""
+    backends = view.backends(view.tables)
+    sizes = sorted({cell.sample.points for cell in view.tables if cell.seconds is not None})
+    found = []
+    for size in sizes:
+        cells = {cell.case.backend: cell for cell in view.tables if cell.sample.points == size}
+        base = cells[rival].seconds if rival in cells else None
+        found.append(
+            {"Rows": f"{size:,}", **{TITLES[name]: _against(cells.get(name), base) for name in backends}}
+        )
+    return found
+
+
+def rows_verdict(view: View, rival: str = "sklearn") -> str:
+    """From how many rows on the distributed backends overtake scikit-learn, in words; "" without times."""
+    sentences = []
+    for name in ("dask", "spark-rdd", "spark-ml"):
+        ratios = {
+            cell.sample.points: base.seconds / cell.seconds
+            for cell in view.tables
+            for base in view.tables
+            if cell.case.backend == name
+            and base.case.backend == rival
+            and cell.sample.points == base.sample.points
+            and cell.seconds
+            and base.seconds
+        }
+        if not ratios:
+            continue
+        largest = max(ratios)
+        won = []
+        for size in sorted(ratios, reverse=True):  # from there on, and not only in between
+            if ratios[size] <= 1:
+                break
+            won = [size]
+        if won:
+            sentences.append(
+                f"{TITLES[name]} overtakes {TITLES[rival]} from {won[0]:,} rows on, and is "
+                f"{times_text(ratios[largest])} as fast with {largest:,}."
+            )
+        else:
+            sentences.append(
+                f"{TITLES[name]} does not overtake {TITLES[rival]} up to {largest:,} rows, where it takes "
+                f"{times_text(1 / ratios[largest])} as long."
+            )
+    return " ".join(sentences)
+
+
+def _against(cell: Cell | None, base: float | None) -> str:
+    if cell is None or cell.seconds is None:
+        return "–"
+    ratio = "" if base is None else f" ({significant(base / cell.seconds)}×)"
+    return f"{seconds_text(cell.seconds)}{ratio}"

@@ -132,6 +132,20 @@ class View:
         )
 
     @cached_property
+    def tables(self) -> list[Cell]:
+        """Of made-up tables clustered until no row changes, whatever the picture."""
+        return _sorted(
+            self.results.where(
+                lambda case: (
+                    case.source.startswith("blobs:")
+                    and case.tol == 0.0
+                    and case.cores == self.cores
+                    and case.master == self._master(case.backend)
+                )
+            )
+        )
+
+    @cached_property
     def settings(self) -> list[tuple[int, int]]:
         """(colors, iterations) that some cell has, ascending."""
         return sorted({(cell.case.n_clusters, cell.case.n_iter) for cell in self.cells})

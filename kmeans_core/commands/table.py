@@ -63,7 +63,9 @@ def add_command(commands: Any) -> None:
 def _table(options: argparse.Namespace) -> int:
     if (options.clusters is None) == (options.model is None):
         raise OptionError("Give either -k, a number of clusters, or --model, a saved one.")
-    return _apply_model(options) if options.model else _cluster(options)
+    if options.model is not None and options.save_model is not None:
+        raise OptionError("--save-model goes with -k: a model that labels is saved already.")
+    return _cluster(options) if options.model is None else _apply_model(options)
 
 
 def _cluster(options: argparse.Namespace) -> int:
@@ -72,9 +74,11 @@ def _cluster(options: argparse.Namespace) -> int:
     from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
 
     target = _target(options, f"{options.clusters}-clusters")
-    model_target = options.save_model and checked_target(options.save_model, (".json",), options.input)
+    model_target = options.save_model and checked_target(
+        options.save_model, (".json",), options.input, "--save-model"
+    )
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
-    columns = options.columns.split(",") if options.columns else None
+    columns = [name.strip() for name in options.columns.split(",")] if options.columns else None
     wanted = PrepareOptions(options.missing, options.scaling, options.outliers)
     progress = IterationLine(options.max_iter)
     clustered = cluster_table(
@@ -101,13 +105,13 @@ def _cluster(options: argparse.Namespace) -> int:
 
 def _apply_model(options: argparse.Namespace) -> int:
     from kmeans_core.tables.load import load_table, read_bytes
-    from kmeans_core.tables.model import TableModel
+    from kmeans_core.tables.model import TableModel, free_name
 
     target = _target(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
-    labels = model.label(table.frame)
-    write_file(target, _encoded(table.frame.assign(cluster=labels), target))
+    labels, notes = model.label(table.frame)
+    write_file(target, _encoded(table.frame.assign(**{free_name(table.frame): labels}), target))
     sizes = [int((labels == cluster).sum()) for cluster in range(len(model.centers))]
     report = {
         "input": options.input,
@@ -116,13 +120,14 @@ def _apply_model(options: argparse.Namespace) -> int:
         "rows": len(labels),
         "clustered_rows": int(labels.notna().sum()),
         "sizes": sizes,
-        "notes": list(table.notes),
+        "notes": [*table.notes, *notes],
     }
     if options.json:
         print(json.dumps(report))
     else:
         print(f"{target}: {report['clustered_rows']:,} of {report['rows']:,} rows labelled")
-        print("\n".join(f"cluster {cluster}: {size:,} rows" for cluster, size in enumerate(sizes)))
+        lines = [f"cluster {cluster}: {size:,} rows" for cluster, size in enumerate(sizes)]
+        print("\n".join([*lines, *report["notes"]]))
     return 0
 
 

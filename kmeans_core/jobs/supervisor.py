@@ -35,7 +35,7 @@ MOST_WAITING = 20
 
 _ENDED = (
     "The worker process ended in the middle of the run (killed, or out of memory). Nothing else is lost: run "
-    "it again and a fresh one starts; if it ends again, use a smaller picture or fewer colors."
+    "it again and a fresh one starts; if it ends again, use a smaller picture or table."
 )
 
 

@@ -61,7 +61,7 @@ def _perform(run: Run, answers: IO[bytes], cancelled: set[str]) -> Done | Failed
     except KMeansError as error:
         return Failed(run.job, str(error))
     except MemoryError:
-        return Failed(run.job, "There was not enough memory for this; use a smaller picture.")
+        return Failed(run.job, "There was not enough memory for this; use a smaller picture or table.")
     except Exception as error:  # noqa: BLE001 - a defect of ours must end the job, not the worker
         traceback.print_exc()
         return Failed(

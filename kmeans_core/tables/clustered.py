@@ -16,13 +16,13 @@ from kmeans_core.errors import OptionError, TableError
 from kmeans_core.fitting import cluster
 from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.load import Table
-from kmeans_core.tables.model import TableModel, spread
+from kmeans_core.tables.model import TableModel, free_name, spread
 from kmeans_core.tables.prepare import Preparation, Prepared
 from kmeans_core.types import FloatArray, KMeansResult, OnIteration
 
 PRECISIONS = ("float64", "float32")
-LABEL = "cluster"
 MOST_STARTS = 100
+_SEEDS = 2**63
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +44,7 @@ class ClusteredTable:
     @property
     def label_name(self) -> str:
         """Name of the column with the clusters; the table's own are not overwritten."""
-        name, number = LABEL, 1
-        while name in self.table.frame.columns:
-            number += 1
-            name = f"{LABEL} ({number})"
-        return name
+        return free_name(self.table.frame)
 
     def labelled(self) -> pd.DataFrame:
         """The table with the cluster of each row as its last column."""
@@ -158,6 +154,7 @@ def cluster_table(
     seed: int = 0,
     starts: int | None = None,
     precision: str = "float64",
+    prepared: Prepared | None = None,
     on_iteration: OnIteration | None = None,
 ) -> ClusteredTable:
     """Clusters the rows of a table.
@@ -166,21 +163,24 @@ def cluster_table(
     starts: runs with so many seeds from `seed` on, and the one with the least inertia counts; None: 8, or
     1 on a distributed backend. Starts without chance are run once.
     precision: "float64", or "float32" for half the memory on the way to the workers; all arithmetic is in
-    float64. The others are those of `cluster()`.
+    float64. prepared: what `preparation` makes of the table, if known. The others are those of `cluster()`.
 
     Raises TableError if the table does not fit the preparation, OptionError and the others of `cluster()`.
     """
     if precision not in PRECISIONS:
         raise OptionError(f"precision={precision!r} is unknown; use one of: {', '.join(PRECISIONS)}.")
     clock = perf_counter()
-    prepared = preparation.apply(table.frame)
+    prepared = prepared or preparation.apply(table.frame)
     seconds = {"prepare": perf_counter() - clock}
     if isinstance(n_clusters, int) and n_clusters > len(prepared.rows):
         raise TableError(
             f"n_clusters={n_clusters:,} is more than the {len(prepared.rows):,} rows to cluster; use "
             "fewer clusters, or drop fewer rows."
         )
-    points = prepared.points.astype(precision)
+    with np.errstate(over="ignore"):  # said below
+        points = prepared.points.astype(precision, copy=False)
+    if not np.isfinite(points).all():
+        raise TableError(f"Some values are too large for {precision}; use float64, or scale the columns.")
     results = [
         cluster(
             points,
@@ -189,7 +189,7 @@ def cluster_table(
             init=init,
             max_iter=max_iter,
             tol=tol,
-            seed=seed + number,
+            seed=(seed + number) % _SEEDS,
             on_iteration=on_iteration,
         )
         for number in range(_n_starts(backend, init, starts))
@@ -214,6 +214,11 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """Columns that mix words and numbers, as spreadsheets may have, become words."""
+    plain = frame.copy(deep=False)
+    for name in frame.select_dtypes(object).columns:
+        if frame[name].dropna().map(type).nunique() > 1:
+            plain[name] = frame[name].map(str, na_action="ignore")
     target = io.BytesIO()
-    frame.to_parquet(target, index=False)
+    plain.to_parquet(target, index=False)
     return target.getvalue()

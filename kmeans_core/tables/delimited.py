@@ -17,8 +17,17 @@ _SAMPLE_LINES = 100
 
 def read_delimited(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, list[str]]:
     """The table in the bytes of a text file, and what was guessed. delimiter: None finds out."""
+    try:
+        return _read(data, name, delimiter)
+    except csv.Error as error:
+        raise TableError(f"{name} cannot be read as a table ({error}); check it in a text editor.") from None
+
+
+def _read(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, list[str]]:
     text, notes = _decoded(data, name)
     lines = [line for line in text[: 4 * 2**20].splitlines()[:_SAMPLE_LINES] if line.strip()]
+    if not lines:
+        raise TableError(f"{name} is empty; choose a file with a header and rows.")
     best = _find_delimiter(lines)
     chosen = delimiter or best
     if delimiter is None and chosen != ",":

@@ -27,15 +27,24 @@ class TableModel:
     centers: FloatArray
     about: dict[str, Any]
 
-    def label(self, frame: pd.DataFrame) -> pd.Series:
-        """The cluster of each row, from 0; missing where the preparation drops the row.
+    def label(self, frame: pd.DataFrame) -> tuple[pd.Series, tuple[str, ...]]:
+        """The cluster of each row, from 0, missing where the preparation drops the row; and what should be
+        known about it, as sentences.
 
         Raises TableError if the table lacks a column, or a column is not what it was.
         """
         prepared = self.preparation.apply(frame)
         columns = np.ascontiguousarray(prepared.points.T)
         labels = kernels.assign(columns, self.centers, np.empty(len(prepared.points)))
-        return spread(labels, prepared.rows, len(frame))
+        notes = []
+        if prepared.missing + prepared.outliers:
+            notes.append(
+                f"{prepared.missing + prepared.outliers:,} rows have no cluster: {prepared.missing:,} lack a "
+                f"value, {prepared.outliers:,} are outliers."
+            )
+        if prepared.unknown:
+            notes.append(f"{prepared.unknown:,} rows have a word that the model does not know.")
+        return spread(labels, prepared.rows, len(frame)), tuple(notes)
 
     def to_json(self) -> str:
         columns = [
@@ -67,15 +76,24 @@ class TableModel:
             columns = tuple(_column(entry) for entry in model["columns"])
             centers = np.array(model["centers"], dtype=np.float64)
             preparation = Preparation(columns)
-            if centers.ndim != 2 or not len(centers) or centers.shape[1] != len(preparation.names):
+            if centers.ndim != 2 or not centers.size or centers.shape[1] != len(preparation.names):
                 raise ValueError("centers and columns do not match")
             if not np.isfinite(centers).all():
                 raise ValueError("centers are not finite")
             return cls(preparation, centers, dict(model["about"]))
         except TableError:
             raise
-        except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise TableError(f"{name} is a damaged model ({error}); save it anew.") from None
+
+
+def free_name(frame: pd.DataFrame, wanted: str = "cluster") -> str:
+    """A name for a new column that none of the frame's has."""
+    name, number = wanted, 1
+    while name in frame.columns:
+        number += 1
+        name = f"{wanted} ({number})"
+    return name
 
 
 def spread(labels: Any, rows: Any, n_rows: int) -> pd.Series:

@@ -1,14 +1,21 @@
 """Files that have to be unpacked, Parquet and Excel: checked first, for some kilobytes may hold gigabytes."""
 
 import io
+import os
+import pickle
+import subprocess
+import sys
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import MISSING, as_frame, listed
+from kmeans_core.tables.reading import Sheet, as_frame, listed
 from kmeans_core.wording import bytes_text
 
 # What a laptop has room for, several times over.
@@ -16,49 +23,90 @@ _MOST_UNPACKED_BYTES = 2_000_000_000
 # Numbers and words shrink to a tenth at best, a sheet of equal cells to a hundredth.
 _MOST_RATIO = 200
 _HARMLESS_BYTES = 100_000_000
+_READING_SECONDS = 120
 
 
 def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
     """The table in the bytes of a Parquet file, and what was left out."""
     try:
-        file = pa.parquet.ParquetFile(io.BytesIO(data))
-        groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
-        _check_unpacked(sum(group.total_byte_size for group in groups), len(data), name)
-        # Equal values take no room in the file, but eight bytes each in memory.
-        _check_unpacked(8 * file.metadata.num_rows * file.metadata.num_columns, _MOST_UNPACKED_BYTES, name)
-        flat = [field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)]
-        nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
+        schema = pa.parquet.read_schema(io.BytesIO(data))
+        flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
+        nested = [field.name for field in schema if pa.types.is_nested(field.type)]
         if not flat:
             raise TableError(f"{name} has only nested columns; flatten them first.")
-        table = file.read(columns=flat)
-    except (pa.ArrowException, OSError) as error:
+        frame = as_frame(pa.Table.from_batches(_batches(data, schema, flat, name)))
+    except TableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what a damaged file leads to has no end
         first = (str(error) or type(error).__name__).splitlines()[0][:150]
         raise TableError(f"{name} is a damaged Parquet file ({first}); write it anew.") from None
-    return as_frame(table), [f"Without the nested columns {listed(nested)}."] if nested else []
+    return frame, [f"Without the nested columns {listed(nested)}."] if nested else []
+
+
+def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> Iterator[pa.RecordBatch]:
+    """The file piece by piece, as long as it stays within bounds.
+
+    Words stay as numbers in a list of words: a long one may stand in a million rows and take no room at all.
+    """
+    words = [
+        field.name
+        for field in schema
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+    ]
+    file = pa.parquet.ParquetFile(io.BytesIO(data), read_dictionary=words)
+    meta = file.metadata
+    _check_unpacked(8 * meta.num_rows * len(columns), _MOST_UNPACKED_BYTES, name)
+    total = 0
+    for batch in file.iter_batches(10_000, columns=columns):
+        total += sum(_size(column) for column in batch.columns)
+        _check_unpacked(total, len(data), name)
+        yield batch
+
+
+def _size(column: pa.Array) -> int:
+    """Bytes with every word written out."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary).take(column.indices)
+    return int(pc.sum(lengths).as_py() or 0) + 8 * len(column)
 
 
 def read_excel(data: bytes, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[str], tuple[str, ...]]:
     """A sheet of a spreadsheet's bytes, the first if `sheet` is None, which others there are, and all."""
     if data.startswith(b"PK"):
         _check_zip(data, name)
+    read = _read_apart(data, name, sheet)
+    if read.frame.empty:
+        raise TableError(f"The sheet {read.title} of {name} is empty; choose another file or sheet.")
+    others = [title for title in read.titles if title != read.title]
+    notes = [f"Sheet {read.title}; there are also {listed(others)}."] if others else []
+    return read.frame, notes, read.titles
+
+
+def _read_apart(data: bytes, name: str, sheet: str | None) -> Sheet:
+    """The sheet, read by a process of its own, see `spreadsheet.py`."""
+    root = str(Path(__file__).parents[2])
+    inherited = os.environ.get("PYTHONPATH")
     try:
-        with pd.ExcelFile(io.BytesIO(data), engine="calamine") as book:
-            sheets = [str(title) for title in book.sheet_names]
-            if sheet is not None and sheet not in sheets:
-                raise TableError(f"{name} has no sheet {sheet!r}; use one of: {listed(sheets, 20)}.")
-            chosen = sheets[0] if sheet is None else sheet
-            frame = book.parse(chosen, na_values=list(MISSING))
-    except TableError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the reader has its own kinds for what is wrong with a file
+        done = subprocess.run(
+            [sys.executable, "-m", "kmeans_core.tables.spreadsheet"],
+            input=pickle.dumps((sheet, data)),
+            capture_output=True,
+            timeout=_READING_SECONDS,
+            check=False,
+            env=os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{inherited}" if inherited else root},
+        )
+    except subprocess.TimeoutExpired:
+        raise TableError(f"{name} took too long to read; save it as CSV.") from None
+    if done.returncode != 0:
         raise TableError(
-            f"{name} cannot be read as a spreadsheet ({str(error)[:150]}); save it as CSV."
-        ) from None
-    if frame.empty:
-        raise TableError(f"The sheet {chosen} of {name} is empty; choose another file or sheet.")
-    others = [title for title in sheets if title != chosen]
-    notes = [f"Sheet {chosen}; there are also {listed(others)}."] if others else []
-    return frame, notes, tuple(sheets)
+            f"{name} needs too much memory as a spreadsheet, perhaps because of a value far away from the "
+            "others; save it as CSV."
+        )
+    answer: Sheet | str = pickle.loads(done.stdout)
+    if isinstance(answer, str):
+        raise TableError(f"{name} {answer}")
+    return answer
 
 
 def _check_zip(data: bytes, name: str) -> None:

@@ -83,12 +83,14 @@ class CategoryColumn:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """points: (n, d) float64. rows: (n,) position of each in the table. missing, outliers: rows dropped."""
+    """points: (n, d) float64. rows: (n,) position of each in the table. missing, outliers: rows dropped.
+    unknown: rows with a word that no level stands for."""
 
     points: FloatArray
     rows: IndexArray
     missing: int
     outliers: int
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,10 @@ class Preparation:
         ]
 
     def apply(self, frame: pd.DataFrame) -> Prepared:
-        """The points of a table with these columns. Raises TableError if it lacks one, or no row remains."""
+        """The points of a table with these columns, maybe none.
+
+        Raises TableError if it lacks a column, or one is not what it was.
+        """
         lacking = [column.name for column in self.columns if column.name not in frame.columns]
         if lacking:
             raise TableError(
@@ -133,7 +138,11 @@ class Preparation:
         center = np.array([number.center for number in numbers])
         scale = np.array([number.scale for number in numbers])
         return Prepared(
-            (values[rows] - center) / scale, rows, int((missing & ~outside).sum()), int(outside.sum())
+            (values[rows] - center) / scale,
+            rows,
+            int((missing & ~outside).sum()),
+            int(outside.sum()),
+            int(_unknown(self.columns, parts)[rows].sum()),
         )
 
     def to_original(self, centers: FloatArray) -> pd.DataFrame:
@@ -193,6 +202,8 @@ def _checked_columns(frame: pd.DataFrame, columns: Sequence[str] | None) -> list
             "table."
         )
     chosen = list(dict.fromkeys(columns))
+    if not chosen and not any(kind in (NUMBER, YES_NO, CATEGORY) for kind in column_kinds(frame).values()):
+        return _checked_columns(frame, None)
     if not chosen:
         raise TableError("No column is chosen; choose at least one.")
     unknown = [name for name in chosen if name not in frame.columns]
@@ -225,7 +236,7 @@ def _fit_column(values: pd.Series, kind: str, options: PrepareOptions) -> Number
             f"The column {name} has {wild:,} infinite values, or beyond {_LARGEST:g}; correct or remove "
             "them, or leave the column out."
         )
-    if options.outliers is None:
+    if options.outliers is None or kind == YES_NO:  # a rare "yes" is no mistake
         return NumberColumn(name)
     mean, reach = float(present.mean()), options.outliers * float(present.std())
     # The rounding of a column of equal values must not drop it.
@@ -278,9 +289,9 @@ def _scaled(column: NumberColumn, values: FloatArray, scaling: str) -> NumberCol
         return column
     if low == high:
         return replace(column, center=low)
-    if scaling == "minmax":
-        return replace(column, center=low, scale=high - low)
-    return replace(column, center=float(values.mean()), scale=float(values.std()))
+    center, scale = (low, high - low) if scaling == "minmax" else (values.mean(), values.std())
+    # Differences so small that their squares are 0 are none.
+    return replace(column, center=float(center), scale=float(scale) or 1.0)
 
 
 def _check_some_remain(prepared: Prepared, n_rows: int) -> None:
@@ -306,6 +317,17 @@ def _coordinates(column: NumberColumn | CategoryColumn, values: pd.Series) -> Fl
     return places
 
 
+def _unknown(
+    columns: Sequence[NumberColumn | CategoryColumn], parts: Sequence[FloatArray]
+) -> NDArray[np.bool_]:
+    """Which rows have a category without a level."""
+    found = np.zeros(len(parts[0]), dtype=bool)
+    for column, part in zip(columns, parts, strict=True):
+        if isinstance(column, CategoryColumn):
+            found |= part.sum(axis=1) == 0
+    return found
+
+
 def _places(column: NumberColumn | CategoryColumn) -> list[NumberColumn]:
     """One entry a coordinate; those of a category stay as they are."""
     if isinstance(column, NumberColumn):
@@ -314,6 +336,8 @@ def _places(column: NumberColumn | CategoryColumn) -> list[NumberColumn]:
 
 
 def _numbers(values: pd.Series) -> NDArray[np.float64]:
+    if types.is_datetime64_any_dtype(values) or types.is_timedelta64_dtype(values):
+        raise TableError(f"The column {values.name} should hold numbers and holds dates; leave it out.")
     if not (types.is_numeric_dtype(values) or types.is_bool_dtype(values)):
         converted = pd.to_numeric(values, errors="coerce")
         broken = converted.isna() & values.notna()
@@ -328,7 +352,17 @@ def _numbers(values: pd.Series) -> NDArray[np.float64]:
 
 
 def _words(values: pd.Series) -> list[str]:
-    return [NO_LEVEL if missing else str(value) for value, missing in zip(values, values.isna(), strict=True)]
+    return [
+        NO_LEVEL if missing else _word(value) for value, missing in zip(values, values.isna(), strict=True)
+    ]
+
+
+def _word(value: object) -> str:
+    """The same for the same word, whatever type its column has in one file or another: 1, 1.0 and "1"."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    word = str(value).strip()
+    return word.lower() if word.lower() in ("true", "false") else word
 
 
 def _kind(values: pd.Series) -> str:

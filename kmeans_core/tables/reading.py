@@ -1,7 +1,7 @@
 """What the readers of different kinds of files share."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -11,6 +11,14 @@ from kmeans_core.errors import TableError
 MOST_COLUMNS = 1000
 # What people write where they have no value.
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-", "#N/A")
+
+
+class Sheet(NamedTuple):
+    """One of a spreadsheet. frame: its rows. title: of the sheet. titles: of all."""
+
+    frame: pd.DataFrame
+    title: str
+    titles: tuple[str, ...]
 
 
 def check_columns(count: int, name: str) -> None:
@@ -28,4 +36,24 @@ def listed(names: Sequence[str], most: int = 5) -> str:
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:
-    return cast(pd.DataFrame, table.to_pandas(date_as_object=False))
+    """The table for pandas: words as objects, whole numbers whole even where some are missing, decimals as
+    floats, times without a zone."""
+    columns = {place: _plain(column) for place, column in enumerate(table.columns)}
+    frame = pd.DataFrame(columns)
+    frame.columns = pd.Index(table.column_names)
+    return frame
+
+
+def _plain(column: pa.ChunkedArray) -> pd.Series:
+    kind, series = column.type, None
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+    if pa.types.is_decimal(kind):
+        column = column.cast(pa.float64())
+    elif pa.types.is_timestamp(kind) and kind.tz is not None:
+        column = column.cast(pa.timestamp(kind.unit))
+    elif pa.types.is_integer(kind) and column.null_count:
+        series = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype())
+    if series is None:
+        series = column.to_pandas(date_as_object=False)
+    return cast(pd.Series, series)

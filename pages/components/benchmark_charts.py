@@ -8,10 +8,11 @@ import streamlit as st
 from kmeans_core.bench import figures, published, scaling_figures
 from kmeans_core.bench.chart_parts import Chart, iterations_text
 from kmeans_core.bench.model import CostModel
-from kmeans_core.bench.presets import ROUNDS
+from kmeans_core.bench.presets import ROUNDS, TABLE_CLUSTERS, TABLE_COLUMNS
 from kmeans_core.bench.results import DONE, Cell
+from kmeans_core.bench.tables import rows_verdict, speed_up_table
 from kmeans_core.bench.verdict import machine_models, projection, projection_sentence
-from kmeans_core.bench.view import TITLES
+from kmeans_core.bench.view import TITLES, View
 from kmeans_core.wording import bytes_text, megapixels_text, seconds_text
 from pages.components.benchmark_results import Looking, choose_in_link
 
@@ -176,10 +177,28 @@ def scaling_tab(looking: Looking) -> None:
     show_chart(
         scaling_figures.scaling_with_cores(view, 64, ROUNDS), missing=_run_preset("Scaling with cores")
     )
+    _against_rows(view, log=log)
     models = machine_models(view)
     if models:
         _cost_models(models)
         _projection(looking, models)
+
+
+def _against_rows(view: View, *, log: bool) -> None:
+    st.markdown(
+        f"**Against rows**: made-up tables of {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, from the "
+        "same start until no row changes"
+    )
+    verdict = rows_verdict(view)
+    if verdict:
+        st.write(verdict)
+    show_chart(scaling_figures.scaling_with_rows(view, log=log), missing=_run_preset("Tables"))
+    if view.tables:
+        st.dataframe(speed_up_table(view), hide_index=True, key="speed_up_table")
+        st.caption(
+            "From rows in this process's memory to labels: what Spark and Dask pay to send them to their "
+            "workers is in. In brackets: times as fast as scikit-learn. Spark ML chooses its own start."
+        )
 
 
 def _run_preset(title: str) -> str:

@@ -41,6 +41,7 @@ LINK_NAMES = {"data": list(DATA.values()), "start": list(STARTS.values())}
 KEYS = {"data": "data", "k": "k", "start": "start", "seed": "start_seed"}
 
 _LAST = "learn_last"
+_KEPT = ("centers", "points", "step")
 
 Places = tuple[tuple[float, float], ...]
 
@@ -109,6 +110,9 @@ def choose_learn_settings() -> LearnSettings:
             width="stretch",
             help="Draws other first centers at random.",
         )
+    for name in _KEPT:  # an address loses what belongs to no widget when the page is left
+        if name not in st.query_params and st.session_state.get(f"learn_{name}"):
+            st.query_params[name] = st.session_state[f"learn_{name}"]
     settings = read_settings()
     if st.session_state.setdefault(_LAST, settings) != settings:
         st.session_state[_LAST] = settings
@@ -133,21 +137,30 @@ def read_settings() -> LearnSettings:
 def keep_placed(centers: Sequence[Sequence[float]]) -> None:
     """Makes these centers the start."""
     st.session_state[KEYS["start"]] = "placed"
-    st.query_params["centers"] = _write(centers)
+    _keep("centers", _write(centers))
 
 
 def keep_points(points: Sequence[Sequence[float]]) -> None:
     """Makes these the own points."""
-    st.query_params["points"] = _write(points[:MOST_OWN_POINTS])
+    _keep("points", _write(points[:MOST_OWN_POINTS]))
 
 
 def keep_step(step: float) -> None:
     """Makes this the step that a link shows."""
-    st.query_params["step"] = str(int(step))
+    _keep("step", str(int(step)))
 
 
 def forget_step() -> None:
-    st.query_params.pop("step", None)
+    _keep("step", "")
+
+
+def _keep(name: str, value: str) -> None:
+    """Writes into the address, and beside it for when the page is left and come back to."""
+    st.session_state[f"learn_{name}"] = value
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
 
 
 def plane_data(settings: LearnSettings) -> PlaneData | None:
@@ -168,8 +181,9 @@ def first_centers(settings: LearnSettings, data: PlaneData) -> FloatArray:
         centers = distinct[chosen]
     else:
         centers = seeding.seed_centers(data.points, weights, k, method=method, seed=settings.seed)
-    placed = np.array(settings.placed[:k]).reshape(-1, 2)
-    centers[: len(placed)] = placed
+    if settings.start == "placed":
+        placed = np.array(settings.placed[:k]).reshape(-1, 2)
+        centers[: len(placed)] = placed
     return centers
 
 

@@ -37,16 +37,16 @@ def drawn_rows(n_rows: int, most: int = MOST_DRAWN) -> IndexArray:
 
 def scatter_chart(clustered: ClusteredTable, x: str, y: str) -> go.Figure:
     """Rows and centers, in the units of two columns or on the first two principal components."""
-    points, centers, titles = _places(clustered, x, y)
-    shown = drawn_rows(len(points))
+    shown = drawn_rows(len(clustered.prepared.points))
+    points, centers, titles = _places(clustered, x, y, shown)
     labels = clustered.result.labels[shown]
     rows = clustered.prepared.rows[shown]
     figure = go.Figure()
     for cluster in range(len(centers)):
         mine = labels == cluster
         figure.add_scattergl(
-            x=points[shown][mine, 0],
-            y=points[shown][mine, 1],
+            x=points[mine, 0],
+            y=points[mine, 1],
             mode="markers",
             name=f"{cluster} · {int(clustered.sizes[cluster]):,} rows",
             marker={
@@ -154,8 +154,8 @@ def profile_chart(profile: pd.DataFrame) -> go.Figure:
 
 def parallel_chart(clustered: ClusteredTable) -> go.Figure:
     """A line a row through all columns, in the units of the table, colored by cluster."""
-    points = clustered.preparation.to_original(clustered.prepared.points)
-    shown = drawn_rows(len(points), _MOST_LINES)
+    shown = drawn_rows(len(clustered.prepared.points), _MOST_LINES)
+    points = clustered.preparation.to_original(clustered.prepared.points[shown])
     labels = clustered.result.labels[shown]
     most = max(len(clustered.result.centers) - 1, 1)
     steps = [
@@ -168,7 +168,7 @@ def parallel_chart(clustered: ClusteredTable) -> go.Figure:
             line={"color": labels, "colorscale": steps, "cmin": -0.5, "cmax": most + 0.5},
             dimensions=[
                 {"label": "cluster", "values": labels, "tickvals": list(range(most + 1))},
-                *({"label": name, "values": points[name].iloc[shown]} for name in points.columns[:12]),
+                *({"label": name, "values": points[name]} for name in points.columns[:12]),
             ],
             labelangle=-20,
             labelside="bottom",
@@ -202,14 +202,16 @@ def effect_chart(before: FloatArray, after: FloatArray, name: str) -> go.Figure:
     return figure
 
 
-def _places(clustered: ClusteredTable, x: str, y: str) -> tuple[FloatArray, FloatArray, tuple[str, str]]:
+def _places(
+    clustered: ClusteredTable, x: str, y: str, shown: IndexArray
+) -> tuple[FloatArray, FloatArray, tuple[str, str]]:
     if x == FLAT or y == FLAT:
         points, centers, shares = clustered.flat
         first, second = (
             f"Principal component {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(shares)
         )
-        return points, centers, (first, second)
-    original = clustered.preparation.to_original(clustered.prepared.points)
+        return points[shown], centers, (first, second)
+    original = clustered.preparation.to_original(clustered.prepared.points[shown])
     return original[[x, y]].to_numpy(), clustered.centers[[x, y]].to_numpy(), (x, y)
 
 

@@ -69,7 +69,9 @@ def clustered_or_job(source: TableSource, settings: TableSettings) -> ClusteredT
         return _clustered(
             source.key,
             settings,
-            lambda: cluster_table(source.table, preparation, settings.n_clusters, **arguments),
+            lambda: cluster_table(
+                source.table, preparation, settings.n_clusters, prepared=prepared, **arguments
+            ),
         )
     job = SLOT.job(
         request,
@@ -119,7 +121,8 @@ def sweep_or_job(
     return _swept(request, lambda: job.result)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
+# A million rows of 20 columns are 160 MB of points: few are kept, and not for long.
+@st.cache_resource(max_entries=3, ttl="1h", show_spinner=False)
 def _prepared(
     key: str, columns: tuple[str, ...], prepare: PrepareOptions, _source: TableSource
 ) -> tuple[Preparation, Prepared]:
@@ -127,7 +130,7 @@ def _prepared(
     return preparation, preparation.apply(_source.table.frame)
 
 
-@st.cache_resource(max_entries=30, show_spinner=False)
+@st.cache_resource(max_entries=6, ttl="1h", show_spinner=False)
 def _clustered(key: str, settings: TableSettings, _make: Callable[[], ClusteredTable]) -> ClusteredTable:
     return _make()
 

@@ -26,7 +26,10 @@ LINK_NUMBERS = {
     "table_iterations": (1, MOST_ITERATIONS),
     "table_seed": (0, MOST_SEED),
     "starts": (1, MOST_STARTS),
+    "starts_distributed": (1, MOST_STARTS),
 }
+_LIMITS = ["1.5", "2", "2.5", "3", "4", "5", "6", "8"]
+_TOLERANCES = ["0", "0.0001", "0.001", "0.01", "0.1"]
 
 
 def link_names() -> dict[str, list[str]]:
@@ -39,6 +42,8 @@ def link_names() -> dict[str, list[str]]:
         "table_init": sorted({init for row in rows for init in row.traits.inits}),
         "precision": list(PRECISIONS),
         "drop_outliers": ["true", "false"],
+        "outlier_limit": _LIMITS,
+        "tolerance": _TOLERANCES,
     }
 
 
@@ -76,6 +81,7 @@ def choose_columns(source: TableSource) -> tuple[str, ...]:
         "Columns",
         offered,
         key=key,
+        persist_state="session",
         format_func=lambda name: f"{name} ({kinds[name]})" if kinds[name] != "number" else name,
         help="What the clusters are made of. Numbers are chosen to begin with; categories become one column "
         "a word. Text and dates cannot be clustered.",
@@ -146,13 +152,12 @@ def _choose_preparation() -> PrepareOptions:
         persist_state="session",
         help="A few wild values pull a center to themselves.",
     )
-    limit = st.slider(
+    limit = st.selectbox(
         "Standard deviations allowed",
-        1.0,
-        10.0,
-        3.0,
-        0.5,
+        _LIMITS,
+        index=_LIMITS.index("3"),
         key="outlier_limit",
+        bind="query-params",
         persist_state="session",
         disabled=not drop,
         help="Rows with a value farther from the mean of its column are dropped.",
@@ -178,7 +183,8 @@ def _choose_rest(
         1,
         MOST_STARTS,
         1 if traits.distributed else 8,
-        key=f"starts_{traits.distributed}",
+        key="starts_distributed" if traits.distributed else "starts",
+        bind="query-params",
         persist_state="session",
         help="So many runs from different starts; the best one counts.",
     )
@@ -191,14 +197,11 @@ def _choose_rest(
         bind="query-params",
         persist_state="session",
     )
-    tol = st.number_input(
+    tol = st.selectbox(
         "Tolerance",
-        0.0,
-        1.0,
-        0.0,
-        0.001,
-        format="%.4f",
+        _TOLERANCES,
         key="tolerance",
+        bind="query-params",
         persist_state="session",
         help="Stop when no center moves farther than this, in scaled units. 0 runs until no row changes its "
         "cluster.",

@@ -61,7 +61,7 @@ def choose_table() -> TableSource:
 
 
 def _upload(data: bytes, name: str) -> TableSource:
-    digest = hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256(data + name.encode()).hexdigest()
     delimiter = sheet = None
     if name.lower().endswith((".csv", ".tsv", ".txt")):
         chosen = st.selectbox(
@@ -97,12 +97,12 @@ def _blobs() -> TableSource:
     return TableSource(f"blobs:{numbers}", "Blobs", table, "made by scikit-learn's make_blobs")
 
 
-@st.cache_resource(max_entries=6, show_spinner="Reading the table…")
+@st.cache_resource(max_entries=4, ttl="1h", show_spinner="Reading the table…")
 def _loaded(digest: str, _data: bytes, _name: str, delimiter: str | None, sheet: str | None) -> Table:
     return load_table(_data, _name, delimiter=delimiter, sheet=sheet)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Making the blobs…")
+@st.cache_resource(max_entries=2, ttl="1h", show_spinner="Making the blobs…")
 def _made(n_rows: int, n_columns: int, n_centers: int) -> Table:
     return blobs_table(n_rows, n_columns, min(n_centers, n_rows))
 

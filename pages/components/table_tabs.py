@@ -6,8 +6,8 @@ import streamlit as st
 
 from kmeans_core.errors import KMeansError
 from kmeans_core.tables.clustered import ClusteredTable, csv_bytes, parquet_bytes
-from kmeans_core.tables.model import TableModel
-from kmeans_core.tables.prepare import NumberColumn, column_kinds
+from kmeans_core.tables.model import TableModel, free_name
+from kmeans_core.tables.prepare import MOST_LEVELS, NumberColumn, column_kinds
 from pages.components.table_charts import effect_chart, parallel_chart, profile_chart
 from pages.components.table_source import TableSource
 
@@ -64,8 +64,8 @@ def _parallel(clustered: ClusteredTable) -> None:
 
 def _rows(source: TableSource, clustered: ClusteredTable) -> None:
     labelled = clustered.labelled()
-    known = next((name for name in ("known",) if name in labelled), None)
-    if known is not None:
+    known = "known"
+    if known in labelled and labelled[known].nunique() <= MOST_LEVELS:
         st.markdown("**Clusters against what is known**: rows in each combination")
         st.dataframe(
             pd.crosstab(labelled[known], labelled[clustered.label_name]), key="known_table", width="content"
@@ -153,19 +153,15 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
         return
     try:
         model = TableModel.from_json(uploaded.getvalue(), uploaded.name)
-        labels = model.label(source.table.frame)
+        labels, notes = model.label(source.table.frame)
     except KMeansError as error:
         st.error(str(error), icon=":material/error:")
         return
     sizes = labels.value_counts().reindex(range(len(model.centers)), fill_value=0)
     listed = ", ".join(f"{int(count):,} in cluster {cluster}" for cluster, count in sizes.items())
-    dropped = int(labels.isna().sum())
-    st.success(
-        f"{len(labels) - dropped:,} rows labelled: {listed}."
-        + (f" {dropped:,} were dropped." if dropped else ""),
-        icon=":material/check_circle:",
-    )
-    labelled = source.table.frame.assign(cluster=labels)
+    said = f"{int(labels.notna().sum()):,} rows labelled: {listed}."
+    st.success(" ".join([said, *notes]), icon=":material/check_circle:")
+    labelled = source.table.frame.assign(**{free_name(source.table.frame): labels})
     st.dataframe(labelled.head(_PREVIEW_ROWS), key="applied_table", height=260)
     st.download_button(
         "Labelled rows as CSV",

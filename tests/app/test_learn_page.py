@@ -137,3 +137,22 @@ def test_the_bad_start_is_bad_and_the_empty_cluster_empty():
     _, steps = failing("An empty cluster")
     assert steps[1].counts.tolist()[2] == 0
     assert next(step for step in steps if step.kind == UPDATE).refilled == (2,)
+
+
+def test_a_placed_start_is_compared_with_random_ones():
+    app = open_page(start="Placed by you", centers="-5,-9~-5.5,-10.5~7.4,5")
+    assert any(
+        "24 random starts end in" in text and "different places" in text for text in texts(app, "markdown")
+    )
+
+
+def test_points_and_centers_are_kept_when_the_page_is_left():
+    app = open_page(
+        data="Your own points", points="1,1~2,2~900,900", start="Placed by you", centers="5,5~6,6"
+    )
+    app.session_state["learn_points"] = app.query_params["points"]
+    app.switch_page("pages/tables.py")
+    healthy(app.run())
+    app.switch_page("pages/learn.py")
+    app = healthy(app.run())
+    assert "Your own points." in texts(app, "caption")

@@ -135,6 +135,9 @@ def test_scaling_presets_span_what_they_promise(picture):
     assert max(colors) == 256
     cores = {case.cores for case in preset_plan("cores", picture).cases}
     assert cores >= {1, usable_cores()}
+    tables = preset_plan("tables", picture)
+    assert {source.n_points for source in tables.sources.values()} >= {10_000, 50_000, 100_000, 5_000_000}
+    assert {case.backend for case in tables.cases} >= {"sklearn", "dask", "spark-rdd"}
     head_to_head = {case.backend for case in preset_plan("backends", picture).cases}
     assert head_to_head == set(EVERY_BACKEND) == {*BACKENDS, *YARDSTICKS}
 

@@ -8,7 +8,7 @@ from kmeans_core.bench import published
 from kmeans_core.bench.readme import BEGIN, END, write_section
 from kmeans_core.bench.report import as_json, as_table
 from kmeans_core.bench.results import FAILED, TIMEOUT, Results
-from kmeans_core.bench.tables import leaderboard, paper_tables
+from kmeans_core.bench.tables import leaderboard, paper_tables, rows_verdict, speed_up_table
 from kmeans_core.bench.view import View
 from kmeans_core.errors import OutputError
 from tests.bench.rows import ENVIRONMENT, SOURCE, case, row, rows
@@ -125,3 +125,40 @@ def test_report_as_markdown_and_json():
     assert (first["median"], first["seconds"], first["cold"]["seconds"]) == (5.0, [4.0, 6.0, 5.0], 9.0)
     assert (first["cached"], second["cached"]) == (False, True)
     assert (third["status"], third["median"], third["message"]) == ("failed", None, "It did not work.")
+
+
+def blobs(backend, n_rows, *times):
+    source = f"blobs:{n_rows}x10c5s8"
+    of = case(backend, 5, 100, source=source, tol=0.0)
+    return [row(of, seconds, points=n_rows, pixels=n_rows, wanted=len(times)) for seconds in times]
+
+
+def test_the_comparison_on_tables():
+    looking = View.of(
+        Results(
+            [
+                *blobs("sklearn", 1000, 0.1, 0.2, 0.3),
+                *blobs("sklearn", 50_000, 1.0),
+                *blobs("dask", 1000, 0.4),
+                *blobs("dask", 50_000, 0.5),
+                *blobs("spark-rdd", 50_000, 4.0),
+            ]
+        ),
+        SOURCE,
+    )
+    assert speed_up_table(looking) == [
+        {"Rows": "1,000", "scikit-learn": "200 ms (1.00×)", "Spark RDD": "–", "Dask": "400 ms (0.500×)"},
+        {
+            "Rows": "50,000",
+            "scikit-learn": "1.00 s (1.00×)",
+            "Spark RDD": "4.00 s (0.250×)",
+            "Dask": "500 ms (2.00×)",
+        },
+    ]
+    assert rows_verdict(looking) == (
+        "Dask overtakes scikit-learn from 50,000 rows on, and is 2.00 times as fast with 50,000. "
+        "Spark RDD does not overtake scikit-learn up to 50,000 rows, where it takes 4.00 times as long."
+    )
+    nothing = View.of(Results(rows(case(), 1.0)), SOURCE)
+    assert speed_up_table(nothing) == []
+    assert rows_verdict(nothing) == ""

@@ -1,5 +1,6 @@
 """Tables from rows to labels: figures against pandas and scikit-learn, models that come back the same."""
 
+import io
 import json
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 from kmeans_core.errors import OptionError, TableError
-from kmeans_core.tables.clustered import cluster_table
+from kmeans_core.tables.clustered import cluster_table, parquet_bytes
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel
 from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
@@ -86,6 +87,23 @@ def test_32_bits_are_enough_for_the_same_rows(iris):
     assert narrow.result.inertia == pytest.approx(iris.result.inertia, rel=1e-5)
 
 
+def test_values_too_large_for_32_bits():
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3e50]})
+    plain = fit_preparation(frame, options=PrepareOptions(scaling="none"))
+    with pytest.raises(TableError, match="too large for float32; use float64, or scale"):
+        cluster_table(Table(frame, "t"), plain, 2, precision="float32")
+
+
+def test_words_and_numbers_in_one_column_can_be_written():
+    frame = pd.DataFrame({"x": ["a", 1, None, 2.5]}, dtype=object)
+    assert pd.read_parquet(io.BytesIO(parquet_bytes(frame)))["x"].tolist() == ["a", "1", None, "2.5"]
+
+
+def test_the_last_seed_there_is():
+    table = sample_table("iris")
+    cluster_table(table, fit_preparation(table.frame), 2, seed=2**63 - 1, starts=3)
+
+
 def test_one_column_and_one_cluster():
     table = blobs_table(50, 1, 1)
     clustered = cluster_table(table, fit_preparation(table.frame), 1)
@@ -124,7 +142,7 @@ def test_bad_arguments(arguments, error, said):
 def test_a_model_comes_back_the_same_and_labels_the_same():
     frame = sample_table("wine").frame.assign(color=["red", "white"] * 89)
     frame.loc[3, "alcohol"] = np.nan
-    options = PrepareOptions("median", "standard", outliers=4.0)
+    options = PrepareOptions("median", "standard", outliers=2.0)
     preparation = fit_preparation(frame, ["alcohol", "hue", "color"], options)
     clustered = cluster_table(Table(frame, "wine.csv"), preparation, 4)
     text = clustered.model().to_json()
@@ -132,7 +150,9 @@ def test_a_model_comes_back_the_same_and_labels_the_same():
     model = TableModel.from_json(text)
     assert model.preparation == preparation
     assert_array_equal(model.centers, clustered.result.centers)
-    pd.testing.assert_series_equal(model.label(frame), clustered.labels)
+    labels, notes = model.label(frame)
+    pd.testing.assert_series_equal(labels, clustered.labels)
+    assert any("are outliers" in note for note in notes)
     assert model.about["table"] == "wine.csv"
 
 
@@ -145,6 +165,7 @@ def test_a_model_comes_back_the_same_and_labels_the_same():
         ('{"kind": "K-means Studio table model", "version": 9}', "is of version 9, and this program reads 1"),
         ('{"kind": "K-means Studio table model", "version": 1}', "is a damaged model"),
         (b"\xff\xfe\x00", "is a damaged model"),
+        ("[" * 200_000, "is a damaged model"),
     ],
 )
 def test_files_that_are_no_models(text, said):
@@ -158,6 +179,8 @@ def test_files_that_are_no_models(text, said):
         {"centers": [[1, 2, 3]]},
         {"centers": []},
         {"centers": [["x"]]},
+        {"centers": [[10**400]]},
+        {"centers": [[], []], "columns": []},
         {"columns": [{"kind": "number"}]},
         {
             "columns": [

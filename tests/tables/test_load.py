@@ -153,6 +153,9 @@ def flat_parquet():
     [
         (b"", "rows is empty; choose a file with a header and rows."),
         (b" \n \n", "rows is empty"),
+        (b"\xef\xbb\xbf\n", "rows is empty"),
+        ("\n".encode("utf-16"), "rows is empty"),
+        (b'x,y\n"' + b"a" * 200_000 + b'",1\n', r"cannot be read as a table \(field larger"),
         (b"x,y\n", "has a header but no rows"),
         (b"x,y\n,\nNaN,\n", "has no values: every cell is empty"),
         (b"a,b,c\n1,2,3\n4,5\n", r"ragged: row 3 has 2 columns and the first row 3\. Correct that row"),
@@ -174,7 +177,31 @@ def test_bad_files(data, said):
         load_table(data, "rows")
 
 
+def far_corners():
+    """Three values, two of them as far from the third as a sheet allows."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A2"], book.active["XFD1048576"] = "x", 1, 2
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def long_words():
+    """One long word, once in the file and in a million rows."""
+    words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(200_000, dtype=np.int32)), ["w" * 20_000])
+    target = io.BytesIO()
+    pa.parquet.write_table(pa.table({"word": words}), target, store_schema=False)
+    return target.getvalue()
+
+
+def test_values_in_far_corners_of_a_sheet_end_no_server():
+    with pytest.raises(TableError, match="needs too much memory as a spreadsheet"):
+        load_table(far_corners(), "rows.xlsx")
+
+
 def test_bombs():
+    with pytest.raises(TableError, match="would unpack to"):
+        load_table(long_words(), "rows.parquet")
     with pytest.raises(TableError, match=r"would unpack to 300 MB or more.*part of it"):
         load_table(bomb(300), "rows.xlsx")
     with pytest.raises(TableError, match="would unpack to"):
@@ -209,3 +236,30 @@ def test_paths_that_cannot_be_read(tmp_path, monkeypatch):
     (tmp_path / "big.csv").write_text("x\n1\n2\n")
     with pytest.raises(TableError, match=r"big.csv has 6 B, more than is read into memory \(3 B\)"):
         load_table(tmp_path / "big.csv")
+
+
+def test_whole_numbers_stay_whole_beside_gaps():
+    frame = load_table(b"id,x\n9007199254740993,1\n,2\n").frame
+    assert frame["id"].iloc[0] == 9007199254740993
+    assert frame.to_csv(index=False) == "id,x\n9007199254740993,1\n,2\n"
+
+
+def test_columns_of_other_kinds_from_parquet():
+    table = pa.table(
+        {
+            "price": pa.array([1, 2, None], pa.decimal128(9, 2)),
+            "when": pa.array([0, 1, 2], pa.timestamp("us", "Mars/Phobos")),
+            "word": pa.array(["a", None, "a"]).dictionary_encode(),
+        }
+    )
+    target = io.BytesIO()
+    pa.parquet.write_table(table, target)
+    frame = load_table(target.getvalue()).frame
+    assert frame["price"].dtype == np.float64
+    assert frame["word"].tolist() == ["a", None, "a"]
+    assert frame["when"].dt.year.tolist() == [1970] * 3
+
+
+def test_the_index_of_a_pandas_file_is_a_column():
+    frame = pd.DataFrame({"x": [1, 2]}, index=pd.Index(["Rome", "Oslo"], name="city"))
+    assert load_table(parquet(frame)).frame["city"].tolist() == ["Rome", "Oslo"]

@@ -176,3 +176,29 @@ def test_new_rows_that_do_not_fit(gaps):
         preparation.apply(pd.DataFrame({"a": ["1", "many"], "b": [1, 2], "c": [1, 2]}))
     with pytest.raises(TableError, match="a holds infinite values"):
         preparation.apply(pd.DataFrame({"a": [1, np.inf], "b": [1, 2], "c": [1, 2]}))
+
+
+def test_the_same_words_whatever_the_type_of_the_column():
+    before = pd.DataFrame({"c": ["1", "2", "z"], "f": ["true", "false", "maybe"]})
+    preparation = fit_preparation(before, ["c", "f"], PrepareOptions(scaling="none"))
+    later = pd.DataFrame({"c": [1.0, 2.0, np.nan], "f": [True, False, True]})
+    prepared = preparation.apply(later)
+    assert_array_equal(prepared.points[:2], preparation.apply(before).points[:2])
+    assert prepared.unknown == 1  # nothing stood for a missing word
+
+
+def test_a_rare_yes_is_no_outlier():
+    frame = pd.DataFrame({"x": range(10, 210, 2), "flag": [True] * 3 + [False] * 97})
+    prepared = fit_preparation(frame, ["x", "flag"], PrepareOptions(outliers=3)).apply(frame)
+    assert prepared.outliers == 0
+
+
+def test_differences_too_small_to_square():
+    frame = pd.DataFrame({"x": [1e-200, 2e-200, 3e-200]})
+    assert np.isfinite(fit_preparation(frame).apply(frame).points).all()
+
+
+def test_dates_are_no_numbers():
+    preparation = fit_preparation(pd.DataFrame({"x": [1.0, 2.0]}))
+    with pytest.raises(TableError, match="x should hold numbers and holds dates"):
+        preparation.apply(pd.DataFrame({"x": pd.date_range("2020", periods=2)}))

@@ -60,7 +60,7 @@ class Walk {
     }
     if (data.drawing && this.told && this.told !== JSON.stringify(data.points)) return;
     const first = this.key === null;
-    this.told = null;
+    this.told = this.before = null;
     this.data = structuredClone(data);
     this.key = data.key;
     this.count = data.points.length / 2;
@@ -146,11 +146,11 @@ class Walk {
   }
 
   undo() {
-    this.setPoints(this.pairs().slice(0, -1));
+    this.show(this.pairs().slice(0, -1));
   }
 
   clear() {
-    this.setPoints([]);
+    this.show([]);
   }
 
   pairs() {
@@ -158,23 +158,24 @@ class Walk {
     return Array.from({ length: this.count }, (_, i) => [points[2 * i], points[2 * i + 1]]);
   }
 
-  setPoints(pairs) {
-    const whole = pairs.map((pair) => pair.map(Math.round));
-    this.told = JSON.stringify(whole.flat());
-    this.tellPoints(whole);
-  }
-
   addPoint([x, y]) {
     const [left, right, bottom, top] = this.data.bounds;
-    if (x < left || x > right || y < bottom || y > top) return;
-    // Clicks come faster than answers.
-    this.data.points.push(Math.round(x), Math.round(y));
-    this.count += 1;
-    this.data.steps = this.data.steps.slice(0, 1);
-    this.data.steps[0].labels += "-";
+    if (x < left || x > right || y < bottom || y > top || this.count >= this.data.most) return;
+    this.show([...this.pairs(), [x, y]]);
+  }
+
+  // Draws other points at once, for clicks come faster than answers, and tells the server.
+  show(pairs) {
+    const whole = pairs.map((pair) => pair.map(Math.round));
+    this.data.points = whole.flat();
+    this.count = whole.length;
+    const start = this.data.steps[0];
+    this.data.steps = [{ ...start, labels: "-".repeat(this.count), said: `${this.count} points.`, ahead: "" }];
     this.at = 0;
+    this.key = "changed here";
     this.draw();
-    this.setPoints(this.pairs());
+    this.told = JSON.stringify(this.data.points);
+    this.tellPoints(whole);
   }
 
   clicked(event) {
@@ -385,7 +386,7 @@ class Walk {
       const [x, y] = this.step.centers[index];
       this.place(index, [x + by[0] * stride, y + by[1] * stride]);
       clearTimeout(this.placing);
-      this.placing = setTimeout(() => this.tellCenters(this.step.centers), TELL_MILLISECONDS);
+      this.placing = setTimeout(() => this.tellPlaced(), TELL_MILLISECONDS);
     });
     return marker;
   }
@@ -409,7 +410,7 @@ class Walk {
       marker.onpointermove = marker.onpointerup = marker.onpointercancel = null;
       const { deferred } = this;
       this.deferred = null;
-      if (moved) this.tellCenters(this.step.centers);
+      if (moved) this.tellPlaced();
       else if (deferred) this.take(deferred);
     };
   }
@@ -418,9 +419,24 @@ class Walk {
   place(index, center) {
     const centers = this.step.centers.map((other, i) => (i === index ? center : other));
     const start = this.data.steps[0];
+    this.before ??= { key: this.key, steps: this.data.steps };
     this.data.steps = [{ ...start, centers, colors: this.step.colors }];
     this.at = 0;
+    this.key = "changed here";
     this.draw();
+  }
+
+  // Tells where the centers are now. Where they began, the server has nothing new to say about.
+  tellPlaced() {
+    const { before } = this;
+    this.before = null;
+    const near = (a, b) => Math.abs(a - b) * this.scale < 0.01;
+    const same = before.steps[0].centers.every((center, i) => center.every((x, d) => near(x, this.step.centers[i][d])));
+    if (same) {
+      this.key = before.key;
+      this.data.steps = before.steps;
+      this.draw();
+    } else this.tellCenters(this.step.centers);
   }
 
   drawButtons() {
