@@ -41,6 +41,11 @@ def megapixels_text(megapixels: float) -> str:
     return f"{megapixels:.2g} megapixels"
 
 
+def count_text(count: int, noun: str) -> str:
+    """(1, "row") → "1 row", (1500, "row") → "1,500 rows"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def number_text(value: float) -> str:
     """1164.97 → "1,165", 26.37 → "26.4"."""
     return "∞" if math.isinf(value) else _three_digits(value)

@@ -232,6 +232,7 @@ def test_any_real_dtype(dtype):
         ({"points": [["a"]]}, "points has the type .*real numbers"),
         ({"points": [[1j]]}, "points has the type complex"),
         ({"points": [[np.nan, 0]]}, "points holds NaN or infinity"),
+        ({"points": [[1e200, 0], [1, 1]]}, r"points holds numbers beyond 1e\+140, whose squares"),
         ({"n_clusters": 0}, "n_clusters=0 is not allowed; give a whole number of 1 or more"),
         ({"n_clusters": 2.5}, "n_clusters=2.5"),
         ({"n_clusters": True}, "n_clusters=True"),

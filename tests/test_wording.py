@@ -2,7 +2,7 @@
 
 import pytest
 
-from kmeans_core.wording import bytes_text, number_text, seconds_text
+from kmeans_core.wording import bytes_text, count_text, number_text, seconds_text
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,10 @@ from kmeans_core.wording import bytes_text, number_text, seconds_text
 )  # fmt: skip
 def test_bytes(count, text):
     assert bytes_text(count) == text
+
+
+def test_counts():
+    assert [count_text(count, "row") for count in (0, 1, 1500)] == ["0 rows", "1 row", "1,500 rows"]
 
 
 @pytest.mark.parametrize(

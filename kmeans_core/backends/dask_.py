@@ -1,6 +1,7 @@
 """Our distributed Lloyd on dask.distributed: the pieces of `pieces.py` in the memory of Dask's workers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -45,7 +46,9 @@ class DaskBackend(SeedsOnDriver):
         engine = _send(client, cut(points, weights, self.partitions or sum(client.nthreads().values())))
         transfer = perf_counter() - clock
         fit = fit_pieces(PiecePoints(engine), centers, options, on_iteration)
-        return fit.with_seconds(transfer=transfer)
+        shown = dask_session.dashboard()
+        notes = (f"What Dask's workers do shows at {shown} on the machine that runs this.",) if shown else ()
+        return replace(fit.with_seconds(transfer=transfer), notes=notes)
 
 
 @guarded()

@@ -15,7 +15,7 @@ from kmeans_core.errors import TableError
 from kmeans_core.tables.delimited import read_delimited
 from kmeans_core.tables.packed import read_excel, read_parquet
 from kmeans_core.tables.reading import check_columns, listed
-from kmeans_core.wording import bytes_text
+from kmeans_core.wording import bytes_text, count_text
 
 MOST_BYTES = 500_000_000
 
@@ -97,7 +97,7 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     blank = frame.isna().all(axis=1)
     if blank.any():
         frame = frame[~blank]
-        notes.append(f"{int(blank.sum()):,} empty rows left out.")
+        notes.append(f"{count_text(int(blank.sum()), 'empty row')} left out.")
     if frame.empty:
         raise TableError(f"{name} has a header but no rows; choose a file with rows.")
     return frame.reset_index(drop=True), notes

@@ -11,6 +11,7 @@ from kmeans_core.clustering import kernels
 from kmeans_core.errors import TableError
 from kmeans_core.tables.prepare import CategoryColumn, NumberColumn, Preparation
 from kmeans_core.types import FloatArray
+from kmeans_core.wording import count_text
 
 _KIND = "K-means Studio table model"
 _VERSION = 1
@@ -39,11 +40,11 @@ class TableModel:
         notes = []
         if prepared.missing + prepared.outliers:
             notes.append(
-                f"{prepared.missing + prepared.outliers:,} rows have no cluster: {prepared.missing:,} lack a "
-                f"value, {prepared.outliers:,} are outliers."
+                f"Without a cluster: {count_text(prepared.missing, 'row')} with a gap, "
+                f"{count_text(prepared.outliers, 'outlier')}."
             )
         if prepared.unknown:
-            notes.append(f"{prepared.unknown:,} rows have a word that the model does not know.")
+            notes.append(f"With a word that the model does not know: {count_text(prepared.unknown, 'row')}.")
         return spread(labels, prepared.rows, len(frame)), tuple(notes)
 
     def to_json(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmeans_core.walkthrough.walk import ASSIGN, UPDATE, Step
-from kmeans_core.wording import number_text, significant
+from kmeans_core.wording import count_text, number_text, significant
 
 # A job on a laptop would cut so few points in two.
 _PARTITIONS = 2
@@ -64,19 +64,19 @@ def _start(step: Step) -> Narration:
         f"{centers} where the start puts {'it' if k == 1 else 'them'}. No point belongs to a cluster yet.",
         "Assign gives every point to its nearest center.",
         f"The points lie in {_PARTITIONS} partitions and stay there. Only the centers travel: "
-        f"{_numbers(step.centers.size)} go out with each task.",
+        f"{count_text(step.centers.size, 'number')} go out with each task.",
     )
 
 
 def _assign(step: Step) -> Narration:
     if step.round == 1:
-        said = f"{_points(len(step.labels))} took the nearest center."
+        said = f"{count_text(len(step.labels), 'point')} took the nearest center."
     elif step.reassigned == 0:
         said = "No point changed its cluster."
     else:
-        said = f"{_points(step.reassigned)} changed to a nearer center."
+        said = f"{count_text(step.reassigned, 'point')} changed to a nearer center."
     ahead = "Update moves every center to the mean of its points"
-    empty = [str(c + 1) for c in np.flatnonzero(step.counts == 0)]
+    empty = [str(c) for c in np.flatnonzero(step.counts == 0)]
     if empty:
         said += f" {_clusters(empty)} {'has' if len(empty) == 1 else 'have'} no point at all."
         ahead += "; one without points takes over the point farthest from its center"
@@ -89,17 +89,16 @@ def _update(step: Step) -> Narration:
     else:
         said = f"Every center moved to the mean of its points, the farthest by {significant(step.shift)}."
     if step.refilled:
-        names = [str(c + 1) for c in step.refilled]
+        names = [str(c) for c in step.refilled]
         far = "the point" if len(names) == 1 else "points"
         said += f" {_clusters(names)} had none and took over {far} farthest from the other centers."
     return Narration(said, "Assign looks whether some points now have a nearer center.", _reduce_text(step))
 
 
 def _end(step: Step) -> Narration:
-    rounds = "round" if step.round == 1 else "rounds"
     return Narration(
-        f"No point has a nearer center: k-means ends after {step.round} {rounds}, with an inertia of "
-        f"{number_text(step.inertia or 0.0)}.",
+        f"No point has a nearer center: k-means ends after {count_text(step.round, 'round')}, with an "
+        f"inertia of {number_text(step.inertia or 0.0)}.",
         "It is the best there is near this start, not the best of all. Drag a center, or try another start.",
         f"{_map_text(step)} The sums are those of the round before, so the driver starts no further job.",
     )
@@ -134,11 +133,3 @@ def _clusters(names: Sequence[str]) -> str:
     if len(names) == 1:
         return f"Cluster {names[0]}"
     return f"Clusters {', '.join(names[:-1])} and {names[-1]}"
-
-
-def _points(count: int) -> str:
-    return "1 point" if count == 1 else f"{count:,} points"
-
-
-def _numbers(count: int) -> str:
-    return "1 number" if count == 1 else f"{count:,} numbers"

@@ -224,7 +224,7 @@ def _table(data: PlaneData, steps: tuple[Step, ...]) -> None:
         {
             "x": data.points[:, 0],
             "y": data.points[:, 1],
-            "cluster at the end": [int(label) + 1 for label in steps[-1].labels],
+            "cluster at the end": steps[-1].labels,
         },
         key="learn_table",
         height=320,

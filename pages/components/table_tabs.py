@@ -8,6 +8,7 @@ from kmeans_core.errors import KMeansError
 from kmeans_core.tables.clustered import ClusteredTable, csv_bytes, parquet_bytes
 from kmeans_core.tables.model import TableModel, free_name
 from kmeans_core.tables.prepare import MOST_LEVELS, NumberColumn, column_kinds
+from kmeans_core.wording import count_text
 from pages.components.table_charts import effect_chart, parallel_chart, profile_chart
 from pages.components.table_source import TableSource
 
@@ -126,11 +127,12 @@ def _preparation(source: TableSource, clustered: ClusteredTable) -> None:
 
 def _what_was_done(clustered: ClusteredTable) -> str:
     prepared, total = clustered.prepared, len(clustered.table.frame)
-    words = [f"{len(prepared.rows):,} of {total:,} rows are clustered."]
-    if prepared.missing:
-        words.append(f"{prepared.missing:,} lack a value.")
-    if prepared.outliers:
-        words.append(f"{prepared.outliers:,} are outliers.")
+    words = [f"{len(prepared.rows):,} of {count_text(total, 'row')} are clustered."]
+    if prepared.missing or prepared.outliers:
+        words.append(
+            f"Dropped: {count_text(prepared.missing, 'row')} with a gap, "
+            f"{count_text(prepared.outliers, 'outlier')}."
+        )
     return " ".join([*words, *clustered.preparation.notes])
 
 

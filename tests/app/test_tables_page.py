@@ -184,7 +184,7 @@ def test_a_saved_model_labels_another_table():
     app = upload(app, "new.csv", b"x,z\n0.2,1\n8.9,2\n,3\n")
     app = upload(app, "m.json", model.encode(), key="model_upload")
     assert "2 rows labelled" in app.success[0].value
-    assert "1 rows have no cluster: 1 lack a value" in app.success[0].value
+    assert "Without a cluster: 1 row with a gap, 0 outliers." in app.success[0].value
     app = upload(app, "bad.json", b"{}", key="model_upload")
     assert "is not a model saved by the Tables page" in app.error[0].value
 

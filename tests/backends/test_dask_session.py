@@ -39,8 +39,9 @@ def test_asking_twice_gives_the_same_client():
 
 
 def test_the_dashboard_answers():
-    dask_session.dask_client()
+    result = cluster([[0.0], [2.0], [9.0]], 2, backend="dask")
     address = dask_session.dashboard()
+    assert address in result.notes[0]
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/status", address)
     with urllib.request.urlopen(address, timeout=20) as page:
         assert b"Dask" in page.read()

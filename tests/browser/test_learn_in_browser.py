@@ -133,7 +133,7 @@ def test_everything_works_from_the_keyboard(page, app):
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.keyboard.press("Space")
     page.keyboard.press("Home")
-    center = page.get_by_role("button", name=re.compile("^Center 1 at 5.87, 8.18"))
+    center = page.get_by_role("button", name=re.compile("^Center 0 at 5.87, 8.18"))
     center.focus()
     page.keyboard.press("Shift+ArrowLeft")
     expect(page.get_by_role("combobox", name=re.compile("Start"))).to_have_value("Placed by you")
@@ -159,7 +159,7 @@ def test_dragging_a_center_starts_from_there(page, app):
 
 def test_the_distances_of_a_chosen_point(page, app):
     visit(page, app)
-    page.get_by_role("spinbutton", name="Point").fill("1")
+    page.get_by_role("spinbutton", name="Point").fill("0")
     # The first point is the first center.
     table = page.get_by_role("table", name="Points in each cluster").first
     expect(table.locator(".is-nearest")).to_have_text("d 0")
@@ -211,6 +211,29 @@ def test_own_points_by_clicking_and_by_keys(page, app):
     expect(button(page, "To the end")).to_be_enabled()
     button(page, "To the end").click()
     assert sum(counts(page)) == 4
+
+
+def test_no_more_own_points_than_a_link_carries(page, app):
+    points = "~".join(f"{100 + 40 * (i % 20)},{100 + 80 * (i // 20)}" for i in range(200))
+    visit(page, app, f"?data=Your+own+points&k=2&points={points}")
+    plane = page.locator(".plane").first
+    plane.click(position={"x": plane.bounding_box()["width"] / 2, "y": 60})
+    button(page, "To the end").click()
+    assert sum(counts(page)) == 200
+    page.get_by_role("button", name="Remove last point").click()
+    expect(button(page, "To the end")).to_be_enabled()
+    button(page, "To the end").click()
+    assert sum(counts(page)) == 199
+
+
+def test_a_center_moved_there_and_back(page, app):
+    visit(page, app, "?start=Placed+by+you&centers=-5,-9~-5.5,-10.5~7.4,5")
+    page.get_by_role("button", name=re.compile("^Center 0 at -5, -9")).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    expect(button(page, "To the end")).to_be_enabled()
+    button(page, "To the end").click()
+    assert sum(counts(page)) == 1500
 
 
 def test_no_sideways_scroll_on_a_phone(page, app):

@@ -101,7 +101,7 @@ def test_names():
 def test_empty_columns_and_rows_are_left_out_and_said():
     table = load_table(b"x,none,y\n1,,2\n,,\n3,,4\n")
     assert table.frame.to_numpy().tolist() == [[1, 2], [3, 4]]
-    assert table.notes == ("Without none: no values.", "1 empty rows left out.")
+    assert table.notes == ("Without none: no values.", "1 empty row left out.")
 
 
 def test_windows_letters_are_read_and_said():

@@ -33,12 +33,12 @@ def test_each_step_says_what_happened_and_what_comes(steps):
 def test_singular_and_empty():
     points = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0]])
     said = [narrate(step).said for step in walk(points, np.array([[0.0, 0.0], [100.0, 100.0]]))]
-    assert said[1] == "3 points took the nearest center. Cluster 2 has no point at all."
-    assert "Cluster 2 had none and took over the point farthest" in said[2]
+    assert said[1] == "3 points took the nearest center. Cluster 1 has no point at all."
+    assert "Cluster 1 had none and took over the point farthest" in said[2]
     assert said[3] == "1 point changed to a nearer center."
     said = [narrate(step).said for step in walk(points, np.array([[0.0, 0.0], [90.0, 90.0], [99.0, 99.0]]))]
-    assert "Clusters 2 and 3 have no point at all." in said[1]
-    assert "Clusters 2 and 3 had none and took over points farthest" in said[2]
+    assert "Clusters 1 and 2 have no point at all." in said[1]
+    assert "Clusters 1 and 2 had none and took over points farthest" in said[2]
     said = [narrate(step).said for step in walk(points, points[:1])]
     assert said[0].startswith("One center lies where the start puts it.")
     assert said[2] == "The center moved to the mean of all points."

@@ -43,7 +43,7 @@ class Walk {
     });
     this.find(".point").addEventListener("input", (event) => {
       const number = Number(event.target.value);
-      this.picked = Number.isInteger(number) && number >= 1 && number <= this.count ? number - 1 : null;
+      this.picked = Number.isInteger(number) && number >= 0 && number < this.count && event.target.value ? number : null;
       this.draw();
     });
     this.plane.addEventListener("click", (event) => this.clicked(event));
@@ -67,7 +67,7 @@ class Walk {
     this.at = Math.min(data.step, data.steps.length - 1);
     this.picked = null;
     this.find(".point").value = "";
-    this.find(".point").max = this.count;
+    this.find(".point").max = this.count - 1;
     this.pause();
     this.find(".walk").classList.add(data.still ? "still" : "live");
     this.find(".own").hidden = !data.drawing;
@@ -188,7 +188,7 @@ class Walk {
 
   pick(index) {
     this.picked = index;
-    this.find(".point").value = index === null ? "" : index + 1;
+    this.find(".point").value = index ?? "";
     this.draw();
   }
 
@@ -364,14 +364,14 @@ class Walk {
       marker.style.transform = `translate(${x}px, ${y}px)`;
       marker.querySelector("circle").style.fill = this.color(index);
       const place = center.map((value) => Number(value.toPrecision(3))).join(", ");
-      marker.setAttribute("aria-label", `Center ${index + 1} at ${place}; arrow keys move it`);
+      marker.setAttribute("aria-label", `Center ${index} at ${place}; arrow keys move it`);
     });
   }
 
   makeCenter(index) {
     const marker = make("g", { class: "center", role: "button" });
     const number = make("text", {});
-    number.textContent = index + 1;
+    number.textContent = index;
     marker.append(make("circle", { r: 11 }), number);
     this.svg.append(marker);
     if (this.data.still) return marker;
@@ -473,7 +473,7 @@ class Walk {
     const low = distances && Math.min(...distances);
     const rows = step.centers.map((_, index) => {
       const row = element("div", "", { role: "row" });
-      const dot = element("span", "dot", { role: "cell" }, String(index + 1));
+      const dot = element("span", "dot", { role: "cell" }, String(index));
       dot.style.background = this.color(index);
       const track = element("span", "track", { role: "cell", "aria-hidden": "true" });
       const fill = element("div", "fill");
