@@ -7,6 +7,7 @@ from functools import cached_property
 from kmeans_core.backends import EVERY_BACKEND, load_backend
 from kmeans_core.bench import published
 from kmeans_core.bench.cases import Case
+from kmeans_core.bench.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
 from kmeans_core.bench.results import Cell, Results
 
 # From the slowest idea to the fastest code, then what spreads over machines. Legends and tables keep it.
@@ -133,14 +134,14 @@ class View:
 
     @cached_property
     def tables(self) -> list[Cell]:
-        """Of made-up tables clustered until no row changes, whatever the picture."""
+        """Of the preset with made-up tables, whatever the picture."""
         return _sorted(
             self.results.where(
                 lambda case: (
                     case.source.startswith("blobs:")
-                    and case.tol == 0.0
-                    and case.cores == self.cores
-                    and case.master == self._master(case.backend)
+                    and f"x{TABLE_COLUMNS}c{TABLE_CLUSTERS}s" in case.source
+                    and (case.n_clusters, case.n_iter) == (TABLE_CLUSTERS, TABLE_ROUNDS)
+                    and self._is_plain(case)
                 )
             )
         )

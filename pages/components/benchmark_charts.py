@@ -8,7 +8,7 @@ import streamlit as st
 from kmeans_core.bench import figures, published, scaling_figures
 from kmeans_core.bench.chart_parts import Chart, iterations_text
 from kmeans_core.bench.model import CostModel
-from kmeans_core.bench.presets import ROUNDS, TABLE_CLUSTERS, TABLE_COLUMNS
+from kmeans_core.bench.presets import ROUNDS, TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
 from kmeans_core.bench.results import DONE, Cell
 from kmeans_core.bench.tables import rows_verdict, speed_up_table
 from kmeans_core.bench.verdict import machine_models, projection, projection_sentence
@@ -186,8 +186,8 @@ def scaling_tab(looking: Looking) -> None:
 
 def _against_rows(view: View, *, log: bool) -> None:
     st.markdown(
-        f"**Against rows**: made-up tables of {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, from the "
-        "same start until no row changes"
+        f"**Against rows**: made-up tables of {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, "
+        f"{TABLE_ROUNDS} iterations from the same start"
     )
     verdict = rows_verdict(view)
     if verdict:

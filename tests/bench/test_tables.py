@@ -129,7 +129,7 @@ def test_report_as_markdown_and_json():
 
 def blobs(backend, n_rows, *times):
     source = f"blobs:{n_rows}x10c5s8"
-    of = case(backend, 5, 100, source=source, tol=0.0)
+    of = case(backend, 5, 20, source=source)
     return [row(of, seconds, points=n_rows, pixels=n_rows, wanted=len(times)) for seconds in times]
 
 
