@@ -3,31 +3,53 @@
 import csv
 import io
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import MISSING, as_frame, check_columns
+from kmeans_core.tables.reading import MISSING, as_frame, check_columns, unique_names
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SAMPLE_LINES = 100
 
 
+@dataclass(frozen=True)
+class TextFormat:
+    """How the lines of a text file become columns. header: its first line, "" if that is data already.
+
+    names: of the columns, unique. notes: what was guessed, as sentences.
+    """
+
+    delimiter: str
+    decimal: str
+    header: str
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 def read_delimited(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, list[str]]:
     """The table in the bytes of a text file, and what was guessed. delimiter: None finds out."""
+    text, notes = decoded(data, name)
+    found = find_format(text, name, delimiter)
+    return _parsed(text, name, found), [*notes, *found.notes]
+
+
+def find_format(text: str, name: str, delimiter: str | None = None) -> TextFormat:
+    """Looks at the first lines. Raises TableError if they are no table."""
+    lines = [line for line in text[: 4 * 2**20].splitlines()[:_SAMPLE_LINES] if line.strip()]
+    if not lines:
+        raise TableError(f"{name} is empty; choose a file with a header and rows.")
     try:
-        return _read(data, name, delimiter)
+        return _find_format(lines, name, delimiter)
     except csv.Error as error:
         raise TableError(f"{name} cannot be read as a table ({error}); check it in a text editor.") from None
 
 
-def _read(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, list[str]]:
-    text, notes = _decoded(data, name)
-    lines = [line for line in text[: 4 * 2**20].splitlines()[:_SAMPLE_LINES] if line.strip()]
-    if not lines:
-        raise TableError(f"{name} is empty; choose a file with a header and rows.")
+def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextFormat:
+    notes = []
     best = _find_delimiter(lines)
     chosen = delimiter or best
     if delimiter is None and chosen != ",":
@@ -35,19 +57,21 @@ def _read(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, 
     decimal = _decimal(lines, chosen)
     if decimal == ",":
         notes.append("Decimal commas were read as such.")
-    header = next(csv.reader(lines[:1], delimiter=chosen))
-    check_columns(len(header), name)
-    if len(header) == 1 and best != chosen:
+    cells = next(csv.reader(lines[:1], delimiter=chosen))
+    check_columns(len(cells), name)
+    if len(cells) == 1 and best != chosen:
         raise TableError(
             f"{name} has one column when divided at {chosen!r}; it looks divided by {_DELIMITERS[best]}s."
         )
-    has_header = not all(_is_number(cell, decimal) for cell in header)
-    if not has_header:
+    if all(_is_number(cell, decimal) for cell in cells):
         notes.append("The first row holds numbers, so it was read as data, and columns are numbered.")
-    return _parsed(text, name, chosen, decimal, has_header=has_header), notes
+        names = [f"column {place}" for place in range(1, len(cells) + 1)]
+        return TextFormat(chosen, decimal, "", tuple(names), tuple(notes))
+    names = unique_names([cell.strip() for cell in cells])
+    return TextFormat(chosen, decimal, lines[0], tuple(names), tuple(notes))
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, list[str]]:
+def decoded(data: bytes, name: str) -> tuple[str, list[str]]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-16"), ["Read as UTF-16."]
@@ -103,23 +127,23 @@ def _is_number(cell: str, decimal: str) -> bool:
     return True
 
 
-def _parsed(text: str, name: str, delimiter: str, decimal: str, *, has_header: bool) -> pd.DataFrame:
+def _parsed(text: str, name: str, found: TextFormat) -> pd.DataFrame:
     data = text.encode()
     try:
         table = pa.csv.read_csv(
             io.BytesIO(data),
             # In one block, so that the type of a column is found from all of its values.
             pa.csv.ReadOptions(
-                use_threads=False, block_size=len(data) + 1, autogenerate_column_names=not has_header
+                use_threads=False, block_size=len(data) + 1, autogenerate_column_names=not found.header
             ),
-            pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            pa.csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=True, decimal_point=decimal),
+            pa.csv.ParseOptions(delimiter=found.delimiter, newlines_in_values=True),
+            pa.csv.ConvertOptions(
+                null_values=list(MISSING), strings_can_be_null=True, decimal_point=found.decimal
+            ),
         )
     except pa.ArrowInvalid as error:
-        raise TableError(_parse_failure(str(error), name, delimiter)) from None
-    if not has_header:
-        table = table.rename_columns([f"column {place}" for place in range(1, table.num_columns + 1)])
-    return as_frame(table)
+        raise TableError(_parse_failure(str(error), name, found.delimiter)) from None
+    return as_frame(table.rename_columns(list(found.names)))
 
 
 def _parse_failure(said: str, name: str, delimiter: str) -> str:

@@ -4,7 +4,6 @@ What is guessed (encoding, delimiter, decimal comma, header) is said in the tabl
 is one clear sentence.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,7 +13,7 @@ import pandas as pd
 from kmeans_core.errors import TableError
 from kmeans_core.tables.delimited import read_delimited
 from kmeans_core.tables.packed import read_excel, read_parquet
-from kmeans_core.tables.reading import check_columns, listed
+from kmeans_core.tables.reading import check_columns, listed, unique_names
 from kmeans_core.wording import bytes_text, count_text
 
 MOST_BYTES = 500_000_000
@@ -87,7 +86,7 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     """Unique names as text, no empty columns and rows; errors for what is no table."""
     notes = []
     check_columns(frame.shape[1], name)
-    frame.columns = pd.Index(_unique([str(column).strip() for column in frame.columns]))
+    frame.columns = pd.Index(unique_names([str(column).strip() for column in frame.columns]))
     empty = [column for column in frame.columns if frame[column].isna().all()]
     if len(frame) and len(empty) == frame.shape[1]:
         raise TableError(f"{name} has no values: every cell is empty; choose another file.")
@@ -101,16 +100,3 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     if frame.empty:
         raise TableError(f"{name} has a header but no rows; choose a file with rows.")
     return frame.reset_index(drop=True), notes
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """["x", "", "x"] → ["x", "column 2", "x (2)"]"""
-    found: list[str] = []
-    for place, name in enumerate(names, 1):
-        wanted, number = name or f"column {place}", 1
-        unique = wanted
-        while unique in found:
-            number += 1
-            unique = f"{wanted} ({number})"
-        found.append(unique)
-    return found

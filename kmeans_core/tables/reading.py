@@ -35,6 +35,19 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
+def unique_names(names: Sequence[str]) -> list[str]:
+    """["x", "", "x"] → ["x", "column 2", "x (2)"]"""
+    found: list[str] = []
+    for place, name in enumerate(names, 1):
+        wanted, number = name or f"column {place}", 1
+        unique = wanted
+        while unique in found:
+            number += 1
+            unique = f"{wanted} ({number})"
+        found.append(unique)
+    return found
+
+
 def as_frame(table: pa.Table) -> pd.DataFrame:
     """The table for pandas: words as objects, whole numbers whole even where some are missing, decimals as
     floats, times without a zone."""

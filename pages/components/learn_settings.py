@@ -111,8 +111,7 @@ def choose_learn_settings() -> LearnSettings:
             help="Draws other first centers at random.",
         )
     for name in _KEPT:  # an address loses what belongs to no widget when the page is left
-        if name not in st.query_params and st.session_state.get(f"learn_{name}"):
-            st.query_params[name] = st.session_state[f"learn_{name}"]
+        _keep(name, st.query_params.get(name) or st.session_state.get(f"learn_{name}", ""))
     settings = read_settings()
     if st.session_state.setdefault(_LAST, settings) != settings:
         st.session_state[_LAST] = settings

@@ -150,7 +150,6 @@ def test_points_and_centers_are_kept_when_the_page_is_left():
     app = open_page(
         data="Your own points", points="1,1~2,2~900,900", start="Placed by you", centers="5,5~6,6"
     )
-    app.session_state["learn_points"] = app.query_params["points"]
     app.switch_page("pages/tables.py")
     healthy(app.run())
     app.switch_page("pages/learn.py")
