@@ -89,7 +89,7 @@ WATCH = """() => {
 
 
 def test_it_plays_through_without_a_flash(page, app):
-    visit(page, app, "?data=Uneven+groups&k=3")
+    visit(page, app)
     marked = page.locator(".plane").first
     marked.evaluate("plane => { plane.dataset.marked = 'yes'; window.planeShown = plane; }")
     page.evaluate(WATCH)
