@@ -5,7 +5,8 @@ from statistics import median
 
 from kmeans_core.bench import published
 from kmeans_core.bench.machine import machine_title
-from kmeans_core.bench.tables import PaperTable, paper_tables
+from kmeans_core.bench.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
+from kmeans_core.bench.tables import PaperTable, paper_tables, rows_verdict, speed_up_table
 from kmeans_core.bench.view import ORDER, RIVALS, View, in_words
 from kmeans_core.errors import OutputError
 from kmeans_core.wording import seconds_text, significant
@@ -14,7 +15,7 @@ BEGIN, END = "<!-- benchmark: written by `make bench` -->", "<!-- /benchmark -->
 
 
 def section(view: View) -> str:
-    """The paper's tables with ratios, and all backends on its largest case, as Markdown."""
+    """The paper's tables with ratios, all backends on its largest case, and on tables, as Markdown."""
     environment = view.results.environment
     wanted = min(cell.last.wanted for cell in view.cells)
     first, second, third = paper_tables(view, ours=False)
@@ -26,6 +27,7 @@ def section(view: View) -> str:
             f"**Table 2**, {in_words('paper-rdd')}, `local[{view.cores}]`\n\n{_paper_table(second)}",
             f"**Table 3**, Spark ML with its own limit, `local[{view.cores}]`\n\n{_third_table(third)}",
             f"**All backends on its largest case**, 10 colors, 50 iterations\n\n{_largest_case(view)}",
+            *_tables(view),
         ]
     )
 
@@ -48,6 +50,19 @@ def write_section(view: View, path: Path) -> None:
         path.write_text(f"{before}{BEGIN}\n\n{section(view)}\n\n{END}{rest.partition(END)[2]}", "utf-8")
     except OSError as error:
         raise OutputError(f"{path} cannot be rewritten: {error.strerror or error}.") from error
+
+
+def _tables(view: View) -> list[str]:
+    rows = speed_up_table(view)
+    if not rows:
+        return []
+    lines = [f"| {' | '.join(rows[0])} |", f"|{'---:|' * len(rows[0])}"]
+    lines += [f"| {' | '.join(row.values())} |" for row in rows]
+    return [
+        f"**Tables**, {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, {TABLE_ROUNDS} iterations from "
+        "the same start; in brackets: times as fast as scikit-learn\n\n" + "\n".join(lines),
+        rows_verdict(view),
+    ]
 
 
 def _paper_table(table: PaperTable) -> str:

@@ -88,7 +88,12 @@ def test_leaderboard_does_not_rank_other_work():
 
 
 def test_the_readme_section_is_written_between_its_marks(tmp_path):
-    looking = view(*rows(case("paper-numpy", 10, 50), 13.0), *rows(case("numba", 10, 50), 0.026))
+    looking = view(
+        *rows(case("paper-numpy", 10, 50), 13.0),
+        *rows(case("numba", 10, 50), 0.026),
+        *blobs("sklearn", 1000, 0.1),
+        *blobs("dask", 1000, 0.4),
+    )
     file = tmp_path / "README.md"
     file.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\nAfter\n")
     write_section(looking, file)
@@ -99,6 +104,11 @@ def test_the_readme_section_is_written_between_its_marks(tmp_path):
     assert "26.1 → 13.0 (2.01×) |" in text
     assert "| 2 | 0.338 → – |" in text
     assert "| `numba` | 0.0260 | 0.0260 |  | 500× `paper-numpy` | 123.5 |" in text
+    assert (
+        "| Rows | scikit-learn | Dask |\n|---:|---:|---:|\n| 1,000 | 100 ms (1.00×) | 400 ms (0.250×) |"
+        in text
+    )
+    assert "Dask does not overtake scikit-learn up to 1,000 rows, where it takes 4.00 times as long." in text
     write_section(looking, file)
     assert file.read_text() == text
     with pytest.raises(OutputError, match="lacks the lines"):
