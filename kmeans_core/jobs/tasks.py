@@ -10,7 +10,7 @@ from kmeans_core.types import FloatArray, KMeansResult
 
 if TYPE_CHECKING:  # a worker that never sees a table has no use for what reads one
     from kmeans_core.tables.load import Table
-    from kmeans_core.tables.prepare import Preparation
+    from kmeans_core.tables.preparation import Preparation
 
 
 def quantize_file(

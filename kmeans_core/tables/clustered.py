@@ -17,7 +17,7 @@ from kmeans_core.fitting import cluster
 from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel, free_name, spread
-from kmeans_core.tables.prepare import Preparation, Prepared
+from kmeans_core.tables.preparation import Preparation, Prepared
 from kmeans_core.types import FloatArray, KMeansResult, OnIteration
 
 PRECISIONS = ("float64", "float32")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kmeans_core.clustering import kernels
 from kmeans_core.errors import TableError
-from kmeans_core.tables.prepare import CategoryColumn, NumberColumn, Preparation
+from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Preparation
 from kmeans_core.types import FloatArray
 from kmeans_core.wording import count_text
 

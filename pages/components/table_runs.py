@@ -10,7 +10,8 @@ from kmeans_core.backends import get_backend
 from kmeans_core.jobs.supervisor import Job, JobState
 from kmeans_core.model_selection import SweepPoint, sweep
 from kmeans_core.tables.clustered import ClusteredTable, cluster_table
-from kmeans_core.tables.prepare import Preparation, Prepared, PrepareOptions, fit_preparation
+from kmeans_core.tables.preparation import Preparation, Prepared
+from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
 from pages.components.job_slot import JobSlot
 from pages.components.table_settings import TableSettings
 from pages.components.table_source import TableSource

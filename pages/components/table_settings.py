@@ -6,15 +6,8 @@ from typing import Any
 import streamlit as st
 
 from kmeans_core.tables.clustered import MOST_STARTS, PRECISIONS
-from kmeans_core.tables.prepare import (
-    DATE,
-    MISSING_WAYS,
-    SCALINGS,
-    TEXT,
-    PrepareOptions,
-    column_kinds,
-    usual_columns,
-)
+from kmeans_core.tables.columns import DATE, TEXT, column_kinds, usual_columns
+from kmeans_core.tables.prepare import MISSING_WAYS, SCALINGS, PrepareOptions
 from pages.components.settings import MOST_ITERATIONS, MOST_SEED, backends
 from pages.components.table_source import TableSource
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from kmeans_core.errors import KMeansError
 from kmeans_core.tables.clustered import ClusteredTable, csv_bytes, parquet_bytes
+from kmeans_core.tables.columns import MOST_LEVELS, column_kinds
 from kmeans_core.tables.model import TableModel, free_name
-from kmeans_core.tables.prepare import MOST_LEVELS, NumberColumn, column_kinds
+from kmeans_core.tables.preparation import NumberColumn
 from kmeans_core.wording import count_text
 from pages.components.table_charts import effect_chart, parallel_chart, profile_chart
 from pages.components.table_source import TableSource

@@ -8,12 +8,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from kmeans_core.errors import OptionError, TableError
-from kmeans_core.tables.prepare import (
-    PrepareOptions,
-    column_kinds,
-    fit_preparation,
-    usual_columns,
-)
+from kmeans_core.tables.columns import column_kinds, usual_columns
+from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
 
 
 @pytest.fixture
