@@ -12,6 +12,7 @@ from kmeans_core.bench.results import DONE, Results
 from kmeans_core.bench.shipped import shipped_repetitions
 from kmeans_core.bench.store import Store
 from kmeans_core.bench.view import View, own_size, pictures
+from pages.components.links import lingering
 
 SHIPPED = "shipped"
 _NEXT = "benchmark_show_next"
@@ -195,5 +196,5 @@ def choose_in_link(
 
 
 def problems_with_choices() -> list[str]:
-    """What links asked for in vain, once."""
-    return list(st.session_state.pop(_PROBLEMS, []))
+    """What links asked for in vain, for a while."""
+    return lingering(_PROBLEMS, st.session_state.pop(_PROBLEMS, []))

@@ -1,8 +1,11 @@
 """What a link asks for, checked before any widget reads it."""
 
 from collections.abc import Collection, Mapping
+from time import monotonic
 
 import streamlit as st
+
+_LINGER_SECONDS = 10.0
 
 
 def problems_in_link(
@@ -22,7 +25,19 @@ def problems_in_link(
         if st.session_state[key]:
             st.rerun()  # widgets of this run would still read the old URL
     problems, st.session_state[key] = st.session_state[key], []
-    return list(problems)
+    return lingering(key, problems)
+
+
+def lingering(name: str, problems: list[str]) -> list[str]:
+    """These problems and those of the last seconds: a page may run again, by itself, before anybody has read
+    them."""
+    key = f"{name}_lingering"
+    since, shown = st.session_state.get(key, (0.0, []))
+    recent = shown if monotonic() - since < _LINGER_SECONDS else []
+    if problems:
+        since, recent = monotonic(), [*recent, *problems]
+    st.session_state[key] = (since, recent)
+    return list(recent)
 
 
 def _drop_unusable(numbers: Mapping[str, tuple[int, int]], names: Mapping[str, Collection[str]]) -> list[str]:
