@@ -16,6 +16,7 @@ from pages.components.learn_settings import (
     keep_placed,
     keep_points,
     keep_step,
+    kept_step,
     plane_data,
     read_settings,
 )
@@ -54,7 +55,7 @@ def _walk(settings: LearnSettings) -> tuple[Step, ...]:
 @st.fragment
 def _plane(settings: LearnSettings, data: PlaneData | None, steps: tuple[Step, ...]) -> None:
     """The plane by itself: stepping through it leaves the rest of the page alone."""
-    step = int(st.query_params.get("step", "0"))
+    step = kept_step()
     if data is None or settings.data == "own":
         show_drawing(
             data,

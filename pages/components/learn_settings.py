@@ -110,8 +110,11 @@ def choose_learn_settings() -> LearnSettings:
             width="stretch",
             help="Draws other first centers at random.",
         )
-    for name in _KEPT:  # an address loses what belongs to no widget when the page is left
-        _keep(name, st.query_params.get(name) or st.session_state.get(f"learn_{name}", ""))
+    # The address brings these once. From then on the session knows better: a browser sends its address along
+    # with what it tells, and that may be older than what it told a moment before. And when the page is left,
+    # the address loses what belongs to no widget.
+    for name in _KEPT:
+        _keep(name, st.session_state.setdefault(f"learn_{name}", st.query_params.get(name, "")))
     settings = read_settings()
     if st.session_state.setdefault(_LAST, settings) != settings:
         st.session_state[_LAST] = settings
@@ -128,9 +131,15 @@ def read_settings() -> LearnSettings:
         int(state[KEYS["k"]]),
         start,
         int(state[KEYS["seed"]]),
-        _read(st.query_params.get("centers", "")) if start == "placed" else (),
-        _read(st.query_params.get("points", "")) if data == "own" else (),
+        _read(state["learn_centers"]) if start == "placed" else (),
+        _read(state["learn_points"]) if data == "own" else (),
     )
+
+
+def kept_step() -> int:
+    """The step that the link shows."""
+    step = st.session_state["learn_step"]
+    return int(step) if step.isdecimal() else 0
 
 
 def keep_placed(centers: Sequence[Sequence[float]]) -> None:

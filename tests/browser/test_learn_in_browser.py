@@ -207,6 +207,13 @@ def test_own_points_by_clicking_and_by_keys(page, app):
     expect(button(page, "To the end")).to_be_enabled()
     button(page, "To the end").click()
     assert sum(counts(page)) == 5
+    # Where a center lies, there is room for a point too.
+    page.get_by_role("button", name=re.compile("^Center 0 at")).first.click()
+    expect(button(page, "To the end")).to_be_enabled()
+    button(page, "To the end").click()
+    assert sum(counts(page)) == 6
+    page.get_by_role("button", name="Remove last point").click()
+    expect(button(page, "To the end")).to_be_enabled()
     page.get_by_role("button", name="Remove last point").click()
     expect(button(page, "To the end")).to_be_enabled()
     button(page, "To the end").click()

@@ -180,8 +180,7 @@ class Walk {
 
   clicked(event) {
     if (this.data.still || event.target.closest(".center")) return;
-    const box = this.plane.getBoundingClientRect();
-    const place = this.fromScreen(event.clientX - box.left, event.clientY - box.top);
+    const place = this.under(event);
     if (this.data.drawing) this.addPoint(place);
     else this.pick(this.nearestPoint(place));
   }
@@ -399,20 +398,31 @@ class Walk {
     marker.setPointerCapture(event.pointerId);
     let moved = false;
     marker.onpointermove = (drag) => {
+      if (!moved && Math.hypot(drag.clientX - event.clientX, drag.clientY - event.clientY) < 3) return;
       moved = true;
-      const box = this.plane.getBoundingClientRect();
-      const x = Math.min(Math.max(drag.clientX - box.left, 0), this.width);
-      const y = Math.min(Math.max(drag.clientY - box.top, 0), this.height);
-      this.place(index, this.fromScreen(x, y));
+      this.place(index, this.under(drag));
     };
-    marker.onpointerup = marker.onpointercancel = () => {
+    marker.onpointerup = marker.onpointercancel = (last) => {
       marker.classList.remove("held");
       marker.onpointermove = marker.onpointerup = marker.onpointercancel = null;
       const { deferred } = this;
       this.deferred = null;
-      if (moved) this.tellPlaced();
-      else if (deferred) this.take(deferred);
+      if (moved) {
+        this.tellPlaced();
+        return;
+      }
+      if (deferred) this.take(deferred);
+      // A click: there may be a point wanted where a center lies.
+      if (this.data.drawing && last.type === "pointerup") this.addPoint(this.under(last));
     };
+  }
+
+  // The place under the pointer, within the plane.
+  under(event) {
+    const box = this.plane.getBoundingClientRect();
+    const x = Math.min(Math.max(event.clientX - box.left, 0), this.width);
+    const y = Math.min(Math.max(event.clientY - box.top, 0), this.height);
+    return this.fromScreen(x, y);
   }
 
   // A center that is moved by hand makes these positions the start; the server walks from there.
