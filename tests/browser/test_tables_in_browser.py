@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as NotThereError
 
 from kmeans_core.__main__ import main
 from kmeans_core.tables.samples import sample_table
@@ -24,8 +25,15 @@ def settled(page: Page) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=re.compile(label)).first.click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """A list that opens just as the page runs again is closed by that, and opened once more."""
+    for _ in range(4):
+        page.get_by_role("combobox", name=re.compile(label)).first.click()
+        try:
+            page.get_by_role("option", name=option, exact=True).click(timeout=8000)
+            return
+        except NotThereError:
+            page.keyboard.press("Escape")
+    pytest.fail(f"{label} does not offer {option}")
 
 
 def test_the_download_is_what_the_command_line_writes(page, app, tmp_path):
