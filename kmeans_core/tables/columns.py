@@ -1,4 +1,12 @@
-"""What the columns of a table hold, as numbers or as words."""
+"""What the columns of a table hold, as numbers or as words.
+
+It is found out one run of rows at a time and added up, so that a table may lie in many files on a cluster.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -6,6 +14,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from kmeans_core.errors import TableError
+from kmeans_core.types import FloatArray
 
 NUMBER, YES_NO, CATEGORY, TEXT, DATE, ROW_NUMBER = (
     "number",
@@ -17,13 +26,106 @@ NUMBER, YES_NO, CATEGORY, TEXT, DATE, ROW_NUMBER = (
 )
 
 MOST_LEVELS = 50
+# Squares of larger numbers would not fit a float.
+LARGEST = 1e100
 # What stands for a missing value among the levels of a category.
 NO_LEVEL = "(missing)"
 
 
+@dataclass(frozen=True)
+class Moments:
+    """Of some numbers: how many, their mean, the sum of squared differences from it, lowest and highest."""
+
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+    low: float = math.inf
+    high: float = -math.inf
+
+    @property
+    def std(self) -> float:
+        """Standard deviation of the numbers themselves, not of what they are a sample of."""
+        return math.sqrt(self.squares / self.count)
+
+    @classmethod
+    def of(cls, values: FloatArray) -> "Moments":
+        """values: (n,) without nan."""
+        if not len(values):
+            return cls()
+        mean = float(values.mean())
+        squares = float(((values - mean) ** 2).sum())
+        return cls(len(values), mean, squares, float(values.min()), float(values.max()))
+
+    def __add__(self, other: "Moments") -> "Moments":
+        """Those of both together (Chan, Golub, LeVeque, *Updating formulae and a pairwise algorithm for
+        computing sample variances*, 1979)."""
+        if not self.count or not other.count:
+            return self if self.count else other
+        count, apart = self.count + other.count, other.mean - self.mean
+        return Moments(
+            count,
+            self.mean + apart * other.count / count,
+            self.squares + other.squares + apart * apart * self.count * other.count / count,
+            min(self.low, other.low),
+            max(self.high, other.high),
+        )
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """What a run of rows tells of a column.
+
+    holds: NUMBER, YES_NO, DATE or TEXT. n_rows, n_present: rows, and those with a value. moments: of its
+    numbers. wild: numbers that are infinite, or too large to be squared. words: different ones, `NO_LEVEL`
+    included, at most one more than a category may have. run: the first and the last of whole numbers that
+    count up by one.
+    """
+
+    holds: str
+    n_rows: int
+    n_present: int
+    moments: Moments = Moments()
+    wild: int = 0
+    words: frozenset[str] = frozenset()
+    run: tuple[int, int] | None = None
+
+    @property
+    def kind(self) -> str:
+        """NUMBER, YES_NO, CATEGORY, TEXT, DATE or ROW_NUMBER."""
+        if self.holds == NUMBER and self.run is not None and self.run[0] in (0, 1) and self.n_rows >= 3:
+            return ROW_NUMBER
+        if self.holds != TEXT:
+            return self.holds
+        few = len(self.words - {NO_LEVEL}) <= min(MOST_LEVELS, max(2, self.n_present // 2))
+        return CATEGORY if few else TEXT
+
+    def __add__(self, other: "ColumnFacts") -> "ColumnFacts":
+        """What these rows and the next ones tell."""
+        follows = self.run is not None and other.run is not None and other.run[0] == self.run[1] + 1
+        return ColumnFacts(
+            self.holds if self.n_present else other.holds,
+            self.n_rows + other.n_rows,
+            self.n_present + other.n_present,
+            self.moments + other.moments,
+            self.wild + other.wild,
+            _some(sorted(self.words | other.words)),
+            (self.run[0], other.run[1]) if follows and self.run and other.run else None,
+        )
+
+
+def column_facts(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> dict[str, ColumnFacts]:
+    """Column → what these rows tell of it; of all columns by default."""
+    return {str(name): _facts(frame[name]) for name in (frame.columns if columns is None else columns)}
+
+
+def added_facts(runs: Iterable[dict[str, ColumnFacts]]) -> dict[str, ColumnFacts]:
+    """The facts of one run of rows after the other, as those of all."""
+    return reduce(lambda a, b: {name: a[name] + b[name] for name in a}, runs)
+
+
 def column_kinds(frame: pd.DataFrame) -> dict[str, str]:
     """Column → NUMBER, YES_NO, CATEGORY, TEXT, DATE or ROW_NUMBER."""
-    return {str(name): _kind(frame[name]) for name in frame.columns}
+    return {name: facts.kind for name, facts in column_facts(frame).items()}
 
 
 def usual_columns(frame: pd.DataFrame) -> list[str]:
@@ -63,23 +165,42 @@ def _word(value: object) -> str:
     return word.lower() if word.lower() in ("true", "false") else word
 
 
-def _kind(values: pd.Series) -> str:
+def _facts(values: pd.Series) -> ColumnFacts:
+    known = ColumnFacts(_holds(values), len(values), int(values.notna().sum()))
+    if known.holds == DATE:
+        return known
+    if known.holds == TEXT:
+        words = set(word_values(pd.Series(values.unique())))
+        return replace(known, words=_some(sorted(words)))
+    numbers = number_values(values)
+    numbers = numbers[~np.isnan(numbers)]
+    wild = np.abs(numbers) > LARGEST
+    return replace(known, moments=Moments.of(numbers[~wild]), wild=int(wild.sum()), run=_counted_run(values))
+
+
+def _holds(values: pd.Series) -> str:
     if types.is_bool_dtype(values):
         return YES_NO
     if types.is_numeric_dtype(values):
-        return ROW_NUMBER if _counts_rows(values) else NUMBER
+        return NUMBER
     if types.is_datetime64_any_dtype(values) or types.is_timedelta64_dtype(values):
         return DATE
     present = values.dropna()
-    if len(present) and all(isinstance(value, bool) for value in present):
-        return YES_NO
-    few = present.nunique() <= min(MOST_LEVELS, max(2, len(present) // 2))
-    return CATEGORY if few else TEXT
+    return YES_NO if len(present) and all(isinstance(value, bool) for value in present) else TEXT
 
 
-def _counts_rows(values: pd.Series) -> bool:
-    """Whether a column only counts: 0, 1, 2, … or 1, 2, 3, …"""
-    if not types.is_integer_dtype(values) or len(values) < 3 or values.isna().any():
-        return False
-    first = int(values.iloc[0])
-    return first in (0, 1) and bool((values.to_numpy() == np.arange(first, first + len(values))).all())
+def _some(words: Sequence[str]) -> frozenset[str]:
+    """Enough of them to tell that they are too many. A missing one is always among them."""
+    most = MOST_LEVELS + 1
+    kept = [word for word in words if word != NO_LEVEL][:most]
+    return frozenset([*kept, *([NO_LEVEL] if NO_LEVEL in words else [])])
+
+
+def _counted_run(values: pd.Series) -> tuple[int, int] | None:
+    """The first and the last value if the column only counts up, 7, 8, 9, …"""
+    if not types.is_integer_dtype(values) or not len(values) or values.isna().any():
+        return None
+    first, last = int(values.iloc[0]), int(values.iloc[-1])
+    if last - first != len(values) - 1 or abs(first) > 2**53:
+        return None
+    return (first, last) if bool((values.to_numpy() == np.arange(first, last + 1)).all()) else None

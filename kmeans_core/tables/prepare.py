@@ -3,8 +3,11 @@
 The formulas are those of scikit-learn's SimpleImputer, StandardScaler, MinMaxScaler and OneHotEncoder.
 """
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial, reduce
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,24 +16,25 @@ from kmeans_core.errors import OptionError, TableError
 from kmeans_core.tables.columns import (
     CATEGORY,
     DATE,
+    LARGEST,
     MOST_LEVELS,
     NUMBER,
     TEXT,
     YES_NO,
-    column_kinds,
+    ColumnFacts,
+    Moments,
+    added_facts,
+    column_facts,
     number_values,
-    usual_columns,
-    word_values,
 )
-from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Preparation, Prepared
+from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Preparation
 from kmeans_core.tables.reading import listed
-from kmeans_core.types import FloatArray
 
 MISSING_WAYS = ("drop", "mean", "median")
 SCALINGS = ("standard", "minmax", "none")
 MOST_POINT_COLUMNS = 1000
-# Squares of larger numbers would not fit a float.
-_LARGEST = 1e100
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,33 @@ class PrepareOptions:
             )
 
 
+class Rows(Protocol):
+    """The rows of a table in one run or in many, here or on a cluster."""
+
+    @property
+    def names(self) -> list[str]:
+        """Of all columns."""
+
+    @property
+    def runs(self) -> int:
+        """How many."""
+
+    def each(self, ask: Callable[[pd.DataFrame], Answer]) -> list[Answer]:
+        """What `ask` says of every run of rows, in their order. It travels, so it is a module's function or a
+        `partial` of one."""
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """What a preparation leaves of a run of rows. moments: of each coordinate. missing, outliers: rows
+    dropped."""
+
+    count: int
+    missing: int
+    outliers: int
+    moments: tuple[Moments, ...]
+
+
 def fit_preparation(
     frame: pd.DataFrame, columns: Sequence[str] | None = None, options: PrepareOptions | None = None
 ) -> Preparation:
@@ -67,10 +98,25 @@ def fit_preparation(
 
     Raises TableError if the columns make no points: unknown ones, dates, infinite values, all rows dropped.
     """
-    options = options or PrepareOptions()
-    chosen = _checked_columns(frame, columns)
-    kinds = column_kinds(frame[chosen])
-    fitted = tuple(_fit_column(frame[name], kinds[name], options) for name in chosen)
+    preparation, _ = fit_preparation_to(_Whole(frame), columns, options or PrepareOptions())
+    return preparation
+
+
+def fit_preparation_to(
+    rows: Rows, columns: Sequence[str] | None, options: PrepareOptions
+) -> tuple[Preparation, list[Remaining]]:
+    """The same for rows that may lie in many places, and what remains of each run of them."""
+    if options.missing == "median" and rows.runs > 1:
+        raise OptionError(
+            "missing='median' needs all rows in one place, and these are read in pieces; use mean or drop."
+        )
+    named = None if not columns else list(dict.fromkeys(columns))
+    unknown = [name for name in named or () if name not in rows.names]
+    if unknown:
+        raise TableError(f"The table has no column {listed(unknown)}; it has {listed(rows.names, 20)}.")
+    facts = added_facts(rows.each(partial(column_facts, columns=named)))
+    chosen = _checked_columns(facts, columns)
+    fitted = tuple(_fit_column(name, facts[name], options) for name in chosen)
     raw = Preparation(fitted)
     if len(raw.names) > MOST_POINT_COLUMNS:
         raise TableError(
@@ -78,122 +124,149 @@ def fit_preparation(
             "allowed. Leave out columns with many different words."
         )
     if options.missing != "drop":
-        raw = _with_fill(raw, frame, options.missing)
-    prepared = raw.apply(frame)
-    _check_some_remain(prepared, len(frame))
-    return _with_scale(raw, prepared.points, options.scaling)
+        raw = _with_fill(raw, rows, options.missing)
+    remaining = rows.each(partial(_remaining, raw))
+    _check_some_remain(remaining, facts[chosen[0]].n_rows)
+    return _with_scale(raw, remaining, options.scaling), remaining
 
 
-def _checked_columns(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
+class _Whole:
+    """A table in memory, as one run of rows."""
+
+    runs = 1
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self.names = [str(name) for name in frame.columns]
+
+    def each(self, ask: Callable[[pd.DataFrame], Answer]) -> list[Answer]:
+        return [ask(self.frame)]
+
+
+def _checked_columns(facts: dict[str, ColumnFacts], columns: Sequence[str] | None) -> list[str]:
+    kinds = {name: fact.kind for name, fact in facts.items()}
     if columns is None:
-        usual = usual_columns(frame)
+        usual = [name for name, kind in kinds.items() if kind == NUMBER]
         if usual:
             return usual
-        kinds = column_kinds(frame)
         raise TableError(
             "The table has no column of numbers to cluster by: "
             f"{listed([f'{name} is {kind}' for name, kind in kinds.items()])}. Choose a category, or another "
             "table."
         )
     chosen = list(dict.fromkeys(columns))
-    if not chosen and not any(kind in (NUMBER, YES_NO, CATEGORY) for kind in column_kinds(frame).values()):
-        return _checked_columns(frame, None)
+    if not chosen and not any(kind in (NUMBER, YES_NO, CATEGORY) for kind in kinds.values()):
+        return _checked_columns(facts, None)
     if not chosen:
         raise TableError("No column is chosen; choose at least one.")
-    unknown = [name for name in chosen if name not in frame.columns]
-    if unknown:
-        raise TableError(
-            f"The table has no column {listed(unknown)}; it has {listed([str(name) for name in frame], 20)}."
-        )
     return chosen
 
 
-def _fit_column(values: pd.Series, kind: str, options: PrepareOptions) -> NumberColumn | CategoryColumn:
-    name = str(values.name)
+def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> NumberColumn | CategoryColumn:
+    kind = facts.kind
     if kind == DATE:
         raise TableError(f"The column {name} holds dates, which have no distance here; leave it out.")
     if kind in (CATEGORY, TEXT):
-        levels = sorted(set(word_values(values)))
-        if len(levels) > MOST_LEVELS:
+        if len(facts.words) > MOST_LEVELS:
             raise TableError(
-                f"The column {name} holds {len(levels):,} different words; a category may have at most "
-                f"{MOST_LEVELS}. Leave it out."
+                f"The column {name} holds more than {MOST_LEVELS} different words, which is the most that a "
+                "category may have. Leave it out."
             )
-        return CategoryColumn(name, tuple(levels))
-    numbers = number_values(values)
-    present = numbers[~np.isnan(numbers)]
-    if not len(present):
-        raise TableError(f"The column {name} has no values; leave it out.")
-    wild = int((np.abs(present) > _LARGEST).sum())
-    if wild:
+        return CategoryColumn(name, tuple(sorted(facts.words)))
+    if facts.wild:
         raise TableError(
-            f"The column {name} has {wild:,} infinite values, or beyond {_LARGEST:g}; correct or remove "
+            f"The column {name} has {facts.wild:,} infinite values, or beyond {LARGEST:g}; correct or remove "
             "them, or leave the column out."
         )
+    if not facts.n_present:
+        raise TableError(f"The column {name} has no values; leave it out.")
     if options.outliers is None or kind == YES_NO:  # a rare "yes" is no mistake
         return NumberColumn(name)
-    mean, reach = float(present.mean()), options.outliers * float(present.std())
+    mean, reach = facts.moments.mean, options.outliers * facts.moments.std
     # The rounding of a column of equal values must not drop it.
     reach += 1e-9 * max(abs(mean), 1e-300)
     return NumberColumn(name, low=mean - reach, high=mean + reach)
 
 
-def _with_fill(raw: Preparation, frame: pd.DataFrame, way: str) -> Preparation:
+def _with_fill(raw: Preparation, rows: Rows, way: str) -> Preparation:
     """The same with a stand-in for missing numbers, from the rows that are no outliers."""
-    inside = np.ones(len(frame), dtype=bool)
-    for column in raw.columns:
-        if isinstance(column, NumberColumn):
-            numbers = number_values(frame[column.name])
-            inside &= np.isnan(numbers) | ((numbers >= column.low) & (numbers <= column.high))
+    found = rows.each(partial(_middles, raw, way))
     filled = []
-    for column in raw.columns:
+    for place, column in enumerate(raw.columns):
         if isinstance(column, NumberColumn):
-            numbers = number_values(frame[column.name])[inside]
-            present = numbers[~np.isnan(numbers)]
-            if not len(present):
+            middle = reduce(operator.add, (run[place] for run in found))
+            if not middle.count:
                 raise TableError(f"The column {column.name} has only outliers; allow more deviations.")
-            middle = np.mean(present) if way == "mean" else np.median(present)
-            column = replace(column, fill=float(middle))
+            column = replace(column, fill=middle.mean)
         filled.append(column)
     return Preparation(tuple(filled))
 
 
-def _with_scale(raw: Preparation, points: FloatArray, scaling: str) -> Preparation:
-    """The same with center and scale, from the points that remain, (n, d), still in original units."""
+def _middles(raw: Preparation, way: str, frame: pd.DataFrame) -> list[Moments]:
+    """Of the numbers of each column, in rows that are no outliers; as `mean` their median, if that is the
+    way. Nothing for a category."""
+    numbers = [
+        number_values(frame[column.name]) if isinstance(column, NumberColumn) else np.zeros(len(frame))
+        for column in raw.columns
+    ]
+    inside = np.ones(len(frame), dtype=bool)
+    for column, values in zip(raw.columns, numbers, strict=True):
+        if isinstance(column, NumberColumn):
+            inside &= np.isnan(values) | ((values >= column.low) & (values <= column.high))
+    found = []
+    for values in numbers:
+        present = values[inside & ~np.isnan(values)]
+        moments = Moments.of(present)
+        if way == "median" and len(present):
+            moments = replace(moments, mean=float(np.median(present)))
+        found.append(moments)
+    return found
+
+
+def _remaining(raw: Preparation, frame: pd.DataFrame) -> Remaining:
+    prepared = raw.apply(frame)
+    moments = tuple(Moments.of(column) for column in prepared.points.T)
+    return Remaining(len(prepared.rows), prepared.missing, prepared.outliers, moments)
+
+
+def _with_scale(raw: Preparation, remaining: Sequence[Remaining], scaling: str) -> Preparation:
+    """The same with center and scale, from the points that remain, still in original units."""
     columns: list[NumberColumn | CategoryColumn] = []
     constant, place = [], 0
     for column in raw.columns:
         if isinstance(column, CategoryColumn):
             place += len(column.levels)
         else:
-            values = points[:, place]
+            moments = reduce(operator.add, (run.moments[place] for run in remaining))
             place += 1
-            low, high = float(values.min()), float(values.max())
-            if low == high:
+            if moments.low == moments.high:
                 constant.append(column.name)
-            column = _scaled(column, values, scaling)
+            column = _scaled(column, moments, scaling)
         columns.append(column)
     notes = (f"The same in every row, so of no effect: {listed(constant)}.",) if constant else ()
     return Preparation(tuple(columns), notes)
 
 
-def _scaled(column: NumberColumn, values: FloatArray, scaling: str) -> NumberColumn:
-    low, high = float(values.min()), float(values.max())
+def _scaled(column: NumberColumn, moments: Moments, scaling: str) -> NumberColumn:
     if scaling == "none":
         return column
-    if low == high:
-        return replace(column, center=low)
-    center, scale = (low, high - low) if scaling == "minmax" else (values.mean(), values.std())
+    if moments.low == moments.high:
+        return replace(column, center=moments.low)
+    center, scale = (
+        (moments.low, moments.high - moments.low) if scaling == "minmax" else (moments.mean, moments.std)
+    )
     # Differences so small that their squares are 0 are none.
-    return replace(column, center=float(center), scale=float(scale) or 1.0)
+    return replace(column, center=center, scale=scale or 1.0)
 
 
-def _check_some_remain(prepared: Prepared, n_rows: int) -> None:
-    if len(prepared.rows):
+def _check_some_remain(remaining: Sequence[Remaining], n_rows: int) -> None:
+    if any(run.count for run in remaining):
         return
+    missing = sum(run.missing for run in remaining)
+    outliers = sum(run.outliers for run in remaining)
     reasons = []
-    if prepared.missing:
-        reasons.append(f"{prepared.missing:,} lack a value (fill in the mean or median instead)")
-    if prepared.outliers:
-        reasons.append(f"{prepared.outliers:,} are outliers (allow more standard deviations)")
+    if missing:
+        reasons.append(f"{missing:,} lack a value (fill in the mean or median instead)")
+    if outliers:
+        reasons.append(f"{outliers:,} are outliers (allow more standard deviations)")
     raise TableError(f"None of the {n_rows:,} rows remains: {' and '.join(reasons)}.")

@@ -129,7 +129,7 @@ NAMES = [f"person {i}" for i in range(60)]
     ("frame", "columns", "options", "said"),
     [
         ({"name": NAMES}, None, {}, "no column of numbers to cluster by: name is text"),
-        ({"name": NAMES}, ["name"], {}, "name holds 60 different words; a category may have at most 50"),
+        ({"name": NAMES}, ["name"], {}, "name holds more than 50 different words, which is the most"),
         ({"x": [1, 2]}, [], {}, "No column is chosen"),
         ({"x": [1, 2]}, ["y"], {}, "has no column y; it has x"),
         ({"x": [np.nan, np.nan], "y": [1, 2]}, ["x"], {}, "x has no values; leave it out"),
