@@ -274,7 +274,7 @@ def test_spark_without_java(tmp_path, capsys, monkeypatch):
 def test_backends_as_json(capsys):
     assert main(["backends", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["backends"]}
-    assert list(rows) == ["numpy", "numba", "sklearn", "spark-rdd", "spark-ml", "dask"]
+    assert list(rows) == ["numpy", "numba", "sklearn", "spark-rdd", "spark-ml", "dask", "minibatch"]
     assert rows["numpy"]["available"]
     assert rows["numpy"]["reason"] is None
     assert rows["numpy"]["version"].startswith("numpy ")

@@ -1,6 +1,6 @@
 """Our distributed Lloyd on dask.distributed: the pieces of `pieces.py` in the memory of Dask's workers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from kmeans_core.backends import dask_session
 from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
 from kmeans_core.backends.dask_session import guarded
-from kmeans_core.backends.pieces import Piece, PiecePoints, Reply, cut, fit_pieces
+from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 
@@ -56,6 +56,26 @@ def _send(client: Any, pieces: list[Piece]) -> "DaskEngine":
     return DaskEngine(client, client.scatter(pieces, hash=False))
 
 
+class DaskWorkers:
+    """Dask's workers, here or at `KMEANS_DASK_SCHEDULER`."""
+
+    def __init__(self) -> None:
+        self.client = dask_session.dask_client()
+
+    @guarded()
+    def map(self, function: Callable[[Item], Reply], items: Sequence[Item]) -> list[Reply]:
+        replies: list[Reply] = self.client.gather(self.client.map(function, items, pure=False))
+        return replies
+
+    @guarded()
+    def hold(self, function: Callable[[Item], Piece], items: Sequence[Item]) -> "DaskEngine":
+        from distributed import wait
+
+        pieces = self.client.map(function, items, pure=False)
+        wait(pieces)
+        return DaskEngine(self.client, pieces)
+
+
 class DaskEngine:
     """Pieces as futures. Their memory is freed when this object goes."""
 
@@ -69,3 +89,6 @@ class DaskEngine:
         asked = self.client.map(function, self.pieces, pure=False)
         replies: list[Reply] = self.client.gather(asked)
         return replies
+
+    def close(self) -> None:
+        self.pieces = []

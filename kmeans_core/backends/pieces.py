@@ -12,7 +12,7 @@ the round before.
 import itertools
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from time import perf_counter
 from typing import NamedTuple, Protocol, TypeVar
@@ -30,6 +30,7 @@ from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, R
 _MOST_KEPT_BYTES = 384 * 2**20
 
 Reply = TypeVar("Reply")
+Item = TypeVar("Item")
 
 
 class Piece(NamedTuple):
@@ -48,6 +49,30 @@ class Engine(Protocol):
 
     def map(self, function: Callable[[Piece], Reply]) -> list[Reply]:
         """`function` of every piece, in their order, worked out where the pieces are."""
+
+    def close(self) -> None:
+        """Frees the pieces."""
+
+
+class Workers(Protocol):
+    """Processes, here or on other machines, that work on what they are given or read themselves."""
+
+    def map(self, function: Callable[[Item], Reply], items: Sequence[Item]) -> Iterable[Reply]:
+        """`function` of every item, in their order, each worked out by some worker."""
+
+
+class InTurn:
+    """This process, one item after the other."""
+
+    def map(self, function: Callable[[Item], Reply], items: Sequence[Item]) -> Iterable[Reply]:
+        return map(function, items)
+
+
+class KeepingWorkers(Workers, Protocol):
+    """Workers that keep what they have made."""
+
+    def hold(self, function: Callable[[Item], Piece], items: Sequence[Item]) -> Engine:
+        """The pieces that `function` makes of the items, kept where they are made."""
 
 
 class PiecePoints:

@@ -5,14 +5,14 @@ That the paper's version needs a shuffle and one Python call per point is the di
 seconds and our 3 (see `make bench`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Any
 
 from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
-from kmeans_core.backends.pieces import Piece, PiecePoints, Reply, cut, fit_pieces
+from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
 from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
@@ -52,6 +52,27 @@ def _send(context: Any, pieces: list[Piece]) -> "RddEngine":
     engine = RddEngine(context.parallelize(pieces, len(pieces)).cache())
     engine.rdd.count()
     return engine
+
+
+class SparkWorkers:
+    """Spark's executors. Pieces that find no room in their memory go to their disks."""
+
+    def __init__(self) -> None:
+        self.context = spark_session.spark_session().sparkContext
+
+    @guarded()
+    def map(self, function: Callable[[Item], Reply], items: Sequence[Item]) -> list[Reply]:
+        replies: list[Reply] = self.context.parallelize(items, len(items)).map(function).collect()
+        return replies
+
+    @guarded()
+    def hold(self, function: Callable[[Item], Piece], items: Sequence[Item]) -> "RddEngine":
+        from pyspark import StorageLevel
+
+        made = self.context.parallelize(items, len(items)).map(function)
+        engine = RddEngine(made.persist(StorageLevel.MEMORY_AND_DISK))
+        engine.rdd.count()
+        return engine
 
 
 class RddEngine:

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from kmeans_core.backends import EVERY_BACKEND, dask_session, load_backend, spark_session
+from kmeans_core.backends import COMPARED, dask_session, load_backend, spark_session
 from kmeans_core.errors import OptionError
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.picture import MOST_MEGAPIXELS, Picture, load_picture
@@ -51,10 +51,8 @@ class Case:
             raise OptionError(f"cores={self.cores} is not allowed; give 1 or more.")
         if not 0 <= self.seed < 2**63:
             raise OptionError(f"seed={self.seed} is not allowed; give 0 to {2**63 - 1:,}.")
-        if self.backend not in EVERY_BACKEND:
-            raise OptionError(
-                f"backend={self.backend!r} is unknown; use some of: {', '.join(EVERY_BACKEND)}."
-            )
+        if self.backend not in COMPARED:
+            raise OptionError(f"backend={self.backend!r} is unknown; use some of: {', '.join(COMPARED)}.")
 
     @property
     def process(self) -> tuple[str, int, str]:

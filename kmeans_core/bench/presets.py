@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kmeans_core.backends import BACKENDS, YARDSTICKS
+from kmeans_core.backends import COMPARED, YARDSTICKS
 from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench import published
 from kmeans_core.bench.cases import BlobsSource, Case, PictureSource, Plan, Source, master_of
@@ -111,7 +111,7 @@ def _tables(picture: PictureSource) -> Pairs:
 
 
 def _backends(picture: PictureSource) -> Pairs:
-    return grid([picture], (*YARDSTICKS, *BACKENDS), [10], [50])
+    return grid([picture], COMPARED, [10], [50])
 
 
 PRESETS = {

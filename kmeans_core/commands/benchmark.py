@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kmeans_core.backends import EVERY_BACKEND
+from kmeans_core.backends import COMPARED
 from kmeans_core.commands.parsing import ProgressLine, number, numbers, whole_number, whole_numbers
 from kmeans_core.errors import OptionError
 
@@ -29,7 +29,7 @@ def add_command(commands: Any) -> None:
         "--megapixels", type=numbers, metavar="LIST", help="sizes to resample the picture to: 0.1,12"
     )
     command.add_argument(
-        "--backends", metavar="LIST", help=f"comma-separated (default: all: {','.join(EVERY_BACKEND)})"
+        "--backends", metavar="LIST", help=f"comma-separated (default: all: {','.join(COMPARED)})"
     )
     command.add_argument("--colors", type=whole_numbers, metavar="LIST", help="default: 10")
     command.add_argument("--iterations", type=whole_numbers, metavar="LIST", help="default: 50")
@@ -124,11 +124,11 @@ def _plan(options: argparse.Namespace) -> Any:
 
 def _backends(given: str | None) -> list[str]:
     if given is None:
-        return list(EVERY_BACKEND)
+        return list(COMPARED)
     names = [name.strip() for name in given.split(",") if name.strip()]
     if not names:
-        raise OptionError(f"--backends {given!r} names none; use some of: {', '.join(EVERY_BACKEND)}.")
+        raise OptionError(f"--backends {given!r} names none; use some of: {', '.join(COMPARED)}.")
     for name in names:
-        if name not in EVERY_BACKEND:
-            raise OptionError(f"--backends names {name!r}; use some of: {', '.join(EVERY_BACKEND)}.")
+        if name not in COMPARED:
+            raise OptionError(f"--backends names {name!r}; use some of: {', '.join(COMPARED)}.")
     return names

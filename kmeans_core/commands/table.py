@@ -1,4 +1,4 @@
-"""`table`: a table file in, its rows with their clusters out."""
+"""`table`: a table file in, its rows with their clusters out; or many large files, to a folder of them."""
 
 import argparse
 import json
@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from kmeans_core.backends import BACKENDS
+from kmeans_core.backends import BACKENDS, load_backend
 from kmeans_core.clustering.seeding import METHODS
-from kmeans_core.commands.parsing import IterationLine, number, whole_number
+from kmeans_core.commands.parsing import IterationLine, ProgressLine, number, whole_number
 from kmeans_core.commands.writing import checked_target, write_file
-from kmeans_core.errors import OptionError
+from kmeans_core.errors import OptionError, OutputError
 
 _WRITERS = (".csv", ".parquet")
 
@@ -20,7 +20,12 @@ _WRITERS = (".csv", ".parquet")
 def add_command(commands: Any) -> None:
     command = commands.add_parser("table", help="cluster the rows of a table")
     command.set_defaults(run=_table, kept="nothing written")
-    command.add_argument("input", metavar="IN", help="the table: CSV, TSV, Parquet or Excel")
+    command.add_argument(
+        "input",
+        metavar="IN",
+        help="the table: CSV, TSV, Parquet or Excel; with spark-rdd, dask and minibatch also a folder, a "
+        "pattern, an address, or a file of any size",
+    )
     command.add_argument("-k", "--clusters", type=whole_number, metavar="K", help="how many clusters")
     command.add_argument(
         "--output",
@@ -53,6 +58,11 @@ def add_command(commands: Any) -> None:
     )
     command.add_argument("--seed", type=whole_number, default=0, metavar="S", help="seed (default: 0)")
     command.add_argument("--precision", default="float64", help="float64 or float32 (default: float64)")
+    command.add_argument(
+        "--silhouette",
+        default="sample",
+        help="of a sample of at most 5,000 rows, or of all by Spark: sample, all (default: sample)",
+    )
     command.add_argument("--save-model", metavar="FILE", help="write centers and preparation as JSON")
     command.add_argument(
         "--model", metavar="FILE", help="label the rows by a saved model, instead of clustering them"
@@ -65,7 +75,81 @@ def _table(options: argparse.Namespace) -> int:
         raise OptionError("Give either -k, a number of clusters, or --model, a saved one.")
     if options.model is not None and options.save_model is not None:
         raise OptionError("--save-model goes with -k: a model that labels is saved already.")
+    if _is_by_path(options):
+        return _cluster_files(options) if options.model is None else _label_files(options)
     return _cluster(options) if options.model is None else _apply_model(options)
+
+
+def _is_by_path(options: argparse.Namespace) -> bool:
+    """Whether the input goes from files to files, past the memory of this process."""
+    from kmeans_core.tables.by_path import PATH_BACKENDS
+    from kmeans_core.tables.chunks import is_chunked
+    from kmeans_core.tables.load import MOST_BYTES
+
+    if not is_chunked(options.input, MOST_BYTES):
+        return False
+    if options.backend not in PATH_BACKENDS:
+        load_backend(options.backend)
+        raise OptionError(
+            f"{options.input} is too large for this process, a folder, a pattern or an address: the backend "
+            f"{options.backend} cannot read that; use --backend {', '.join(PATH_BACKENDS)}."
+        )
+    return True
+
+
+def _cluster_files(options: argparse.Namespace) -> int:
+    from kmeans_core.tables.by_path import cluster_files
+    from kmeans_core.tables.prepare import PrepareOptions
+
+    _refuse(
+        options, {"--init": ("init", "k-means++"), "--starts": ("starts", None), "--sheet": ("sheet", None)}
+    )
+    target = _folder(options, f"{options.clusters}-clusters")
+    model_target = _model_target(options)
+    progress = IterationLine(options.max_iter)
+    clustered = cluster_files(
+        options.input,
+        target,
+        options.clusters,
+        columns=_columns(options),
+        options=PrepareOptions(options.missing, options.scaling, options.outliers),
+        backend=options.backend,
+        max_iter=options.max_iter,
+        tol=options.tol,
+        seed=options.seed,
+        precision=options.precision,
+        silhouette_of=options.silhouette,
+        delimiter=_delimiter(options),
+        on_stage=progress.show,
+        on_iteration=progress.show_iteration,
+    )
+    progress.close()
+    if model_target:
+        write_file(model_target, clustered.model().to_json().encode())
+    report = {"input": options.input, "output": target, **clustered.report()}
+    print(json.dumps(report) if options.json else _summary(report, clustered.original_centers))
+    return 0
+
+
+def _label_files(options: argparse.Namespace) -> int:
+    from kmeans_core.tables.by_path import label_files
+    from kmeans_core.tables.load import read_bytes
+    from kmeans_core.tables.model import TableModel
+
+    target = _folder(options, "labelled")
+    model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
+    progress = ProgressLine()
+    labelled = label_files(
+        options.input,
+        target,
+        model,
+        backend=options.backend,
+        delimiter=_delimiter(options),
+        on_stage=progress.show,
+    )
+    progress.close()
+    _tell_labelled(options, target, labelled.report())
+    return 0
 
 
 def _cluster(options: argparse.Namespace) -> int:
@@ -74,16 +158,13 @@ def _cluster(options: argparse.Namespace) -> int:
     from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
 
     target = _target(options, f"{options.clusters}-clusters")
-    model_target = options.save_model and checked_target(
-        options.save_model, (".json",), options.input, "--save-model"
-    )
+    model_target = _model_target(options)
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
-    columns = [name.strip() for name in options.columns.split(",")] if options.columns else None
     wanted = PrepareOptions(options.missing, options.scaling, options.outliers)
     progress = IterationLine(options.max_iter)
     clustered = cluster_table(
         table,
-        fit_preparation(table.frame, columns, wanted),
+        fit_preparation(table.frame, _columns(options), wanted),
         options.clusters,
         backend=options.backend,
         init=options.init,
@@ -92,6 +173,7 @@ def _cluster(options: argparse.Namespace) -> int:
         seed=options.seed,
         starts=options.starts,
         precision=options.precision,
+        silhouette_of=options.silhouette,
         on_iteration=progress.show_iteration,
     )
     progress.close()
@@ -111,30 +193,33 @@ def _apply_model(options: argparse.Namespace) -> int:
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
     labels, notes = model.label(table.frame)
-    write_file(target, _encoded(table.frame.assign(**{free_name(table.frame): labels}), target))
-    sizes = [int((labels == cluster).sum()) for cluster in range(len(model.centers))]
+    write_file(target, _encoded(table.frame.assign(**{free_name(table.frame.columns): labels}), target))
     report = {
-        "input": options.input,
-        "output": str(target),
-        "model": options.model,
         "rows": len(labels),
         "clustered_rows": int(labels.notna().sum()),
-        "sizes": sizes,
+        "sizes": [int((labels == cluster).sum()) for cluster in range(len(model.centers))],
         "notes": [*table.notes, *notes],
     }
+    _tell_labelled(options, str(target), report)
+    return 0
+
+
+def _tell_labelled(options: argparse.Namespace, target: str, found: dict[str, Any]) -> None:
+    report = {"input": options.input, "output": target, "model": options.model, **found}
     if options.json:
         print(json.dumps(report))
-    else:
-        print(f"{target}: {report['clustered_rows']:,} of {report['rows']:,} rows labelled")
-        lines = [f"cluster {cluster}: {size:,} rows" for cluster, size in enumerate(sizes)]
-        print("\n".join([*lines, *report["notes"]]))
-    return 0
+        return
+    print(f"{target}: {report['clustered_rows']:,} of {report['rows']:,} rows labelled")
+    lines = [f"cluster {cluster}: {size:,} rows" for cluster, size in enumerate(report["sizes"])]
+    print("\n".join([*lines, *report["notes"]]))
 
 
 def _summary(report: dict[str, Any], centers: pd.DataFrame) -> str:
     ended = "converged" if report["converged"] else "not converged"
     silhouette = report["silhouette"]
     known = "" if silhouette is None or math.isnan(silhouette) else f", silhouette {silhouette:.3f}"
+    if known and report["silhouette_rows"] < report["clustered_rows"]:
+        known += f" (on {report['silhouette_rows']:,} rows)"
     total = sum(report["seconds"].values())
     lines = [
         f"{report['output']}: {report['clustered_rows']:,} of {report['rows']:,} rows in "
@@ -150,6 +235,35 @@ def _summary(report: dict[str, Any], centers: pd.DataFrame) -> str:
 def _target(options: argparse.Namespace, suffix: str) -> Path:
     given = options.output or f"{Path(options.input).stem}-{suffix}.csv"
     return checked_target(given, _WRITERS, options.input)
+
+
+def _folder(options: argparse.Namespace, suffix: str) -> str:
+    """Where files go that are written in pieces."""
+    name = Path(options.input.rstrip("/")).name.partition("*")[0].strip("-_.[") or "table"
+    given = str(options.output or f"{Path(name).stem}-{suffix}.parquet")
+    if not given.endswith(".parquet"):
+        raise OutputError(
+            f"--output {given} does not end in .parquet; what is read in pieces is written as a folder of "
+            "Parquet files, so name it so."
+        )
+    return given
+
+
+def _model_target(options: argparse.Namespace) -> Path | None:
+    if options.save_model is None:
+        return None
+    return checked_target(options.save_model, (".json",), options.input, "--save-model")
+
+
+def _columns(options: argparse.Namespace) -> list[str] | None:
+    return [name.strip() for name in options.columns.split(",")] if options.columns else None
+
+
+def _refuse(options: argparse.Namespace, given: dict[str, tuple[str, Any]]) -> None:
+    """given: option → its name here and its default. Raises OptionError for one that was given."""
+    for option, (name, default) in given.items():
+        if getattr(options, name) != default:
+            raise OptionError(f"{option} is not for files that are read in pieces; leave it out.")
 
 
 def _delimiter(options: argparse.Namespace) -> str | None:

@@ -36,8 +36,9 @@ def cluster_rows(
     n_clusters: int,
     settings: Mapping[str, Any],
     on_progress: Callable[[Any], None],
-) -> tuple[KMeansResult, dict[str, float]]:
-    """Clusters a table; the result and the seconds of each phase.
+) -> tuple[KMeansResult, dict[str, float], float | None]:
+    """Clusters a table; the result, the seconds of each phase, and the silhouette of all rows if that is
+    wanted.
 
     settings: further arguments of `cluster_table()`.
     """
@@ -45,7 +46,7 @@ def cluster_rows(
 
     on_progress("starting")
     clustered = cluster_table(table, preparation, n_clusters, **settings, on_iteration=on_progress)
-    return clustered.result, clustered.seconds
+    return clustered.result, clustered.seconds, clustered.exact_silhouette
 
 
 def sweep_points(

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.base import Backend
-from kmeans_core.errors import OptionError, TableError
+from kmeans_core.errors import OptionError, TableError, UnsupportedOptionError
 from kmeans_core.fitting import cluster
 from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.load import Table
@@ -21,6 +21,7 @@ from kmeans_core.tables.preparation import Preparation, Prepared
 from kmeans_core.types import FloatArray, KMeansResult, OnIteration
 
 PRECISIONS = ("float64", "float32")
+SILHOUETTES = ("sample", "all")
 MOST_STARTS = 100
 _SEEDS = 2**63
 
@@ -28,13 +29,15 @@ _SEEDS = 2**63
 @dataclass(frozen=True, eq=False)
 class ClusteredTable:
     """table: what came in. preparation, prepared: how its rows became points. result: of `cluster()`, with
-    centers in the coordinates of the points. seconds: phase → wall seconds."""
+    centers in the coordinates of the points. seconds: phase → wall seconds. exact_silhouette: of all rows by
+    squared distances, if it was asked for."""
 
     table: Table
     preparation: Preparation
     prepared: Prepared
     result: KMeansResult
     seconds: dict[str, float]
+    exact_silhouette: float | None = None
 
     @property
     def labels(self) -> pd.Series:
@@ -44,7 +47,7 @@ class ClusteredTable:
     @property
     def label_name(self) -> str:
         """Name of the column with the clusters; the table's own are not overwritten."""
-        return free_name(self.table.frame)
+        return free_name(self.table.frame.columns)
 
     def labelled(self) -> pd.DataFrame:
         """The table with the cluster of each row as its last column."""
@@ -64,11 +67,14 @@ class ClusteredTable:
     @cached_property
     def silhouette(self) -> float:
         """Mean silhouette coefficient on `silhouette_points` of the rows; nan for one cluster."""
+        if self.exact_silhouette is not None:
+            return self.exact_silhouette
         return silhouette(self.prepared.points, self.result.labels)
 
     @property
     def silhouette_points(self) -> int:
-        return min(len(self.prepared.points), MOST_SILHOUETTE_POINTS)
+        n_points = len(self.prepared.points)
+        return n_points if self.exact_silhouette is not None else min(n_points, MOST_SILHOUETTE_POINTS)
 
     @cached_property
     def profile(self) -> pd.DataFrame:
@@ -126,6 +132,7 @@ class ClusteredTable:
             "inertia": self.result.inertia,
             "silhouette": None if np.isnan(self.silhouette) else self.silhouette,
             "silhouette_rows": self.silhouette_points,
+            "silhouette_distance": "euclidean" if self.exact_silhouette is None else "squared euclidean",
             "n_iter": self.result.n_iter,
             "converged": self.result.converged,
             "sizes": self.sizes.tolist(),
@@ -154,6 +161,7 @@ def cluster_table(
     seed: int = 0,
     starts: int | None = None,
     precision: str = "float64",
+    silhouette_of: str = "sample",
     prepared: Prepared | None = None,
     on_iteration: OnIteration | None = None,
 ) -> ClusteredTable:
@@ -163,12 +171,14 @@ def cluster_table(
     starts: runs with so many seeds from `seed` on, and the one with the least inertia counts; None: 8, or
     1 on a distributed backend. Starts without chance are run once.
     precision: "float64", or "float32" for half the memory on the way to the workers; all arithmetic is in
-    float64. prepared: what `preparation` makes of the table, if known. The others are those of `cluster()`.
+    float64. silhouette_of: "sample", or "all" rows, which Spark's evaluator measures by squared distances,
+    on the Spark backends only. prepared: what `preparation` makes of the table, if known. The others are
+    those of `cluster()`.
 
     Raises TableError if the table does not fit the preparation, OptionError and the others of `cluster()`.
     """
-    if precision not in PRECISIONS:
-        raise OptionError(f"precision={precision!r} is unknown; use one of: {', '.join(PRECISIONS)}.")
+    checked_precision(precision)
+    check_silhouette(silhouette_of, backend)
     clock = perf_counter()
     prepared = prepared or preparation.apply(table.frame)
     seconds = {"prepare": perf_counter() - clock}
@@ -180,7 +190,7 @@ def cluster_table(
     with np.errstate(over="ignore"):  # said below
         points = prepared.points.astype(precision, copy=False)
     if not np.isfinite(points).all():
-        raise TableError(f"Some values are too large for {precision}; use float64, or scale the columns.")
+        raise too_large_for(precision)
     results = [
         cluster(
             points,
@@ -197,7 +207,36 @@ def cluster_table(
     result = min(results, key=lambda one: one.inertia)
     for phase in result.seconds:
         seconds[phase] = sum(one.seconds.get(phase, 0.0) for one in results)
-    return ClusteredTable(table, preparation, prepared, result, seconds)
+    exact = None
+    if silhouette_of == "all":
+        from kmeans_core.backends.spark_silhouette import spark_silhouette
+
+        clock = perf_counter()
+        exact = spark_silhouette(points, result.labels)
+        seconds["silhouette"] = perf_counter() - clock
+    return ClusteredTable(table, preparation, prepared, result, seconds, exact)
+
+
+def checked_precision(precision: str) -> None:
+    """Raises OptionError for a type of numbers that is not offered."""
+    if precision not in PRECISIONS:
+        raise OptionError(f"precision={precision!r} is unknown; use one of: {', '.join(PRECISIONS)}.")
+
+
+def check_silhouette(silhouette_of: str, backend: str | Backend) -> None:
+    """Raises OptionError for rows that are not offered, UnsupportedOptionError without Spark."""
+    if silhouette_of not in SILHOUETTES:
+        raise OptionError(f"silhouette={silhouette_of!r} is unknown; use one of: {', '.join(SILHOUETTES)}.")
+    name = backend if isinstance(backend, str) else backend.name
+    if silhouette_of == "all" and not name.startswith("spark"):
+        raise UnsupportedOptionError(
+            f"silhouette='all' is measured by Spark, and not with the backend {name}; use spark-rdd or "
+            "spark-ml, or a sample."
+        )
+
+
+def too_large_for(precision: str) -> TableError:
+    return TableError(f"Some values are too large for {precision}; use float64, or scale the columns.")
 
 
 def _n_starts(backend: str | Backend, init: str | ArrayLike, starts: int | None) -> int:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -137,16 +138,25 @@ def _parsed(text: str, name: str, found: TextFormat) -> pd.DataFrame:
                 use_threads=False, block_size=len(data) + 1, autogenerate_column_names=not found.header
             ),
             pa.csv.ParseOptions(delimiter=found.delimiter, newlines_in_values=True),
-            pa.csv.ConvertOptions(
-                null_values=list(MISSING), strings_can_be_null=True, decimal_point=found.decimal
-            ),
+            convert_options(found),
         )
     except pa.ArrowInvalid as error:
-        raise TableError(_parse_failure(str(error), name, found.delimiter)) from None
+        raise TableError(parse_failure(str(error), name, found.delimiter)) from None
     return as_frame(table.rename_columns(list(found.names)))
 
 
-def _parse_failure(said: str, name: str, delimiter: str) -> str:
+def convert_options(found: TextFormat, types: dict[str, pa.DataType] | None = None) -> Any:
+    """How cells become values. types: column → type; None finds them out."""
+    return pa.csv.ConvertOptions(
+        column_types=types,
+        null_values=list(MISSING),
+        strings_can_be_null=True,
+        decimal_point=found.decimal,
+    )
+
+
+def parse_failure(said: str, name: str, delimiter: str) -> str:
+    """What PyArrow says of lines that it cannot read, as a sentence for people."""
     match = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", said)
     if match is None:
         first = said.splitlines()[0][:200]

@@ -1,6 +1,7 @@
 """A fitted table model: centers and preparation, as a JSON file, to label new rows with."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,15 +38,8 @@ class TableModel:
         prepared = self.preparation.apply(frame)
         columns = np.ascontiguousarray(prepared.points.T)
         labels = kernels.assign(columns, self.centers, np.empty(len(prepared.points)))
-        notes = []
-        if prepared.missing + prepared.outliers:
-            notes.append(
-                f"Without a cluster: {count_text(prepared.missing, 'row')} with a gap, "
-                f"{count_text(prepared.outliers, 'outlier')}."
-            )
-        if prepared.unknown:
-            notes.append(f"With a word that the model does not know: {count_text(prepared.unknown, 'row')}.")
-        return spread(labels, prepared.rows, len(frame)), tuple(notes)
+        notes = left_out(prepared.missing, prepared.outliers, prepared.unknown)
+        return spread(labels, prepared.rows, len(frame)), notes
 
     def to_json(self) -> str:
         columns = [
@@ -88,10 +82,23 @@ class TableModel:
             raise TableError(f"{name} is a damaged model ({error}); save it anew.") from None
 
 
-def free_name(frame: pd.DataFrame, wanted: str = "cluster") -> str:
-    """A name for a new column that none of the frame's has."""
+def left_out(missing: int, outliers: int, unknown: int) -> tuple[str, ...]:
+    """Rows that a model could not label, or not in full, as sentences."""
+    notes = []
+    if missing + outliers:
+        notes.append(
+            f"Without a cluster: {count_text(missing, 'row')} with a gap, {count_text(outliers, 'outlier')}."
+        )
+    if unknown:
+        notes.append(f"With a word that the model does not know: {count_text(unknown, 'row')}.")
+    return tuple(notes)
+
+
+def free_name(names: Iterable[str], wanted: str = "cluster") -> str:
+    """A name for a new column beside columns with these names."""
+    taken = set(names)
     name, number = wanted, 1
-    while name in frame.columns:
+    while name in taken:
         number += 1
         name = f"{wanted} ({number})"
     return name

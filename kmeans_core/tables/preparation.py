@@ -92,15 +92,21 @@ class Preparation:
         values = np.where(np.isnan(values), fill, values)
         missing = np.isnan(values).any(axis=1)
         rows = np.flatnonzero(~outside & ~missing)
-        center = np.array([number.center for number in numbers])
-        scale = np.array([number.scale for number in numbers])
         return Prepared(
-            (values[rows] - center) / scale,
+            self.coordinates_of(values[rows]),
             rows,
             int((missing & ~outside).sum()),
             int(outside.sum()),
             int(_unknown(self.columns, parts)[rows].sum()),
         )
+
+    def coordinates_of(self, values: FloatArray) -> FloatArray:
+        """Values in the units of the table, (n, d), as coordinates of points."""
+        numbers = [place for column in self.columns for place in _places(column)]
+        center = np.array([number.center for number in numbers])
+        scale = np.array([number.scale for number in numbers])
+        coordinates: FloatArray = (values - center) / scale
+        return coordinates
 
     def to_original(self, centers: FloatArray) -> pd.DataFrame:
         """Centers, (k, d), in the units of the table; of a category the share of each level."""

@@ -72,9 +72,11 @@ class Rows(Protocol):
     def runs(self) -> int:
         """How many."""
 
-    def each(self, ask: Callable[[pd.DataFrame], Answer]) -> list[Answer]:
+    def each(
+        self, ask: Callable[[pd.DataFrame], Answer], columns: Sequence[str] | None = None
+    ) -> list[Answer]:
         """What `ask` says of every run of rows, in their order. It travels, so it is a module's function or a
-        `partial` of one."""
+        `partial` of one. columns: those that it looks at; all by default."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def fit_preparation_to(
     unknown = [name for name in named or () if name not in rows.names]
     if unknown:
         raise TableError(f"The table has no column {listed(unknown)}; it has {listed(rows.names, 20)}.")
-    facts = added_facts(rows.each(partial(column_facts, columns=named)))
+    facts = added_facts(rows.each(partial(column_facts, columns=named), named))
     chosen = _checked_columns(facts, columns)
     fitted = tuple(_fit_column(name, facts[name], options) for name in chosen)
     raw = Preparation(fitted)
@@ -125,7 +127,7 @@ def fit_preparation_to(
         )
     if options.missing != "drop":
         raw = _with_fill(raw, rows, options.missing)
-    remaining = rows.each(partial(_remaining, raw))
+    remaining = rows.each(partial(_remaining, raw), chosen)
     _check_some_remain(remaining, facts[chosen[0]].n_rows)
     return _with_scale(raw, remaining, options.scaling), remaining
 
@@ -139,7 +141,9 @@ class _Whole:
         self.frame = frame
         self.names = [str(name) for name in frame.columns]
 
-    def each(self, ask: Callable[[pd.DataFrame], Answer]) -> list[Answer]:
+    def each(
+        self, ask: Callable[[pd.DataFrame], Answer], columns: Sequence[str] | None = None
+    ) -> list[Answer]:
         return [ask(self.frame)]
 
 
@@ -190,7 +194,7 @@ def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> Numbe
 
 def _with_fill(raw: Preparation, rows: Rows, way: str) -> Preparation:
     """The same with a stand-in for missing numbers, from the rows that are no outliers."""
-    found = rows.each(partial(_middles, raw, way))
+    found = rows.each(partial(_middles, raw, way), [column.name for column in raw.columns])
     filled = []
     for place, column in enumerate(raw.columns):
         if isinstance(column, NumberColumn):

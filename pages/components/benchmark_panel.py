@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from kmeans_core.backends import BACKENDS, EVERY_BACKEND
+from kmeans_core.backends import BACKENDS, COMPARED
 from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench.cases import PictureSource, Plan
 from kmeans_core.bench.estimate import Estimator
@@ -135,7 +135,7 @@ def link_names() -> dict[str, list[str]]:
         "preset": PRESET_TITLES,
         "benchmark_picture": list(sample_files()),
         "measure_again": ["true", "false"],
-        "grid_backends": [TITLES[name] for name in EVERY_BACKEND],
+        "grid_backends": [TITLES[name] for name in COMPARED],
         "grid_colors": [str(count) for count in COLOR_CHOICES],
         "grid_iterations": [str(count) for count in ITERATION_CHOICES],
         "grid_megapixels": [str(size) for size in MEGAPIXELS],
@@ -224,7 +224,7 @@ def _preset(title: str, picture: PictureSource) -> Plan:
 def _own_grid(picture: PictureSource) -> Plan:
     backends = st.multiselect(
         "Backends",
-        list(EVERY_BACKEND),
+        list(COMPARED),
         ["numpy", "numba"],
         format_func=TITLES.__getitem__,
         key="grid_backends",

@@ -21,16 +21,17 @@ _PHASES = {
 }
 
 
-def convergence_chart(history: Sequence[Iteration], n_pixels: int) -> go.Figure:
-    """Mean squared error by iteration, with what changed on hover."""
+def convergence_chart(history: Sequence[Iteration], total_weight: float, things: str = "colors") -> go.Figure:
+    """Mean squared error by iteration, with what changed on hover. things: that change cluster."""
     figure = go.Figure(
         go.Scatter(
             x=[step.index for step in history],
-            y=[step.inertia / n_pixels for step in history],
+            y=[step.inertia / total_weight for step in history],
             mode="lines+markers" if len(history) < 60 else "lines",
             customdata=[(step.reassigned, step.center_shift, seconds_text(step.seconds)) for step in history],
-            hovertemplate="Iteration %{x}<br>MSE %{y:,.4~g}<br>%{customdata[0]:,} colors changed cluster<br>"
-            "largest move %{customdata[1]:.3~g} levels<br>%{customdata[2]}<extra></extra>",
+            hovertemplate="Iteration %{x}<br>MSE %{y:,.4~g}<br>%{customdata[0]:,} "
+            f"{things} changed cluster<br>"
+            "largest move %{customdata[1]:.3~g}<br>%{customdata[2]}<extra></extra>",
         )
     )
     figure.update_layout(

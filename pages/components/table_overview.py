@@ -105,7 +105,8 @@ def show_figures(clustered: ClusteredTable) -> None:
             "Silhouette",
             "–" if silhouette != silhouette else f"{silhouette:.2f}",
             help="How much nearer rows lie to their own cluster than to the next one, -1 to 1: above 0.5 "
-            f"is clear, below 0.25 hardly there. Measured on {clustered.silhouette_points:,} rows.",
+            f"is clear, below 0.25 hardly there. Measured on {clustered.silhouette_points:,} rows"
+            f"{', by squared distances' if clustered.exact_silhouette is not None else ''}.",
         )
         st.metric(
             "Iterations",

@@ -86,9 +86,8 @@ def clustered_or_job(source: TableSource, settings: TableSettings) -> ClusteredT
     )
     if job.state is not JobState.DONE:
         return job
-    result, seconds = job.result
     return _clustered(
-        source.key, settings, lambda: ClusteredTable(source.table, preparation, prepared, result, seconds)
+        source.key, settings, lambda: ClusteredTable(source.table, preparation, prepared, *job.result)
     )
 
 

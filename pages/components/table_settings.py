@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from kmeans_core.tables.clustered import MOST_STARTS, PRECISIONS
+from kmeans_core.tables.clustered import MOST_STARTS, PRECISIONS, SILHOUETTES
 from kmeans_core.tables.columns import DATE, TEXT, column_kinds, usual_columns
 from kmeans_core.tables.prepare import MISSING_WAYS, SCALINGS, PrepareOptions
 from pages.components.settings import MOST_ITERATIONS, MOST_SEED, backends
@@ -14,6 +14,7 @@ from pages.components.table_source import TableSource
 MOST_CLUSTERS = 50
 _MISSING = {"drop": "Drop the row", "mean": "Fill in the mean", "median": "Fill in the median"}
 _SCALING = {"standard": "Standard (mean 0, deviation 1)", "minmax": "0 to 1", "none": "As it is"}
+_SILHOUETTES = {"sample": "Of a sample of 5,000", "all": "Of all rows, by Spark"}
 LINK_NUMBERS = {
     "clusters": (1, MOST_CLUSTERS),
     "table_iterations": (1, MOST_ITERATIONS),
@@ -34,6 +35,7 @@ def link_names() -> dict[str, list[str]]:
         "table_backend": [row.title for row in rows],
         "table_init": sorted({init for row in rows for init in row.traits.inits}),
         "precision": list(PRECISIONS),
+        "silhouette": list(_SILHOUETTES.values()),
         "drop_outliers": ["true", "false"],
         "outlier_limit": _LIMITS,
         "tolerance": _TOLERANCES,
@@ -54,10 +56,11 @@ class TableSettings:
     starts: int
     seed: int
     precision: str
+    silhouette_of: str
 
     def arguments(self) -> dict[str, Any]:
         """All of `cluster_table()` but table, preparation and number of clusters, by keyword."""
-        names = ("backend", "init", "max_iter", "tol", "starts", "seed", "precision")
+        names = ("backend", "init", "max_iter", "tol", "starts", "seed", "precision", "silhouette_of")
         return {name: getattr(self, name) for name in names}
 
 
@@ -110,7 +113,7 @@ def choose_table_settings(source: TableSource) -> TableSettings:
         bind="query-params",
         persist_state="session",
         help="Who does the computing. Numba is fastest on tables that fit here; Spark and Dask show how the "
-        "same runs on a cluster.",
+        "same runs on a cluster; mini-batch learns from some rows at a time.",
     )
     with st.expander("Preparation", icon=":material/cleaning_services:"):
         prepare = _choose_preparation()
@@ -210,6 +213,18 @@ def _choose_rest(
         persist_state="session",
         help="32 bits halve what travels to the workers; all arithmetic is in 64 bits.",
     )
+    on_spark = backend.startswith("spark")
+    silhouette_of = st.selectbox(
+        "Silhouette",
+        SILHOUETTES,
+        format_func=_SILHOUETTES.get,
+        key="silhouette",
+        bind="query-params",
+        persist_state="session",
+        disabled=not on_spark,
+        help="Of a sample, every two rows are compared. Of all rows, Spark measures it by squared "
+        "distances, which give larger figures; for that choose a Spark backend.",
+    )
     return TableSettings(
         columns,
         prepare,
@@ -221,4 +236,5 @@ def _choose_rest(
         int(starts),
         int(seed),
         precision,
+        silhouette_of if on_spark else "sample",
     )

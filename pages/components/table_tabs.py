@@ -10,6 +10,7 @@ from kmeans_core.tables.columns import MOST_LEVELS, column_kinds
 from kmeans_core.tables.model import TableModel, free_name
 from kmeans_core.tables.preparation import NumberColumn
 from kmeans_core.wording import count_text
+from pages.components.charts import convergence_chart
 from pages.components.table_charts import effect_chart, parallel_chart, profile_chart
 from pages.components.table_source import TableSource
 
@@ -23,6 +24,7 @@ def table_tabs(source: TableSource, clustered: ClusteredTable) -> None:
         "Parallel coordinates": lambda: _parallel(clustered),
         "Rows": lambda: _rows(source, clustered),
         "Preparation": lambda: _preparation(source, clustered),
+        "Convergence": lambda: _convergence(clustered),
         "Model": lambda: _model(source, clustered),
     }
     shown = st.tabs(list(tabs), key="table_tab", on_change="rerun", bind="query-params")
@@ -137,6 +139,22 @@ def _what_was_done(clustered: ClusteredTable) -> str:
     return " ".join([*words, *clustered.preparation.notes])
 
 
+def _convergence(clustered: ClusteredTable) -> None:
+    history = clustered.result.history
+    if not history or history[0].inertia != history[0].inertia:
+        st.info("This backend keeps no record of its iterations; our own do, and so does mini-batch.")
+        return
+    st.caption(
+        "Mean squared distance between rows and their centers, in scaled units, as each iteration begins."
+    )
+    st.plotly_chart(
+        convergence_chart(history, len(clustered.prepared.points), "rows"),
+        key="table_convergence_chart",
+        alt="Line chart: the mean squared distance falls with every iteration until it stays the same",
+        config={"displayModeBar": False},
+    )
+
+
 def _model(source: TableSource, clustered: ClusteredTable) -> None:
     st.markdown(
         "**Keep it.** Centers and preparation as JSON; `python -m kmeans_core table --model` reads it too."
@@ -164,7 +182,7 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
     listed = ", ".join(f"{int(count):,} in cluster {cluster}" for cluster, count in sizes.items())
     said = f"{int(labels.notna().sum()):,} rows labelled: {listed}."
     st.success(" ".join([said, *notes]), icon=":material/check_circle:")
-    labelled = source.table.frame.assign(**{free_name(source.table.frame): labels})
+    labelled = source.table.frame.assign(**{free_name(source.table.frame.columns): labels})
     st.dataframe(labelled.head(_PREVIEW_ROWS), key="applied_table", height=260)
     st.download_button(
         "Labelled rows as CSV",

@@ -1,0 +1,52 @@
+"""Mini-batch k-means on points in memory: a few thousand at a time, in random order."""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import numpy as np
+
+from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.clustering.minibatch import BATCH, learn
+from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+
+
+class MinibatchBackend(SeedsOnDriver):
+    name = "minibatch"
+    title = "Mini-batch"
+    summary = f"Learns from {BATCH:,} points an iteration; a little less exact, for data that do not fit."
+    start_phase = ""
+    traits = Traits(own=False)
+
+    def missing(self) -> str | None:
+        return None
+
+    def version(self) -> str:
+        return f"numpy {version('numpy')}"
+
+    def start(self) -> None:
+        """Nothing to pay for."""
+
+    def fit(
+        self,
+        points: RealArray,
+        weights: RealArray,
+        centers: FloatArray | None,
+        options: FitOptions,
+        on_iteration: OnIteration | None,
+    ) -> Fit:
+        assert centers is not None
+        batches = _batches(points, weights, options.seed)
+        end = learn(batches, centers, float(weights.sum()), options, on_iteration)
+        note = f"An iteration is one batch of {min(BATCH, len(points)):,} points, not a round over all."
+        return Fit(end.centers, None, len(end.history), end.converged, end.history, notes=(note,))
+
+
+def _batches(points: RealArray, weights: RealArray, seed: int) -> Iterator[tuple[RealArray, RealArray]]:
+    """Without end: every point once in random order, then again in another."""
+    rng = np.random.default_rng(seed)
+    while True:
+        order = rng.permutation(len(points))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            if weights[batch].any():
+                yield points[batch], weights[batch]

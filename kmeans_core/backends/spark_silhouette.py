@@ -1,0 +1,67 @@
+"""The silhouette of all points, by Spark's own evaluator.
+
+It measures squared distances, for which the mean distance to a cluster follows from the cluster's sums, so
+that no two points need to be compared. Its figures are larger than those of plain distances.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from kmeans_core.backends import spark_session
+from kmeans_core.backends.spark_session import guarded
+from kmeans_core.types import FloatArray, LabelArray, RealArray
+
+LabelledPoints = tuple[FloatArray, LabelArray]
+
+
+def spark_silhouette(points: RealArray, labels: LabelArray) -> float:
+    """Mean silhouette coefficient with squared Euclidean distances, -1 to 1, of points (n, d) with their
+    labels (n,); nan if they are all in one cluster.
+
+    Source: `org.apache.spark.ml.evaluation.ClusteringEvaluator`.
+    """
+    parts = 1 + len(points) // 100_000
+    pieces = list(zip(np.array_split(points, parts), np.array_split(labels, parts), strict=True))
+    context = spark_session.spark_session().sparkContext
+    sent = context.broadcast(pieces)
+    try:
+        return silhouette_of(lambda number: sent.value[number], parts)
+    finally:
+        if spark_session.is_alive():
+            sent.unpersist()
+
+
+@guarded()
+def silhouette_of(labelled: Callable[[int], LabelledPoints], count: int) -> float:
+    """The same for `count` pieces of points, (n, d), with their labels, (n,), which Spark's executors make by
+    calling `labelled` with their numbers."""
+    from pyspark.ml.evaluation import ClusteringEvaluator
+    from pyspark.ml.functions import array_to_vector
+    from pyspark.sql.functions import col
+
+    def batches(numbers: Iterator[Any]) -> Iterator[Any]:
+        for batch in numbers:
+            for number in batch.column(0).to_pylist():
+                yield from _as_batches(*labelled(number))
+
+    session = spark_session.spark_session()
+    rows = session.range(count, numPartitions=count).mapInArrow(
+        batches, "features array<double>, prediction int"
+    )
+    table = rows.select(array_to_vector(col("features")).alias("features"), "prediction")
+    if table.select("prediction").distinct().limit(2).count() < 2:
+        return float("nan")
+    return float(ClusteringEvaluator().evaluate(table))
+
+
+def _as_batches(points: FloatArray, labels: LabelArray) -> Any:
+    import pyarrow as pa
+
+    values = pa.array(np.ascontiguousarray(points, dtype=np.float64).ravel())
+    offsets = pa.array(np.arange(0, points.size + 1, points.shape[1], dtype=np.int32))
+    features = pa.ListArray.from_arrays(offsets, values)
+    return pa.Table.from_arrays(
+        [features, pa.array(labels, pa.int32())], ["features", "prediction"]
+    ).to_batches(max_chunksize=50_000)
