@@ -26,7 +26,7 @@ from kmeans_core.clustering.candidates import uniform_at
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.minibatch import learn
 from kmeans_core.errors import OptionError, OutputError, TableError
-from kmeans_core.fitting import check_options
+from kmeans_core.fitting import check_options, cluster
 from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.chunks import Chunk, ChunkedTable, RowsInChunks, ask_all, open_chunked
 from kmeans_core.tables.clustered import check_silhouette, checked_precision, too_large_for
@@ -38,8 +38,9 @@ from kmeans_core.types import FitOptions, FloatArray, IndexArray, Iteration, Lab
 from kmeans_core.wording import count_text
 
 PATH_BACKENDS = ("spark-rdd", "dask", "minibatch")
-# Rows that mini-batch k-means chooses its first centers from, for each center.
+# Mini-batch k-means starts from the best of some clusterings of a sample: so many rows for each center.
 _SEED_ROWS = 1000
+_SAMPLE_STARTS, _SAMPLE_ROUNDS = 8, 20
 # The random numbers that draw rows, apart from those of k-means||, which are numbered by its passes.
 _SAMPLE = 2**32
 
@@ -139,7 +140,7 @@ def cluster_files(
     folder that does not exist, or an address, which every worker must be able to write to.
     columns, options: of `fit_preparation()`; the median needs all rows in one place.
     backend: "spark-rdd" or "dask", which seed with k-means||, or "minibatch", which reads one chunk after the
-    other in this process and seeds with k-means++ on a sample.
+    other in this process and starts from the best of eight clusterings of a sample.
     precision: of the points that are kept. silhouette_of: of `cluster_table()`; "all" reads the files again.
     delimiter, chunk_bytes: of `open_chunked()`. The others are those of `cluster()`.
     on_stage: called with what is done next, a few words.
@@ -339,9 +340,11 @@ def _by_batches(
         notes.append(
             f"Only {len(distinct):,} distinct points in a sample, fewer than {options.n_clusters:,} clusters."
         )
-    start = seeding.seed_centers(
-        sample, np.ones(len(sample)), len(distinct), method="k-means++", seed=options.seed
-    )
+    tries = [
+        cluster(sample, len(distinct), backend="numpy", max_iter=_SAMPLE_ROUNDS, seed=options.seed + number)
+        for number in range(_SAMPLE_STARTS)
+    ]
+    start = min(tries, key=lambda one: one.inertia).centers
     seconds = {"seed": perf_counter() - clock}
     clock = perf_counter()
     end = learn(_batches(points, options.seed), start, sum(points.counts), options, on_iteration)

@@ -58,7 +58,7 @@ def scatter_chart(clustered: ClusteredTable, x: str, y: str) -> go.Figure:
             customdata=rows[mine],
             hovertemplate=f"row %{{customdata}}<br>%{{x:.4~g}}, %{{y:.4~g}}<extra>cluster {cluster}</extra>",
         )
-    figure.add_scatter(
+    figure.add_scattergl(  # as the rows are: their layer lies over everything that is not
         x=centers[:, 0],
         y=centers[:, 1],
         mode="markers+text",
