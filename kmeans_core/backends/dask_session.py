@@ -123,7 +123,7 @@ def _start() -> Any:
     import dask
     from distributed import Client, LocalCluster
 
-    from kmeans_core.backends.numba_ import usable_cores
+    from kmeans_core.clustering.threads import usable_cores
 
     if getattr(multiprocessing.process.current_process(), "_inheriting", False):
         raise BackendFailedError(

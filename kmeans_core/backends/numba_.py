@@ -1,10 +1,8 @@
 """The NumPy backend's arithmetic, compiled by Numba and spread over the processor's cores."""
 
-import itertools
 import os
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kmeans_core.backends.base import Fit, Traits
-from kmeans_core.clustering import seeding
+from kmeans_core.clustering import seeding, threads
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
@@ -20,13 +18,6 @@ from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, R
 # Distances a round from which another thread saves more than waking it costs: 50 rounds with 10 centers took
 # 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
 _DISTANCES_PER_THREAD = 160_000
-
-
-def usable_cores() -> int:
-    """Cores this process may run on, by its affinity; a quota such as Docker's `--cpus` does not show."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _ensure_cache_folder() -> None:
@@ -69,12 +60,14 @@ class NumbaBackend:
         """Compiles the kernels, or loads them from the disk cache."""
         _ensure_cache_folder()
         from kmeans_core.clustering import jit_kernels
+        from kmeans_core.clustering.color_blocks import ColorBlocks
 
         for dims in (2, 3):  # 3 takes the kernel for colors
             columns, centers = np.zeros((dims, 1)), np.zeros((1, dims))
             labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, dims))
             jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
             jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
+        ColorBlocks(np.zeros((1, 3), dtype=np.uint8), np.ones(1), 1).labels_for(np.zeros((1, 3)))
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         from kmeans_core.clustering.jit_kernels import lower_closest
@@ -96,27 +89,28 @@ class NumbaBackend:
         options: FitOptions,
         on_iteration: OnIteration | None,
     ) -> Fit:
+        from kmeans_core.clustering.color_blocks import ColorBlocks
+
         assert centers is not None
-        threads = self.threads or max(
-            1, min(usable_cores(), len(points) * len(centers) // _DISTANCES_PER_THREAD)
-        )
-        with ThreadPoolExecutor(threads) as pool:
-            compiled = _CompiledPoints(points, weights, threads, pool)
-            end = run_lloyd(compiled, centers, options, on_iteration)
-            labels = compiled.labels_for(end.centers)
+        compiled: ColorBlocks | _CompiledPoints
+        if ColorBlocks.suits(points, weights, len(centers)):
+            compiled = ColorBlocks(points, weights, len(centers), self.threads)
+        else:
+            compiled = _CompiledPoints(points, weights, len(centers), self.threads)
+        end = run_lloyd(compiled, centers, options, on_iteration)
+        labels = compiled.labels_for(end.centers)
         return Fit(end.centers, labels, len(end.history), end.converged, end.history)
 
 
 class _CompiledPoints:
-    """One set of columns; each thread works on its own range of them."""
+    """One set of columns, any number of coordinates; each thread works on its own range of them."""
 
-    def __init__(self, points: RealArray, weights: RealArray, threads: int, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, points: RealArray, weights: RealArray, n_clusters: int, n_threads: int | None) -> None:
         self.columns = np.ascontiguousarray(points.T, dtype=np.float64)
         self.weights = np.ascontiguousarray(weights, dtype=np.float64)
         self.labels = np.full(len(self.weights), -1, dtype=np.intp)
-        bounds = [int(bound) for bound in np.linspace(0, len(self.weights), threads + 1)]
-        self.ranges = list(itertools.pairwise(bounds))
-        self.pool = pool
+        busy = len(points) * n_clusters // _DISTANCES_PER_THREAD
+        self.ranges = threads.ranges(len(points), n_threads or min(threads.usable_cores(), busy))
 
     def step(self, centers: FloatArray) -> list[PartialSums]:
         from kmeans_core.clustering.jit_kernels import step_range
@@ -128,9 +122,7 @@ class _CompiledPoints:
             )
             return PartialSums(sums, totals, inertia, reassigned)
 
-        # This thread takes the first range itself: one thread fewer to wake and to wait for, in each round.
-        others = [self.pool.submit(step_one, limits) for limits in self.ranges[1:]]
-        return [step_one(self.ranges[0]), *(other.result() for other in others)]
+        return threads.each(step_one, self.ranges)
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         # Clusters lose all their points a few times a fit at most: the NumPy way is fast enough.

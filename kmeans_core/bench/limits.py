@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import psutil
 
 from kmeans_core.backends import load_backend
-from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench.cases import Case, Plan
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import OptionError
 
 # Of the machine's memory, for one case.

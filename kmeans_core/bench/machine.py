@@ -12,8 +12,8 @@ import psutil
 
 from kmeans_core import __version__
 from kmeans_core.backends.java import find_java
-from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.backends.spark_session import spark_memory
+from kmeans_core.clustering.threads import usable_cores
 
 Environment = Mapping[str, str | int | float]
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from kmeans_core.backends import get_backend, spark_session
 from kmeans_core.backends.base import Backend
-from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench.cases import Case, Source, Workload
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import BackendUnavailableError, OptionError
 from kmeans_core.fitting import cluster
 from kmeans_core.types import Iteration, KMeansResult

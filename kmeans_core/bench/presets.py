@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kmeans_core.backends import COMPARED, YARDSTICKS
-from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench import published
 from kmeans_core.bench.cases import BlobsSource, Case, PictureSource, Plan, Source, master_of
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import OptionError
 
 MEGAPIXELS = (0.1, 0.3, 0.786, 3.0, 12.0, 24.0, 48.0)

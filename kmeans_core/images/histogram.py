@@ -1,17 +1,19 @@
 """The exact color histogram: a picture as weighted points, and the way back from points to pixels."""
 
-from collections.abc import Iterator
+import itertools
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kmeans_core.clustering import threads
+from kmeans_core.images import jit_histogram
 from kmeans_core.images.picture import ByteArray, Picture
 
 _ALL_COLORS = 1 << 24
-# Pixels are taken a million at a time, so that a large picture needs little memory beyond its own.
-_CHUNK = 1 << 20
+# Pixels that are sorted, which takes 2 bytes each; more are counted in one table of 64 MB.
+_MOST_SORTED = 1 << 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,17 +32,11 @@ class ColorHistogram:
     def of(cls, picture: Picture) -> "ColorHistogram":
         """Counts the colors of a picture. Pixels that are not shown do not count."""
         clock = perf_counter()
-        parts = [np.unique(codes, return_counts=True) for codes, _ in _chunks(picture, visible_only=True)]
-        if len(parts) == 1:
-            codes, counts = parts[0]
-        else:
-            table = np.zeros(_ALL_COLORS, dtype=np.int64)
-            for part, part_counts in parts:
-                table[part] += part_counts
-            codes = np.flatnonzero(table).astype(np.uint32)
-            counts = table[codes]
-        colors = np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=1).astype(np.uint8)
-        return cls(colors, counts.astype(np.int64), perf_counter() - clock)
+        pixels, shown = _flat(picture)
+        colors, counts = (
+            _by_table(pixels, shown) if len(pixels) > _MOST_SORTED else _by_buckets(pixels, shown)
+        )
+        return cls(colors, counts, perf_counter() - clock)
 
     @property
     def n_pixels(self) -> int:
@@ -55,22 +51,59 @@ class ColorHistogram:
         # Only the pages of this table that hold the picture's colors are ever touched.
         table = np.empty(_ALL_COLORS, dtype=np.uint8)
         table[_codes(self.colors)] = values
-        out = np.empty(picture.height * picture.width, dtype=np.uint8)
-        for codes, start in _chunks(picture, visible_only=False):
-            out[start : start + len(codes)] = table[codes]
+        pixels, _ = _flat(picture)
+        out = np.empty(len(pixels), dtype=np.uint8)
+        threads.each(
+            lambda limits: jit_histogram.paint(pixels, table, *limits, out),
+            threads.ranges(len(pixels), threads.usable_cores()),
+        )
         spread = out.reshape(picture.height, picture.width)
         if picture.visible is not None:
             spread[~picture.visible] = hidden
         return spread
 
 
-def _chunks(picture: Picture, *, visible_only: bool) -> Iterator[tuple[NDArray[np.uint32], int]]:
-    """Runs of pixels as 24-bit codes, with the index of the first pixel; at least one run."""
-    flat = picture.pixels.reshape(-1, 3)
-    shown = None if picture.visible is None or not visible_only else picture.visible.reshape(-1)
-    for start in range(0, len(flat), _CHUNK):
-        run = flat[start : start + _CHUNK]
-        yield _codes(run if shown is None else run[shown[start : start + _CHUNK]]), start
+def _flat(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_]]:
+    """All pixels, (n, 3), and which of them are shown, (n,), or nothing if all are."""
+    pixels = np.require(picture.pixels, np.uint8, ["C", "W"]).reshape(-1, 3)
+    shown = np.zeros(0, dtype=bool) if picture.visible is None else picture.visible.reshape(-1)
+    return pixels, np.require(shown, bool, ["C", "W"])
+
+
+def _by_buckets(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
+    parts = threads.ranges(len(pixels), threads.usable_cores())
+    sizes = np.zeros((len(parts), jit_histogram.BUCKETS), dtype=np.int64)
+    numbered = list(enumerate(parts))
+    threads.each(lambda one: jit_histogram.count_buckets(pixels, shown, *one[1], sizes[one[0]]), numbered)
+    # A bucket holds the pixels of the first part, then those of the second, and so on.
+    ends = np.cumsum(sizes.T).reshape(sizes.shape[::-1]).T
+    places = np.ascontiguousarray(ends - sizes)
+    bounds = np.append(places[0], sizes.sum())
+    lows = np.empty(bounds[-1], dtype=np.uint16)
+    threads.each(
+        lambda one: jit_histogram.fill_buckets(pixels, shown, *one[1], places[one[0]], lows), numbered
+    )
+
+    def count(limits: tuple[int, int]) -> tuple[ByteArray, NDArray[np.int64]]:
+        first, last = limits
+        most = int(np.minimum(np.diff(bounds[first : last + 1]), 4096).sum())
+        colors, counts = np.empty((most, 3), dtype=np.uint8), np.empty(most, dtype=np.int64)
+        found = jit_histogram.count_in_buckets(lows, bounds, first, last, colors, counts)
+        return colors[:found], counts[:found]
+
+    # Buckets with about as many pixels for each thread.
+    shares = [round(len(lows) * part / len(parts)) for part in range(1, len(parts))]
+    cuts = [0, *(int(cut) for cut in np.searchsorted(bounds, shares)), jit_histogram.BUCKETS]
+    found = threads.each(count, list(itertools.pairwise(cuts)))
+    return np.concatenate([colors for colors, _ in found]), np.concatenate([counts for _, counts in found])
+
+
+def _by_table(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
+    table = np.zeros(_ALL_COLORS, dtype=np.uint32)
+    jit_histogram.count_codes(pixels, shown, table)
+    codes = np.flatnonzero(table)
+    colors = np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=1).astype(np.uint8)
+    return colors, table[codes].astype(np.int64)
 
 
 def _codes(colors: ByteArray) -> NDArray[np.uint32]:

@@ -6,7 +6,6 @@ from pathlib import Path
 import streamlit as st
 
 from kmeans_core.backends import BACKENDS, COMPARED
-from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench.cases import PictureSource, Plan
 from kmeans_core.bench.estimate import Estimator
 from kmeans_core.bench.limits import Limits
@@ -16,6 +15,7 @@ from kmeans_core.bench.runner import RunProgress, pending, progress_text
 from kmeans_core.bench.shipped import shipped_repetitions
 from kmeans_core.bench.store import Store
 from kmeans_core.bench.view import TITLES
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import KMeansError
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.wording import duration_text

@@ -7,7 +7,6 @@ import time
 import psutil
 import pytest
 
-from kmeans_core.backends.numba_ import usable_cores
 from kmeans_core.bench.cases import BlobsSource, Plan
 from kmeans_core.bench.limits import Limits
 from kmeans_core.bench.machine import describe_environment, machine_id
@@ -15,6 +14,7 @@ from kmeans_core.bench.presets import grid
 from kmeans_core.bench.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE
 from kmeans_core.bench.runner import pending, run_plan
 from kmeans_core.bench.store import Store
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import JobStoppedError, OptionError
 from tests.conftest import ASSETS, require
 
@@ -156,7 +156,7 @@ def test_what_cannot_run_here_is_a_row_with_the_reason(store, monkeypatch):
 
 _LIMITED = """
 import os
-from kmeans_core.backends.numba_ import usable_cores
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.bench.cases import BlobsSource, Case
 from kmeans_core.bench.measure import measure
 source = BlobsSource(100)

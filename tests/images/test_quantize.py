@@ -46,14 +46,24 @@ def test_map_back_undoes_the_histogram(pixels):
     assert_array_equal(histogram.colors[histogram.map_back(picture, numbers)], pixels)
 
 
-def test_large_pictures_are_counted_in_chunks(monkeypatch):
-    rng = np.random.default_rng(0)
-    picture = picture_of(rng.integers(0, 8, (50, 40, 3)))
-    whole = ColorHistogram.of(picture)
-    monkeypatch.setattr(histogram_module, "_CHUNK", 77)
-    chunked = ColorHistogram.of(picture)
-    assert_array_equal(chunked.colors, whole.colors)
-    assert_array_equal(chunked.counts, whole.counts)
+@pytest.mark.parametrize("most_sorted", [0, 10**9])
+@pytest.mark.parametrize("cores", [1, 3])
+@pytest.mark.parametrize("levels", [2, 8, 256])
+@pytest.mark.parametrize("with_alpha", [False, True])
+def test_counted_as_numpy_does(monkeypatch, most_sorted, cores, levels, with_alpha):
+    """By sorting as by one table, on any number of threads."""
+    rng = np.random.default_rng(levels)
+    pixels = rng.integers(0, levels, (50, 40, 3)) * (255 // (levels - 1))
+    alpha = rng.choice([0, 255], (50, 40)).astype(np.uint8) if with_alpha else None
+    picture = picture_of(pixels, alpha)
+    shown = pixels.reshape(-1, 3) if alpha is None else pixels[alpha > 0]
+    colors, counts = np.unique(shown, axis=0, return_counts=True)
+    monkeypatch.setattr(histogram_module, "_MOST_SORTED", most_sorted)
+    monkeypatch.setattr(histogram_module.threads, "usable_cores", lambda: cores)
+    found = ColorHistogram.of(picture)
+    assert_array_equal(found.colors, colors)
+    assert_array_equal(found.counts, counts)
+    assert (found.colors.dtype, found.counts.dtype) == (np.uint8, np.int64)
 
 
 def test_hidden_pixels_do_not_count():

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from kmeans_core.backends.numba_ import usable_cores
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import BusyError
 from kmeans_core.jobs import supervisor as module
 from kmeans_core.jobs.supervisor import JobState, Supervisor

@@ -1,0 +1,102 @@
+"""Counting the colors of pixels and painting them, compiled by Numba; `histogram.py` spreads it over threads.
+
+Up to some 30 megapixels, pixels are sorted by the upper half of their 24-bit code into 4,096 buckets that
+keep the lower half, and each bucket is counted in a table that fits the first-level cache. Beyond, one table
+of all 2²⁴ codes needs less memory, 64 MB, and as much time. The raccoon takes 3.5 ms on two cores, NumPy's
+`unique` 33; 24 megapixels take 70 ms either way.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+BUCKETS = 4096
+
+
+@njit(cache=True, nogil=True)
+def count_buckets(
+    pixels: NDArray[np.uint8], shown: NDArray[np.bool_], start: int, stop: int, counts: NDArray[np.int64]
+) -> None:
+    """Adds the pixels `start` to `stop` to the counts of their buckets, (4096,).
+
+    pixels: (n, 3). shown: (n,) which of them count, or empty if all do.
+    """
+    if len(shown):
+        for i in range(start, stop):
+            counts[(np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)] += shown[i]
+        return
+    for i in range(start, stop):
+        counts[(np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)] += 1
+
+
+@njit(cache=True, nogil=True)
+def fill_buckets(
+    pixels: NDArray[np.uint8],
+    shown: NDArray[np.bool_],
+    start: int,
+    stop: int,
+    places: NDArray[np.int64],
+    lows: NDArray[np.uint16],
+) -> None:
+    """Writes the lower 12 bits of each pixel to the next place of its bucket."""
+    every = len(shown) == 0
+    for i in range(start, stop):
+        if every or shown[i]:
+            bucket = (np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)
+            lows[places[bucket]] = ((pixels[i, 1] & 15) << 8) | pixels[i, 2]
+            places[bucket] += 1
+
+
+@njit(cache=True, nogil=True)
+def count_in_buckets(
+    lows: NDArray[np.uint16],
+    bounds: NDArray[np.int64],
+    first: int,
+    last: int,
+    colors: NDArray[np.uint8],
+    counts: NDArray[np.int64],
+) -> int:
+    """Distinct colors of some buckets, ascending, into `colors`, (m, 3), with their `counts`, (m,).
+
+    Returns how many. bounds: (4097,) where each bucket begins in `lows`.
+    """
+    table = np.zeros(4096, dtype=np.uint32)
+    pairs = table.view(np.uint64)  # looks at two entries at once, for most are 0
+    found = 0
+    for bucket in range(first, last):
+        if bounds[bucket] == bounds[bucket + 1]:
+            continue
+        for i in range(bounds[bucket], bounds[bucket + 1]):
+            table[lows[i]] += np.uint32(1)
+        for pair in range(2048):
+            if pairs[pair] == 0:
+                continue
+            for low in range(2 * pair, 2 * pair + 2):
+                if table[low]:
+                    colors[found, 0] = bucket >> 4
+                    colors[found, 1] = ((bucket & 15) << 4) | (low >> 8)
+                    colors[found, 2] = low & 255
+                    counts[found] = table[low]
+                    found += 1
+            pairs[pair] = 0
+    return found
+
+
+@njit(cache=True, nogil=True)
+def count_codes(pixels: NDArray[np.uint8], shown: NDArray[np.bool_], table: NDArray[np.uint32]) -> None:
+    """Adds pixels to a table of all 2²⁴ codes."""
+    every = len(shown) == 0
+    for i in range(pixels.shape[0]):
+        if every or shown[i]:
+            table[(np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]] += np.uint32(
+                1
+            )
+
+
+@njit(cache=True, nogil=True)
+def paint(
+    pixels: NDArray[np.uint8], table: NDArray[np.uint8], start: int, stop: int, out: NDArray[np.uint8]
+) -> None:
+    """The table's value for the code of each pixel `start` to `stop`, into `out`, (n,)."""
+    for i in range(start, stop):
+        out[i] = table[(np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]]
