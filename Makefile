@@ -47,6 +47,7 @@ else
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 endif
+	$(BIN)/python -m kmeans_core compile
 	touch $@
 
 $(VENV)/.test: requirements-dev.txt $(VENV)/.run

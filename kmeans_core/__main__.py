@@ -11,7 +11,7 @@ import sys
 from typing import NoReturn
 
 from kmeans_core import __version__
-from kmeans_core.commands import backends, benchmark, quantize, results, table
+from kmeans_core.commands import backends, benchmark, compiled, quantize, results, table
 from kmeans_core.errors import BackendFailedError, KMeansError
 
 
@@ -50,7 +50,7 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--version", action="version", version=f"kmeans_core {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (quantize, table, backends, benchmark, results):
+    for module in (quantize, table, backends, benchmark, results, compiled):
         module.add_command(commands)
     return parser
 

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kmeans_core.backends import available_backends, get_backend
+from kmeans_core.backends import available_backends, get_backend, load_backend
 from kmeans_core.backends.base import Backend, Fit
 from kmeans_core.clustering import kernels, seeding
 from kmeans_core.errors import OptionError, UnsupportedOptionError
-from kmeans_core.types import FitOptions, FloatArray, KMeansResult, OnIteration, RealArray
+from kmeans_core.types import FitOptions, FloatArray, Iteration, KMeansResult, OnIteration, RealArray
 
 # What Spark's Java side can hold: a 32-bit number of iterations and a 64-bit seed.
 _MOST_ITERATIONS = 2**31 - 1
 _LARGEST_SEED = 2**63 - 1
 _LARGEST_COORDINATE = 1e140
+# Sums of their squares are exact in a float.
+_MOST_PIXELS = 2**53 / (3 * 255**2)
+EFFORTS = ("fast", "balanced", "best")
 
 
 def cluster(
@@ -32,6 +35,7 @@ def cluster(
     early_stop: bool = True,
     distance: str = "euclidean",
     seed: int = 0,
+    effort: str = "fast",
     on_iteration: OnIteration | None = None,
 ) -> KMeansResult:
     """Groups weighted points around `n_clusters` centers with k-means.
@@ -50,8 +54,10 @@ def cluster(
     early_stop: False runs exactly `max_iter` rounds, as the paper does.
     distance: "euclidean".
     seed: 0 to 9,223,372,036,854,775,807; the same seed gives the same result.
-    on_iteration: called with each `Iteration` as it ends, by Spark ML from another thread; an exception it
-        raises cancels the fit and reaches the caller.
+    effort: "fast" starts from the centers of `init`; "balanced" and "best" search for a better start first,
+        on 8-bit colors with whole weights, see `clustering/effort.py`. "best" may take 20 times as long.
+    on_iteration: called with each `Iteration` as it ends, by Spark ML from another thread, and with one of
+        index 0 before each round of a search; an exception it raises cancels the fit and reaches the caller.
 
     Raises OptionError for a bad argument, UnsupportedOptionError if the backend lacks what is asked of it,
     BackendUnavailableError if it cannot run here, BackendFailedError if it breaks down on the way.
@@ -67,9 +73,12 @@ def cluster(
         early_stop=early_stop,
         distance=distance,
         seed=seed,
+        effort=effort,
     )
     table = _checked_points(points)
     mass = _checked_weights(weights, len(table))
+    if effort != "fast":
+        _check_searchable(table, mass, effort)
     start_centers = (
         None if isinstance(init, str) else _checked_centers(init, table.shape[1], options.n_clusters)
     )
@@ -96,6 +105,7 @@ def check_options(
     early_stop: bool,
     distance: str = "euclidean",
     seed: int,
+    effort: str = "fast",
 ) -> tuple[Backend, FitOptions]:
     """The backend and the options, or the errors that `cluster()` raises for them."""
     options = FitOptions(
@@ -106,7 +116,10 @@ def check_options(
         early_stop=bool(early_stop),
         distance=distance,
         seed=_whole_number("seed", seed, 0, _LARGEST_SEED),
+        effort=effort,
     )
+    if effort not in EFFORTS:
+        raise OptionError(f"effort={effort!r} is unknown; use one of: {', '.join(EFFORTS)}.")
     if isinstance(init, str) and init not in seeding.METHODS:
         raise OptionError(
             f"init={init!r} is unknown; use one of: {', '.join(seeding.METHODS)}, "
@@ -129,6 +142,11 @@ def _run(
     clock = perf_counter()
     runner.start()
     seconds = {"start": perf_counter() - clock}
+
+    if centers is None and options.effort != "fast":
+        clock = perf_counter()
+        centers = _search(points, weights, options, on_iteration)
+        seconds["search"] = perf_counter() - clock
 
     clock = perf_counter()
     if centers is None and runner.traits.initial_centers and options.init not in runner.traits.seeds_in_fit:
@@ -156,6 +174,37 @@ def _run(
         seconds=seconds,
         notes=notes + fit.notes,
     )
+
+
+def _search(
+    points: RealArray, weights: FloatArray, options: FitOptions, on_iteration: OnIteration | None
+) -> FloatArray:
+    """A better start than that of `options.init`."""
+    from kmeans_core.clustering.effort import find_start
+
+    def look() -> None:
+        if on_iteration is not None:
+            on_iteration(Iteration(0, math.nan, math.nan, 0, 0.0))
+
+    load_backend("numba").start()
+    return find_start(
+        points,
+        weights,
+        options.n_clusters,
+        init=options.init,
+        seed=options.seed,
+        effort=options.effort,
+        on_round=look,
+    )
+
+
+def _check_searchable(points: RealArray, weights: FloatArray, effort: str) -> None:
+    whole = bool((weights == np.rint(weights)).all()) and float(weights.sum()) < _MOST_PIXELS
+    if points.dtype != np.uint8 or points.shape[1] != 3 or not whole:
+        raise OptionError(
+            f"effort={effort!r} is for 8-bit colors, an (n, 3) array of uint8, with whole numbers of pixels "
+            "as weights; use effort='fast' for other points."
+        )
 
 
 def _labels(points: RealArray, fit: Fit) -> NDArray[np.int32]:
@@ -249,6 +298,13 @@ def _check_traits(backend: Backend, options: FitOptions) -> None:
         if not able:
             raise OptionError(f"distance={options.distance!r} is unknown; use one of: euclidean.")
         raise refuse(f"does not measure {options.distance} distances", able)
+    if options.effort != "fast" and options.init == "given":
+        raise OptionError(
+            f"effort={options.effort!r} searches for a start, and init gives one; leave out one of them."
+        )
+    if options.effort != "fast" and not traits.initial_centers:
+        able = [row.name for row in available_backends() if row.traits.initial_centers]
+        raise refuse("seeds by itself, so effort is of no use", able)
     if options.init == "given" and not traits.initial_centers:
         able = [row.name for row in available_backends() if row.traits.initial_centers]
         raise refuse("does not start from given centers", able)

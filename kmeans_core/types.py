@@ -25,7 +25,7 @@ class Iteration:
     seconds: wall time of the round.
 
     A backend that keeps no history may still report its rounds as they begin, with nan for inertia and
-    shift and 0 for reassigned.
+    shift and 0 for reassigned. The rounds of a search for a start, see `effort.py`, all have the index 0.
     """
 
     index: int
@@ -49,7 +49,8 @@ class KMeansResult:
     converged: whether the last round left every center within `tol` of where it was.
     history: one `Iteration` a round; empty for backends that do not record it.
     backend: name of the backend.
-    seconds: phase → wall seconds: start (JIT compilation, Java), seed, transfer, fit, finish.
+    seconds: phase → wall seconds: start (JIT compilation, Java), search (with `effort`), seed, transfer, fit,
+        finish.
     notes: what a reader of the result should know, as sentences.
     """
 
@@ -75,6 +76,7 @@ class FitOptions:
     early_stop: False runs exactly `max_iter` rounds.
     distance: name of the distance.
     seed: seed of every random choice.
+    effort: what is done to leave local minima, see `effort.py`.
     """
 
     n_clusters: int
@@ -84,3 +86,4 @@ class FitOptions:
     early_stop: bool = True
     distance: str = "euclidean"
     seed: int = 0
+    effort: str = "fast"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
+from kmeans_core.images.compiling import is_compiled
 from kmeans_core.images.quantize import EncodedPicture
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.browser_parts import Side, compare, copy_link, palette_strip
@@ -65,6 +66,9 @@ def main() -> None:
 
 
 def _result_or_job(source: Source, settings: Settings) -> Result | Job:
+    if not is_compiled():
+        with st.spinner("Compiling for this machine, which happens once…", show_time=True):
+            return result_or_job(source, settings)
     if not source.is_large:
         return result_or_job(source, settings)
     with st.spinner(f"Reading {source.name}…", show_time=True):

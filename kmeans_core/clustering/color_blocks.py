@@ -12,6 +12,7 @@ from kmeans_core.clustering.jit_blocks import (
     lay_out,
     morton_order,
     moves,
+    second_moments,
     step_groups,
 )
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
@@ -107,6 +108,13 @@ class ColorBlocks:
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         # Clusters lose all their points a few times a fit at most: the NumPy way is fast enough.
         return Partition(self.colors, self.weights).farthest(centers, count)
+
+    def scatter(self) -> FloatArray:
+        """As `Splittable.scatter`."""
+        means = self.sums[:, 1:4] / np.maximum(self.sums[:, :1], 1e-300)
+        moments = np.zeros((self.n_clusters, 6))
+        second_moments(self.columns, self.labels, means, moments)
+        return moments[:, [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(-1, 3, 3)
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
         self.step(centers)

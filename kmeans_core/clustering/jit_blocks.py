@@ -406,3 +406,68 @@ def _common(nearest: FloatArray, size: int) -> int:
         if nearest[i] != nearest[0]:
             return MIXED
     return int(nearest[0])
+
+
+@njit(cache=True, nogil=True)
+def second_moments(
+    columns: FloatArray, labels: NDArray[np.float32], centers: FloatArray, moments: FloatArray
+) -> None:
+    """Adds to `moments`, (k, 6), the weighted products xx, xy, xz, yy, yz, zz of the differences between
+    points and the centers, (k, 3), of their clusters."""
+    for i in range(columns.shape[1]):
+        label, weight = int(labels[i]), columns[3, i]
+        x = columns[0, i] - centers[label, 0]
+        y = columns[1, i] - centers[label, 1]
+        z = columns[2, i] - centers[label, 2]
+        moments[label, 0] += weight * x * x
+        moments[label, 1] += weight * x * y
+        moments[label, 2] += weight * x * z
+        moments[label, 3] += weight * y * y
+        moments[label, 4] += weight * y * z
+        moments[label, 5] += weight * z * z
+
+
+@njit(cache=True, nogil=True)
+def coarsen(colors: RealArray, weights: FloatArray, level: int) -> FloatArray:
+    """Weight and weighted sums of the coordinates, (m, 4), of each cube with side `level` that holds colors
+    of some weight, in the order of their first one."""
+    side = 256 // level
+    places = np.full(side * side * side, -1, dtype=np.int32)
+    sums = np.zeros((min(colors.shape[0], side * side * side), 4))
+    found = 0
+    for i in range(colors.shape[0]):
+        if weights[i] == 0:
+            continue
+        red, green, blue = int(colors[i, 0]), int(colors[i, 1]), int(colors[i, 2])
+        cube = (red // level * side + green // level) * side + blue // level
+        if places[cube] < 0:
+            places[cube] = found
+            found += 1
+        place = places[cube]
+        sums[place, 0] += weights[i]
+        sums[place, 1] += weights[i] * red
+        sums[place, 2] += weights[i] * green
+        sums[place, 3] += weights[i] * blue
+    return sums[:found].copy()
+
+
+@njit(cache=True, nogil=True)
+def removal_costs(
+    columns: FloatArray, labels: NDArray[np.float32], centers: FloatArray, near: NDArray[np.intp]
+) -> FloatArray:
+    """How much more each cluster's points, (k,), would be apart from the nearest of some other centers.
+
+    near: (k, m) indices of these, for each cluster.
+    """
+    costs = np.zeros(centers.shape[0])
+    for i in range(columns.shape[1]):
+        label = int(labels[i])
+        x, y, z = columns[0, i], columns[1, i], columns[2, i]
+        own = (x - centers[label, 0]) ** 2 + (y - centers[label, 1]) ** 2 + (z - centers[label, 2]) ** 2
+        next_one = np.inf
+        for j in range(near.shape[1]):
+            c = near[label, j]
+            other = (x - centers[c, 0]) ** 2 + (y - centers[c, 1]) ** 2 + (z - centers[c, 2]) ** 2
+            next_one = min(next_one, other)
+        costs[label] += columns[3, i] * (next_one - own)
+    return costs

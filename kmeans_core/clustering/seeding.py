@@ -5,6 +5,7 @@ On 8-bit colors the squared distances, weights and running totals are integers b
 every backend starts from the same centers for the same seed.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy as np
 from kmeans_core.clustering import kernels
 from kmeans_core.clustering.candidates import Answer, Partitions, draw_candidates
 from kmeans_core.clustering.kernels import Partition
+from kmeans_core.clustering.splitting import split_centers
 from kmeans_core.types import FloatArray, RealArray
 
-METHODS = ("k-means++", "k-means||", "maximin", "random", "first")
+METHODS = ("k-means++", "greedy", "k-means||", "splitting", "maximin", "random", "first")
 
 _BLOCK = 1024
 
@@ -30,7 +32,7 @@ def seed_centers(
     seed: int,
     lower_closest: LowerClosest = kernels.lower_closest,
 ) -> FloatArray:
-    """Picks `n_clusters` of the points as the first centers, (k, d) float64.
+    """First centers, (k, d) float64: `n_clusters` of the points, or means of some by "splitting".
 
     points: (n, d). weights: (n,); points of weight 0 are never picked. method: one of `METHODS`.
     lower_closest: the kernel that k-means++ and maximin spend their time in, `kernels.lower_closest` or
@@ -41,10 +43,14 @@ def seed_centers(
         return kmeans_parallel(_InOnePiece(Partition(points, weights)), n_clusters, seed)
     if method == "first":  # as a textbook walks through the method
         return distinct_points(points, weights, n_clusters).astype(np.float64)
+    if method == "splitting":
+        return split_centers(points, weights, n_clusters)
     if method == "random":
         chosen = _random(weights, n_clusters, np.random.default_rng(seed))
-    elif method == "k-means++":
-        chosen = _kmeans_plus_plus(points, weights, n_clusters, np.random.default_rng(seed), lower_closest)
+    elif method in ("k-means++", "greedy"):
+        tries = 2 + int(math.log(n_clusters)) if method == "greedy" else 1
+        rng = np.random.default_rng(seed)
+        chosen = _kmeans_plus_plus(points, weights, n_clusters, rng, lower_closest, tries)
     else:
         chosen = _maximin(points, weights, n_clusters, lower_closest)
     return np.asarray(points[chosen], dtype=np.float64)
@@ -91,15 +97,28 @@ def _kmeans_plus_plus(
     n_clusters: int,
     rng: np.random.Generator,
     lower_closest: LowerClosest,
+    tries: int,
 ) -> list[int]:
     """Each next center drawn with a chance in proportion to weight times squared distance to the nearest
-    center so far (Arthur and Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA 2007)."""
+    center so far (Arthur and Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA 2007).
+
+    tries: with more than one, so many are drawn, and the one that lowers the error most is taken (section 5).
+    """
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     closest = np.full(len(weights), np.inf)
     chosen = [_draw(weights, rng)]
+    lower_closest(columns, columns[:, chosen[0]].copy(), closest)
     while len(chosen) < n_clusters:
-        lower_closest(columns, columns[:, chosen[-1]].copy(), closest)
-        chosen.append(_draw(weights * closest, rng))
+        chances = weights * closest
+        drawn = [_draw(chances, rng) for _ in range(tries)]
+        lowered = []
+        for index in drawn:
+            after = closest.copy() if tries > 1 else closest
+            lower_closest(columns, columns[:, index].copy(), after)
+            lowered.append(after)
+        best = int(np.argmin([weights @ after for after in lowered])) if tries > 1 else 0
+        chosen.append(drawn[best])
+        closest = lowered[best]
     return chosen
 
 

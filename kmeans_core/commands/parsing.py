@@ -61,4 +61,7 @@ class IterationLine(ProgressLine):
         self.max_iter = max_iter
 
     def show_iteration(self, iteration: Iteration) -> None:
+        if iteration.index == 0:
+            self.show("looking for a good start")
+            return
         self.show(f"iteration {iteration.index} of at most {self.max_iter}")

@@ -36,6 +36,11 @@ def add_command(commands: Any) -> None:
     )
     command.add_argument("--no-early-stop", action="store_true", help="run all --max-iter iterations")
     command.add_argument("--seed", type=whole_number, default=0, metavar="S", help="seed (default: 0)")
+    command.add_argument(
+        "--effort",
+        default="fast",
+        help="fast, or a search for a better start: balanced, best (default: fast)",
+    )
     command.add_argument("--dither", default="none", help="dithering: none")
     command.add_argument(
         "--max-megapixels", type=number, default=50.0, metavar="M", help="largest picture (default: 50)"
@@ -62,6 +67,7 @@ def _quantize(options: argparse.Namespace) -> int:
         tol=options.tol,
         early_stop=not options.no_early_stop,
         seed=options.seed,
+        effort=options.effort,
         on_iteration=progress.show_iteration,
     )
     progress.close()

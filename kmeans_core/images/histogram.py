@@ -32,7 +32,7 @@ class ColorHistogram:
     def of(cls, picture: Picture) -> "ColorHistogram":
         """Counts the colors of a picture. Pixels that are not shown do not count."""
         clock = perf_counter()
-        pixels, shown = _flat(picture)
+        pixels, shown = flat(picture)
         colors, counts = (
             _by_table(pixels, shown) if len(pixels) > _MOST_SORTED else _by_buckets(pixels, shown)
         )
@@ -51,7 +51,7 @@ class ColorHistogram:
         # Only the pages of this table that hold the picture's colors are ever touched.
         table = np.empty(_ALL_COLORS, dtype=np.uint8)
         table[_codes(self.colors)] = values
-        pixels, _ = _flat(picture)
+        pixels, _ = flat(picture)
         out = np.empty(len(pixels), dtype=np.uint8)
         threads.each(
             lambda limits: jit_histogram.paint(pixels, table, *limits, out),
@@ -63,11 +63,13 @@ class ColorHistogram:
         return spread
 
 
-def _flat(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_]]:
+def flat(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_]]:
     """All pixels, (n, 3), and which of them are shown, (n,), or nothing if all are."""
-    pixels = np.require(picture.pixels, np.uint8, ["C", "W"]).reshape(-1, 3)
+    pixels = np.ascontiguousarray(picture.pixels).reshape(-1, 3)
     shown = np.zeros(0, dtype=bool) if picture.visible is None else picture.visible.reshape(-1)
-    return pixels, np.require(shown, bool, ["C", "W"])
+    # For arrays that can be written to, the same code would be compiled once more.
+    pixels.flags.writeable = shown.flags.writeable = False
+    return pixels, shown
 
 
 def _by_buckets(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:

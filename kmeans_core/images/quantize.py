@@ -35,7 +35,8 @@ class QuantizedPicture:
     fit: the clustering behind it; None for a picture without a visible pixel.
     unique_colors: distinct visible colors of the original.
     n_pixels: visible pixels.
-    seconds: phase → wall seconds: load, start, histogram, seed, transfer, fit, finish, remap.
+    seconds: phase → wall seconds: load, start, histogram, search, seed, transfer, fit,
+        finish, remap.
     notes: what a viewer should know, as sentences.
     """
 
@@ -76,6 +77,7 @@ def quantize(
     tol: float = 0.0,
     early_stop: bool = True,
     seed: int = 0,
+    effort: str = "fast",
     on_iteration: OnIteration | None = None,
     histogram: ColorHistogram | None = None,
 ) -> QuantizedPicture:
@@ -107,6 +109,7 @@ def quantize(
             tol=tol,
             early_stop=early_stop,
             seed=seed,
+            effort=effort,
         )
         return _nothing_visible(picture, seconds)
 
@@ -120,6 +123,7 @@ def quantize(
         tol=tol,
         early_stop=early_stop,
         seed=seed,
+        effort=effort,
         on_iteration=on_iteration,
     )
     if len(histogram.colors) < n_colors:

@@ -12,6 +12,7 @@ _PHASES = {
     "load": "Read the file",
     "start": "Start up (compile, or start Java or Dask, once)",
     "histogram": "Count colors",
+    "search": "Look for a good start",
     "seed": "Choose first colors",
     "transfer": "Send to the workers",
     "fit": "Iterate",

@@ -41,6 +41,8 @@ def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, 
     elapsed = seconds_text(job.seconds)
     if isinstance(job.progress, Iteration):
         index = job.progress.index
+        if index == 0:
+            return 0.0, f"{title}: looking for a good start · {elapsed}"
         return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
     if isinstance(job.progress, SweepPoint):
         k = job.progress.k

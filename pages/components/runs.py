@@ -22,7 +22,9 @@ from pages.components.source import Source
 
 SLOT = JobSlot("quantize")
 # Distances a second, measured on two cores; good enough to tell a blink from a wait.
-_SPEED = {"numpy": 0.2e9, "numba": 4e9, "sklearn": 0.4e9}
+_SPEED = {"numpy": 0.2e9, "numba": 25e9, "sklearn": 0.4e9}
+# A search takes so many times as long as the fit after it.
+_EFFORT_TIMES = {"fast": 1, "balanced": 3, "best": 50}
 # Pixels a second to map back and to write the PNG.
 _PIXEL_SPEED = 15e6
 _QUICK_SECONDS = 1.5
@@ -128,4 +130,5 @@ def _is_quick(source: Source, settings: Settings) -> bool:
     if speed is None:
         return False
     fit = len(histogram.colors) * settings.n_colors * settings.max_iter / speed
+    fit *= _EFFORT_TIMES[settings.effort]
     return fit + picture.width * picture.height / _PIXEL_SPEED < _QUICK_SECONDS

@@ -8,10 +8,12 @@ import streamlit as st
 from kmeans_core.backends import available_backends
 from kmeans_core.backends.base import BackendInfo
 from kmeans_core.clustering.seeding import METHODS
+from kmeans_core.fitting import EFFORTS
 
 MOST_COLORS = 256
 MOST_ITERATIONS = 1000
 MOST_SEED = 2**31 - 1
+_EFFORT_TITLES = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
 # Stops of the slider: every number where one color more is seen, then ever larger steps.
 _STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
 
@@ -26,6 +28,7 @@ class Settings:
     max_iter: int
     early_stop: bool
     seed: int
+    effort: str
 
     def arguments(self) -> dict[str, Any]:
         """All but the number of colors, by keyword."""
@@ -47,6 +50,7 @@ def link_names() -> dict[str, list[str]]:
         "backend": [row.title for row in backends().values()],
         "init": list(METHODS),
         "early_stop": ["true", "false"],
+        "effort": list(_EFFORT_TITLES.values()),
     }
 
 
@@ -73,6 +77,17 @@ def choose_settings() -> Settings:
         st.caption(f"{names} cannot run here. {reason}")
     with st.expander("More options", icon=":material/tune:"):
         traits = rows[backend].traits
+        effort = st.selectbox(
+            "Effort",
+            EFFORTS,
+            format_func=_EFFORT_TITLES.get,
+            key="effort",
+            bind="query-params",
+            persist_state="session",
+            disabled=not traits.initial_centers,
+            help="Balanced and best look for a better start before the iterations: colors that do little "
+            "move to where they are missed. The error ends some percent lower. Best may take seconds.",
+        )
         init = st.selectbox(
             "Start",
             traits.inits,
@@ -80,8 +95,9 @@ def choose_settings() -> Settings:
             bind="query-params",
             persist_state="session",
             help="Where the first colors come from. k-means++ spreads them by chance and rarely ends badly; "
-            "k-means|| is its parallel form; maximin takes the farthest color next and favors "
-            "rare, extreme ones; random draws them as the textbook does; first takes the darkest.",
+            "greedy draws several each time and keeps the best; k-means|| is its parallel form; splitting "
+            "cuts the colors in two again and again, without chance; maximin takes the farthest color next "
+            "and favors rare, extreme ones; random draws them as the textbook does; first takes the darkest.",
         )
         max_iter = st.number_input(
             "Iterations at most",
@@ -113,7 +129,13 @@ def choose_settings() -> Settings:
             help="Another number draws another start, which can end in slightly other colors.",
         )
     return Settings(
-        n_colors, backend, init, int(max_iter), bool(early_stop) or not traits.fixed_iterations, int(seed)
+        n_colors,
+        backend,
+        init,
+        int(max_iter),
+        bool(early_stop) or not traits.fixed_iterations,
+        int(seed),
+        effort if traits.initial_centers else "fast",
     )
 
 

@@ -50,7 +50,48 @@ def test_kmeans_plus_plus_draws_in_proportion_to_weighted_squared_distance():
     assert second.count(0) == 0
 
 
-@pytest.mark.parametrize("method", ["k-means++", "maximin"])
+def test_greedy_takes_the_best_of_several():
+    """Against the definition, from the same random numbers."""
+    rng = np.random.default_rng(5)
+    points, weights = rng.normal(size=(400, 2)) * [5, 1], rng.integers(1, 5, 400)
+    greedy = [
+        inertia_of(points, weights, seed(points, weights, 12, "greedy", number)) for number in range(20)
+    ]
+    plain = [
+        inertia_of(points, weights, seed(points, weights, 12, "k-means++", number)) for number in range(20)
+    ]
+    assert np.median(greedy) < 0.9 * np.median(plain)
+
+
+def inertia_of(points, weights, centers):
+    return weights @ ((points[:, None] - centers) ** 2).sum(axis=2).min(axis=1)
+
+
+def test_splitting_by_hand():
+    # The longest axis is the first; the cut that lowers the error most is between 2 and 10, then 0 and 2.
+    points = [[0.0, 0.0], [2, 0], [10, 1], [10, -1]]
+    assert_array_equal(seed(points, [1, 1, 1, 1], 1, "splitting"), [[5.5, 0]])
+    assert_array_equal(seed(points, [1, 1, 1, 1], 2, "splitting"), [[1, 0], [10, 0]])
+    centers = seed(points, [3, 1, 1, 1], 3, "splitting")
+    assert sorted(centers.tolist()) == [[0, 0], [2, 0], [10, 0]]  # 3 × 0.5² + 1.5² is more than 2 × 1²
+
+
+@pytest.mark.parametrize("dims", [1, 3, 20])
+def test_splitting_starts_as_well_as_greedy_draws(dims):
+    rng = np.random.default_rng(dims)
+    points = rng.uniform(-9, 9, (8, dims))[rng.integers(0, 8, 3000)] + rng.normal(0, 0.1, (3000, dims))
+    weights = np.ones(3000)
+    split = inertia_of(points, weights, seed(points, weights, 8, "splitting"))
+    drawn = [inertia_of(points, weights, seed(points, weights, 8, "greedy", number)) for number in range(9)]
+    assert split <= np.median(drawn)
+
+
+def test_splitting_differences_that_rounding_swallows():
+    points = np.array([[1e16, 0.0], [1e16, 1e-9], [1e16 + 2, 0.0]])
+    assert len(seed(points, [1, 1, 1], 3, "splitting")) == 3
+
+
+@pytest.mark.parametrize("method", ["k-means++", "greedy", "maximin"])
 @pytest.mark.parametrize("dims", [1, 2, 3, 5])
 def test_compiled_kernel_picks_the_same(method, dims):
     rng = np.random.default_rng(dims)
