@@ -21,13 +21,14 @@ import numpy as np
 
 from kmeans_core.backends.base import Fit
 from kmeans_core.clustering.candidates import Answer
-from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition, assign
+from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.seeding import kmeans_parallel
 from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
 
 # A process unpacks what does not fit anew in each round; a small executor has not much more memory than that.
 _MOST_KEPT_BYTES = 384 * 2**20
+_COMPILED_POINTS = 20_000
 
 Reply = TypeVar("Reply")
 Item = TypeVar("Item")
@@ -150,18 +151,29 @@ def _unpacked(fit: str, piece: Piece) -> Partition:
             del _kept[other]
         if key in _kept:
             return _kept[key]
-    partition = Partition(piece.points, piece.weights, piece.offset)
+    partition = _partition_class(len(piece.points))(piece.points, piece.weights, piece.offset)
     with _lock:
         if sum(other.nbytes for other in _kept.values()) + partition.nbytes <= _MOST_KEPT_BYTES:
             _kept[key] = partition
     return partition
 
 
+def _partition_class(n_points: int) -> type[Partition]:
+    """Compiled code for many points: a process takes half a second to load it."""
+    if n_points < _COMPILED_POINTS:
+        return Partition
+    try:
+        from kmeans_core.clustering.compiled_partition import CompiledPartition
+    except (ImportError, RuntimeError):  # no Numba there, or no place where it could keep what it compiles
+        return Partition
+    return CompiledPartition
+
+
 def _step(task: _Round, partition: Partition) -> PartialSums:
     if task.before is None:  # the first round; a task that is run again starts anew too
         partition.labels = np.full(len(partition.weights), -1, dtype=np.intp)
     elif partition.round != task.number - 1:
-        partition.labels = assign(partition.columns, task.before, np.empty(len(partition.weights)))
+        partition.labels, _ = partition.nearest(task.before)
     partition.round = task.number
     return partition.step(task.centers)
 
@@ -171,4 +183,4 @@ def _farthest(centers: FloatArray, count: int, partition: Partition) -> list[Far
 
 
 def _labels(centers: FloatArray, partition: Partition) -> LabelArray:
-    return assign(partition.columns, centers, np.empty(len(partition.weights))).astype(np.int32)
+    return partition.nearest(centers)[0].astype(np.int32)

@@ -263,6 +263,9 @@ def _settings(memory: str, scratch: Path) -> list[tuple[str, str]]:
         "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
     }
+    if hasattr(socket, "AF_UNIX"):
+        # Over TCP, each job waits twice for an acknowledgment: an empty one takes 80 ms instead of 40.
+        settings["spark.python.unix.domain.socket.enabled"] = "true"
     if _is_on_this_machine():
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
     return list(settings.items())

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from kmeans_core.clustering.kernels import Partition, assign
+from kmeans_core.clustering.kernels import Partition
 from kmeans_core.types import FloatArray, IndexArray
 
 Answer = TypeVar("Answer")
@@ -127,8 +127,8 @@ def _covered(candidates: _Candidates, partition: Partition) -> Coverage:
         coverage = Coverage(candidates.seed, 0, np.full(size, np.inf), np.zeros(size, dtype=np.intp))
     new = candidates.points[coverage.covered :]
     if len(new):
-        distances = np.empty(len(partition.weights))
-        nearest = assign(partition.columns, new, distances) + coverage.covered
+        nearest, distances = partition.nearest(new)
+        nearest = nearest + coverage.covered
         closer = distances < coverage.closest
         coverage.closest[closer] = distances[closer]
         coverage.nearest[closer] = nearest[closer]

@@ -61,6 +61,22 @@ def step_range(
 
 
 @njit(cache=True, nogil=True)
+def assign(columns: FloatArray, centers: FloatArray, labels: IndexArray, distances: FloatArray) -> None:
+    """The nearest center of each point, (n,), the lowest index on a tie, and the squared distance to it."""
+    best, nearest = np.empty(_BLOCK), np.empty(_BLOCK)
+    n_points = columns.shape[1]
+    for first in range(0, n_points, _BLOCK):
+        last = min(first + _BLOCK, n_points)
+        if columns.shape[0] == 3:
+            x, y, z = columns[0, first:last], columns[1, first:last], columns[2, first:last]
+            _nearest_of_colors(x, y, z, centers, best, nearest)
+        else:
+            _nearest_of_points(columns, first, last, centers, best, nearest)
+        for i in range(last - first):
+            labels[first + i], distances[first + i] = int(nearest[i]), best[i]
+
+
+@njit(cache=True, nogil=True)
 def lower_closest(columns: FloatArray, center: FloatArray, closest: FloatArray) -> None:
     """Lowers `closest`, (n,), to the squared distance to `center`, (d,), where that is smaller."""
     n_points = columns.shape[1]

@@ -83,8 +83,8 @@ class Partition:
     def step(self, centers: FloatArray) -> PartialSums:
         """Assigns every point to its nearest center and sums up the clusters."""
         n_clusters = len(centers)
-        previous, distances = self.labels, np.empty(len(self.weights))
-        self.labels = assign(self.columns, centers, distances)
+        previous = self.labels
+        self.labels, distances = self.nearest(centers)
         sums = [np.bincount(self.labels, column, n_clusters) for column in self.weighted]
         return PartialSums(
             np.stack(sums, axis=1),
@@ -93,10 +93,14 @@ class Partition:
             int(np.count_nonzero(self.labels != previous)),
         )
 
+    def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
+        """The nearest center of each point, (n,), and the squared distance to it, (n,)."""
+        distances = np.empty(len(self.weights))
+        return assign(self.columns, centers, distances), distances
+
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         """The `count` points of positive weight farthest from their nearest centers."""
-        distances = np.empty(len(self.weights))
-        labels = assign(self.columns, centers, distances)
+        labels, distances = self.nearest(centers)
         distances[self.weights == 0] = -1.0
         order = np.argsort(-distances, kind="stable")[:count]
         return [

@@ -1,0 +1,24 @@
+"""A `Partition` that is worked on by compiled code: the same bits, several times as fast."""
+
+import numpy as np
+
+from kmeans_core.clustering import jit_kernels
+from kmeans_core.clustering.kernels import PartialSums, Partition
+from kmeans_core.types import FloatArray, IndexArray
+
+
+class CompiledPartition(Partition):
+    """In one thread: whoever has several partitions has a process or a thread for each."""
+
+    def step(self, centers: FloatArray) -> PartialSums:
+        sums, weights = np.zeros(centers.shape), np.zeros(len(centers))
+        inertia, reassigned = jit_kernels.step_range(
+            self.columns, self.weights, centers, self.labels, 0, len(self.weights), sums, weights
+        )
+        return PartialSums(sums, weights, inertia, reassigned)
+
+    def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
+        labels = np.empty(len(self.weights), dtype=np.intp)
+        distances = np.empty(len(self.weights))
+        jit_kernels.assign(self.columns, centers, labels, distances)
+        return labels, distances
