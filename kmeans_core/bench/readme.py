@@ -33,21 +33,28 @@ def section(view: View) -> str:
 
 
 def write_section(view: View, path: Path) -> None:
-    """Replaces what stands between the two marks in a file.
+    """Writes the section into a file.
 
-    Raises OutputError if they are not there, if the file cannot be read or written, or if the view is of
-    another picture than the paper's.
+    Raises OutputError as `replace_marked` does, or if the view is of another picture than the paper's.
     """
     if not view.is_the_papers:
         raise OutputError(
             "The README's tables compare with the paper, which measured the raccoon; leave out --image."
         )
+    replace_marked(path, BEGIN, END, section(view))
+
+
+def replace_marked(path: Path, begin: str, end: str, new: str) -> None:
+    """Replaces what stands between two marks in a file.
+
+    Raises OutputError if they are not there once, or the file cannot be read or written.
+    """
     try:
         text = path.read_text("utf-8")
-        if text.count(BEGIN) != 1 or text.count(END) != 1:
-            raise OutputError(f"{path} lacks the lines {BEGIN} and {END}; add them where the tables belong.")
-        before, _, rest = text.partition(BEGIN)
-        path.write_text(f"{before}{BEGIN}\n\n{section(view)}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise OutputError(f"{path} lacks the lines {begin} and {end}; add them where the tables belong.")
+        before, _, rest = text.partition(begin)
+        path.write_text(f"{before}{begin}\n\n{new}\n\n{end}{rest.partition(end)[2]}", "utf-8")
     except OSError as error:
         raise OutputError(f"{path} cannot be rewritten: {error.strerror or error}.") from error
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from kmeans_core.bench.exchange import import_file
 from kmeans_core.bench.results import Repetition
 
-_ASSETS = Path(__file__).parents[2] / "assets"
-PATH = _ASSETS / "benchmarks" / "measured.parquet"
-RACCOON = _ASSETS / "raccoon.png"
+ASSETS = Path(__file__).parents[2] / "assets"
+PATH = ASSETS / "benchmarks" / "measured.parquet"
+RACCOON = ASSETS / "raccoon.png"
 
 
 @cache

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,11 @@ def add_command(commands: Any) -> None:
         "Stopped in between, it goes on where it was.",
     )
     command.set_defaults(run=_benchmark, kept="finished cells are kept")
-    command.add_argument("--preset", metavar="NAME", help="quick, paper, pixels, colors, cores or backends")
+    command.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="quick, paper, pixels, colors, cores, backends, tables, or peers: other people's quantizers",
+    )
     command.add_argument("--image", metavar="IN", help="the picture (default: the raccoon)")
     command.add_argument("--points", metavar="NxD", help="made-up points instead of a picture: 100000x10")
     command.add_argument(
@@ -58,6 +63,8 @@ def _benchmark(options: argparse.Namespace) -> int:
     from kmeans_core.bench.store import Store
     from kmeans_core.bench.view import View
 
+    if options.preset == "peers":
+        return _peers(options)
     plan = _plan(options)
     limits = Limits.from_environment()
     if options.longest is not None:
@@ -90,6 +97,46 @@ def _benchmark(options: argparse.Namespace) -> int:
         print(f"Stored in {store.path}", file=sys.stderr)
     cells = [results.get(case) for case in plan.cases]
     return 1 if any(cell is not None and cell.status == FAILED for cell in cells) else 0
+
+
+def _peers(options: argparse.Namespace) -> int:
+    """Other people's quantizers beside ours, on all pictures or one."""
+    from kmeans_core.bench.machine import describe_environment
+    from kmeans_core.bench.peer_report import (
+        PeerComparison,
+        as_text,
+        peers_path,
+        shipped_pictures,
+        write_peers,
+    )
+    from kmeans_core.bench.peers import COLORS, PEERS, as_rows, measure_peers, summarize
+    from kmeans_core.bench.store import Store
+
+    given = [name for name in _GRID if name != "colors" and getattr(options, name) is not None]
+    if given:
+        raise OptionError(f"--preset peers and --{given[0]} do not go together; leave one out.")
+    colors = options.colors or list(COLORS)
+    if min(colors) < 2 or max(colors) > 256 or options.repeat < 1:
+        raise OptionError("--preset peers takes --colors from 2 to 256 and --repeat of 1 or more.")
+    pictures = [Path(options.image)] if options.image else shipped_pictures()
+    line = ProgressLine()
+    results = []
+    for row in measure_peers(pictures, colors, repeat=options.repeat):
+        results.append(row)
+        line.show(f"{row.picture}, {row.colors} colors: {PEERS[row.peer].title}")
+    line.close()
+    comparison = PeerComparison(describe_environment(), tuple(results))
+    path = peers_path(Store(Path(options.store) if options.store else None).path)
+    comparison.save(path)
+    if options.write is not None:
+        write_peers(comparison, Path(options.write))
+    if options.json:
+        summary = [asdict(row) for row in summarize(results)]
+        print(json.dumps({"results": as_rows(results), "summary": summary}))
+    else:
+        print(as_text(comparison))
+        print(f"Stored in {path}", file=sys.stderr)
+    return 0
 
 
 def _plan(options: argparse.Namespace) -> Any:

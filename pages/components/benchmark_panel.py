@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from kmeans_core.backends import BACKENDS, COMPARED
+from kmeans_core.backends import COMPARED, YARDSTICKS
 from kmeans_core.bench.cases import PictureSource, Plan
 from kmeans_core.bench.estimate import Estimator
 from kmeans_core.bench.limits import Limits
@@ -230,7 +230,8 @@ def _own_grid(picture: PictureSource) -> Plan:
         key="grid_backends",
         bind="query-params",
         persist_state="session",
-        help=f"{', '.join(TITLES[name] for name in BACKENDS)}, and the paper's two algorithms as yardsticks.",
+        help=f"{', '.join(TITLES[name] for name in COMPARED if name not in YARDSTICKS)}, and the paper's two "
+        "algorithms as yardsticks.",
     )
     colors = _numbers("Numbers of colors", "grid_colors", COLOR_CHOICES, [10])
     iterations = _numbers("Numbers of iterations", "grid_iterations", ITERATION_CHOICES, [10])

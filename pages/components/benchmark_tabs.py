@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.benchmark_charts import figures_tab, phases_tab, scaling_tab
+from pages.components.benchmark_peers import peers_tab
 from pages.components.benchmark_results import Looking
 from pages.components.benchmark_tables import claims_tab, data_tab, history_tab, leaderboard_tab, tables_tab
 
@@ -13,6 +14,7 @@ _TABS = {
     "Scaling": scaling_tab,
     "Claims": claims_tab,
     "Leaderboard": leaderboard_tab,
+    "Peers": peers_tab,
     "History": history_tab,
     "Data": data_tab,
 }

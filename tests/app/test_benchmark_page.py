@@ -15,7 +15,17 @@ from pages.components import benchmark_results, benchmark_runs
 from tests.bench.rows import case, row
 from tests.conftest import ASSETS
 
-TABS = ("Paper's tables", "Paper's figures", "Phases", "Scaling", "Claims", "Leaderboard", "History", "Data")
+TABS = (
+    "Paper's tables",
+    "Paper's figures",
+    "Phases",
+    "Scaling",
+    "Claims",
+    "Leaderboard",
+    "Peers",
+    "History",
+    "Data",
+)
 
 
 @pytest.fixture(autouse=True)
