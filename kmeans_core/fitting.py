@@ -21,6 +21,7 @@ _LARGEST_COORDINATE = 1e140
 # Sums of their squares are exact in a float.
 _MOST_PIXELS = 2**53 / (3 * 255**2)
 EFFORTS = ("fast", "balanced", "best")
+_MOST_SEARCHED = 1024
 
 
 def cluster(
@@ -46,8 +47,9 @@ def cluster(
     weights: (n,), finite, 0 or more, not all 0; a point of weight 3 counts like three equal points (but
         moves as one into a cluster that lost all its points). Default: 1 each.
     backend: a name from `available_backends()`, or a backend made by hand, `NumpyBackend(partitions=7)`.
-    init: "k-means++", "k-means||" (its parallel form: few passes, wherever the points are), "maximin",
-        "random", "first", or the (k, d) centers to start from.
+    init: "k-means++", "greedy" (the same, the best of several draws each time), "k-means||" (its parallel
+        form: few passes, wherever the points are), "splitting", "maximin", "random", "first", or the (k, d)
+        centers to start from.
     max_iter: most rounds, 1 to 2,147,483,647.
     tol: stop when no center moves farther than this, in the unit of the points, 0 or more. The default
         runs until no label changes.
@@ -78,7 +80,7 @@ def cluster(
     table = _checked_points(points)
     mass = _checked_weights(weights, len(table))
     if effort != "fast":
-        _check_searchable(table, mass, effort)
+        _check_searchable(table, mass, options)
     start_centers = (
         None if isinstance(init, str) else _checked_centers(init, table.shape[1], options.n_clusters)
     )
@@ -141,6 +143,8 @@ def _run(
 ) -> KMeansResult:
     clock = perf_counter()
     runner.start()
+    if options.effort != "fast":
+        load_backend("numba").start()
     seconds = {"start": perf_counter() - clock}
 
     if centers is None and options.effort != "fast":
@@ -186,7 +190,6 @@ def _search(
         if on_iteration is not None:
             on_iteration(Iteration(0, math.nan, math.nan, 0, 0.0))
 
-    load_backend("numba").start()
     return find_start(
         points,
         weights,
@@ -198,12 +201,17 @@ def _search(
     )
 
 
-def _check_searchable(points: RealArray, weights: FloatArray, effort: str) -> None:
+def _check_searchable(points: RealArray, weights: FloatArray, options: FitOptions) -> None:
+    if options.n_clusters > _MOST_SEARCHED:
+        raise OptionError(
+            f"effort={options.effort!r} is for at most {_MOST_SEARCHED:,} clusters, and n_clusters is "
+            f"{options.n_clusters:,}; use effort='fast'."
+        )
     whole = bool((weights == np.rint(weights)).all()) and float(weights.sum()) < _MOST_PIXELS
     if points.dtype != np.uint8 or points.shape[1] != 3 or not whole:
         raise OptionError(
-            f"effort={effort!r} is for 8-bit colors, an (n, 3) array of uint8, with whole numbers of pixels "
-            "as weights; use effort='fast' for other points."
+            f"effort={options.effort!r} is for 8-bit colors, an (n, 3) array of uint8, with whole numbers of "
+            "pixels as weights; use effort='fast' for other points."
         )
 
 
@@ -248,6 +256,8 @@ def _checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
 
 def _checked_centers(init: ArrayLike, n_dims: int, n_clusters: int) -> FloatArray:
     centers = _finite("init", _array("init", init)).astype(np.float64)
+    if centers.size and float(np.abs(centers).max()) > _LARGEST_COORDINATE:
+        raise OptionError(f"init holds numbers beyond {_LARGEST_COORDINATE:g}; give centers nearer by.")
     if centers.shape != (n_clusters, n_dims):
         raise OptionError(
             f"init has the shape {centers.shape}; give one center a cluster: ({n_clusters}, {n_dims})."

@@ -112,7 +112,7 @@ def test_preparation(iris, capsys):
         (["iris.csv", "-k", "3", "--delimiter", ";"], "has one column when divided at ';'"),
         (
             ["iris.csv", "-k", "3", "--init", "guess"],
-            "init='guess' is unknown; use one of: k-means++, k-means||",
+            "init='guess' is unknown; use one of: k-means++, greedy, k-means||",
         ),
     ],
 )

@@ -1,11 +1,7 @@
 """The NumPy backend's arithmetic, compiled by Numba and spread over the processor's cores."""
 
-import os
-import sys
-import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
@@ -18,22 +14,6 @@ from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, R
 # Distances a round from which another thread saves more than waking it costs: 50 rounds with 10 centers took
 # 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
 _DISTANCES_PER_THREAD = 160_000
-
-
-def _ensure_cache_folder() -> None:
-    """Sends compiled code to a temporary folder where Numba would find no place to keep it: neither this
-    package's folder nor the home can be written, as on hosts that run an image as a nameless user."""
-    import numba
-
-    if numba.config.CACHE_DIR or "kmeans_core.clustering.jit_kernels" in sys.modules:
-        return
-    package = Path(__file__).parents[1] / "clustering"
-    try:
-        home = Path.home()
-    except RuntimeError:
-        home = package
-    if not any(os.access(folder, os.W_OK) for folder in (package, home)):
-        numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="kmeans-studio-numba-")
 
 
 class NumbaBackend:
@@ -58,7 +38,6 @@ class NumbaBackend:
 
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
-        _ensure_cache_folder()
         from kmeans_core.clustering import jit_kernels
         from kmeans_core.clustering.color_blocks import ColorBlocks
 
@@ -67,6 +46,7 @@ class NumbaBackend:
             labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, dims))
             jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
             jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
+            jit_kernels.assign(columns, centers, labels, np.zeros(1))
         ColorBlocks(np.zeros((1, 3), dtype=np.uint8), np.ones(1), 1).labels_for(np.zeros((1, 3)))
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:

@@ -23,20 +23,23 @@ def spark_silhouette(points: RealArray, labels: LabelArray) -> float:
     Source: `org.apache.spark.ml.evaluation.ClusteringEvaluator`.
     """
     parts = 1 + len(points) // 100_000
-    pieces = list(zip(np.array_split(points, parts), np.array_split(labels, parts), strict=True))
-    context = spark_session.spark_session().sparkContext
-    sent = context.broadcast(pieces)
+    # Spark expands squares, which cancel far from zero.
+    near_zero = points - points.mean(axis=0, dtype=np.float64)
+    pieces = list(zip(np.array_split(near_zero, parts), np.array_split(labels, parts), strict=True))
+    with guarded():
+        sent = spark_session.spark_session().sparkContext.broadcast(pieces)
     try:
         return silhouette_of(lambda number: sent.value[number], parts)
     finally:
         if spark_session.is_alive():
-            sent.unpersist()
+            with guarded():
+                sent.destroy()
 
 
 @guarded()
 def silhouette_of(labelled: Callable[[int], LabelledPoints], count: int) -> float:
     """The same for `count` pieces of points, (n, d), with their labels, (n,), which Spark's executors make by
-    calling `labelled` with their numbers."""
+    calling `labelled` with their numbers. The points must lie around zero."""
     from pyspark.ml.evaluation import ClusteringEvaluator
     from pyspark.ml.functions import array_to_vector
     from pyspark.sql.functions import col

@@ -20,12 +20,13 @@ from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 # Below, brute force is done before the blocks are laid out.
 _LEAST_DISTANCES = 20_000
-# Lists of all blocks for more centers than this would fill the memory.
-_MOST_CLUSTERS = 4096
+# Lists take a 4-byte entry for each center and block of 64: 256 MB at most.
+_MOST_LISTED = 2**32
 # Points of a block: where few centers are left anyway, what a block costs by itself counts.
 _FEW_LARGE, _MANY_SMALL, _FEW_CENTERS = 256, 64, 16
 # How many times the last move new lists should bear, and how far at most, in levels.
 _SLACK_MOVES, _MOST_SLACK = 4.0, 1.0
+_MOST_DRIFT = 1e5
 # A round takes about as long as points times the square root of centers; so many that a thread has done
 # before another one is awake.
 _WORK_A_THREAD = 1_000_000
@@ -65,7 +66,7 @@ class ColorBlocks:
         return (
             points.dtype == np.uint8
             and points.shape[1] == 3
-            and n_clusters <= _MOST_CLUSTERS
+            and len(points) * n_clusters <= _MOST_LISTED
             and len(points) * n_clusters >= _LEAST_DISTANCES
             and bool((weights == np.rint(weights)).all())
             and float(weights.sum()) * 3 * 255**2 < 2**53
@@ -78,6 +79,10 @@ class ColorBlocks:
             farthest = moves(self.centers, centers, moved)
             self.drift += farthest * (1 + 1e-9)
             slack = min(_SLACK_MOVES * farthest, _MOST_SLACK)
+            if not self.drift < _MOST_DRIFT:  # small moves would be lost in the sum
+                self.drift, slack = 0.0, 0.0
+                self.blocks.valid_until[:] = -1.0
+                self.groups.valid_until[:] = -1.0
         self.centers = centers.copy()
         columns = np.ascontiguousarray(centers.T)
 

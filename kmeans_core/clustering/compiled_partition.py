@@ -1,4 +1,4 @@
-"""A `Partition` that is worked on by compiled code: the same bits, several times as fast."""
+"""A `Partition` that is worked on by compiled code: the same labels and sums, several times as fast."""
 
 import numpy as np
 

@@ -88,10 +88,8 @@ def find_start(
     tell = on_round or (lambda: None)
     search = _Search(few, masses, plan, tell)
     least, most = plan.starts
-    found = [
-        search.run(search.first_centers(n_clusters, init, seed + number))
-        for number in range(min(max(_SHARED_STARTS // n_clusters, least), most))
-    ]
+    starts = 1 if init in seeding.WITHOUT_CHANCE else min(max(_SHARED_STARTS // n_clusters, least), most)
+    found = [search.run(search.first_centers(n_clusters, init, seed + number)) for number in range(starts)]
     if not plan.refined:
         return min(found, key=_inertia).centers
     # Which is best among nearly equal ones shows on the colors themselves.

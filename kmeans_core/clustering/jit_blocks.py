@@ -27,9 +27,9 @@ a distance in vector lanes takes 0.3 ns, less than to load and compare a bound.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from kmeans_core.clustering.jit import compiled
 from kmeans_core.types import FloatArray, RealArray
 
 BLOCKS_A_GROUP = 8
@@ -56,7 +56,7 @@ class Boxes(NamedTuple):
     valid_until: FloatArray
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def morton_order(colors: RealArray) -> NDArray[np.int64]:
     """Positions of 8-bit colors, (n, 3), by the interleaved upper five bits of their channels. Colors that
     agree in these, in a cube of eight levels, keep their order."""
@@ -80,7 +80,7 @@ def morton_order(colors: RealArray) -> NDArray[np.int64]:
     return order
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lay_out(
     colors: RealArray,
     weights: FloatArray,
@@ -113,7 +113,7 @@ def lay_out(
         totals[block, 0], totals[block, 4] = weight, squares
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def moves(before: FloatArray, after: FloatArray, moved: FloatArray) -> float:
     """Distances between centers before and after, both (k, d), into `moved`, (k,). Returns the largest."""
     farthest = 0.0
@@ -126,7 +126,7 @@ def moves(before: FloatArray, after: FloatArray, moved: FloatArray) -> float:
     return farthest
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def inertia_from_sums(sums: FloatArray, centers: FloatArray) -> float:
     """Weighted sum of squared distances of all points to their centers, (k, 3), from `sums`, (k, 5).
 
@@ -146,7 +146,7 @@ def inertia_from_sums(sums: FloatArray, centers: FloatArray) -> float:
     return inertia
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def step_groups(
     columns: FloatArray,
     labels: NDArray[np.float32],
@@ -252,7 +252,7 @@ def step_groups(
     return reassigned
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _none_moved(names: NDArray[np.int32], count: int, moved: FloatArray) -> bool:
     """Whether the first `count` of these centers are where they were."""
     farthest = 0.0
@@ -261,14 +261,14 @@ def _none_moved(names: NDArray[np.int32], count: int, moved: FloatArray) -> bool
     return farthest == 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _gather(centers: FloatArray, chosen: NDArray[np.int32], count: int, out: FloatArray) -> None:
     for j in range(count):
         for dim in range(3):
             out[dim, j] = centers[dim, chosen[j]]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _filter(
     corners: FloatArray,
     centers: FloatArray,
@@ -321,7 +321,7 @@ def _filter(
     return length
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _nearest_in_list(
     x: FloatArray,
     y: FloatArray,
@@ -361,7 +361,7 @@ def _nearest_in_list(
             best[i] = a if a < low else low
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _relabel(
     columns: FloatArray,
     labels: NDArray[np.float32],
@@ -399,7 +399,7 @@ def _relabel(
     return changed
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _common(nearest: FloatArray, size: int) -> int:
     """The label that all have, or `MIXED`."""
     for i in range(1, size):
@@ -408,7 +408,7 @@ def _common(nearest: FloatArray, size: int) -> int:
     return int(nearest[0])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def second_moments(
     columns: FloatArray, labels: NDArray[np.float32], centers: FloatArray, moments: FloatArray
 ) -> None:
@@ -427,7 +427,7 @@ def second_moments(
         moments[label, 5] += weight * z * z
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def coarsen(colors: RealArray, weights: FloatArray, level: int) -> FloatArray:
     """Weight and weighted sums of the coordinates, (m, 4), of each cube with side `level` that holds colors
     of some weight, in the order of their first one."""
@@ -451,7 +451,7 @@ def coarsen(colors: RealArray, weights: FloatArray, level: int) -> FloatArray:
     return sums[:found].copy()
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def removal_costs(
     columns: FloatArray, labels: NDArray[np.float32], centers: FloatArray, near: NDArray[np.intp]
 ) -> FloatArray:

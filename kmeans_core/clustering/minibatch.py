@@ -18,6 +18,8 @@ BATCH = 4096
 _PATIENCE = 10
 # Less than this is no fall: with one batch, or few, a smoothed figure creeps on for ever.
 _GAIN = 1e-4
+# What a batch counts for in the smoothed figure, at least: it must be able to fall while the data lasts.
+_LEAST_SHARE = 0.02
 
 
 class MiniBatch:
@@ -82,10 +84,12 @@ def learn(
         clock = now
         if on_iteration is not None:
             on_iteration(history[-1])
-        share = min(1.0, 2 * mass / total_weight)
+        share = min(1.0, max(2 * mass / total_weight, _LEAST_SHARE))
         smoothed = mean if np.isinf(smoothed) else smoothed * (1 - share) + mean * share
-        waited = 0 if smoothed < best * (1 - _GAIN) else waited + 1
-        best = min(best, smoothed)
+        if smoothed < best * (1 - _GAIN * share):
+            best, waited = smoothed, 0
+        else:
+            waited += 1
         converged = shift <= options.tol or waited >= _PATIENCE
         if len(history) >= options.max_iter or (converged and options.early_stop):
             break

@@ -16,6 +16,8 @@ from kmeans_core.clustering.kernels import Partition
 from kmeans_core.clustering.splitting import split_centers
 from kmeans_core.types import FloatArray, RealArray
 
+# Those that come out the same whatever the seed.
+WITHOUT_CHANCE = ("splitting", "maximin", "first")
 METHODS = ("k-means++", "greedy", "k-means||", "splitting", "maximin", "random", "first")
 
 _BLOCK = 1024
@@ -111,14 +113,18 @@ def _kmeans_plus_plus(
     while len(chosen) < n_clusters:
         chances = weights * closest
         drawn = [_draw(chances, rng) for _ in range(tries)]
-        lowered = []
-        for index in drawn:
-            after = closest.copy() if tries > 1 else closest
-            lower_closest(columns, columns[:, index].copy(), after)
-            lowered.append(after)
-        best = int(np.argmin([weights @ after for after in lowered])) if tries > 1 else 0
-        chosen.append(drawn[best])
-        closest = lowered[best]
+        if tries == 1:
+            lower_closest(columns, columns[:, drawn[0]].copy(), closest)
+        else:
+            best, least = closest, np.inf
+            for index in drawn:
+                after = closest.copy()
+                lower_closest(columns, columns[:, index].copy(), after)
+                error = float(weights @ after)
+                if error < least:
+                    best, least, drawn[0] = after, error, index
+            closest = best
+        chosen.append(drawn[0])
     return chosen
 
 

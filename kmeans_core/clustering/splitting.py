@@ -32,14 +32,20 @@ def split_centers(points: RealArray, weights: FloatArray, n_clusters: int) -> Fl
     points: (n, d). weights: (n,); points of weight 0 count for nothing.
     """
     table = np.asarray(points, dtype=np.float64)
-    clusters = [_cluster(table, weights, np.flatnonzero(weights > 0), 0)]
+    inside = np.flatnonzero(weights > 0)
+    masses = weights / weights.max()
+    # Squares of tiny differences would vanish, and those of large ones overflow.
+    middle = table[inside].mean(axis=0)
+    scaled = (table - middle) / (float(np.abs(table[inside] - middle).max()) or 1.0)
+    clusters = [_cluster(scaled, masses, inside, 0)]
     for number in range(1, 2 * n_clusters - 1, 2):
         if clusters[0].minus_error == 0:
             break
         widest = heapq.heappop(clusters)
-        for place, part in enumerate(_halves(table, weights, widest)):
-            heapq.heappush(clusters, _cluster(table, weights, part, number + place))
-    return np.array([cluster.mean for cluster in sorted(clusters, key=lambda one: one.number)])
+        for place, part in enumerate(_halves(scaled, masses, widest)):
+            heapq.heappush(clusters, _cluster(scaled, masses, part, number + place))
+    in_order = [cluster.points for cluster in sorted(clusters, key=lambda one: one.number)]
+    return np.array([masses[part] @ table[part] / masses[part].sum() for part in in_order])
 
 
 def _cluster(table: FloatArray, weights: FloatArray, points: IndexArray, number: int) -> _Cluster:

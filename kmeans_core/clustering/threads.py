@@ -3,7 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
@@ -30,9 +30,16 @@ def each(function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Resu
     Waking another thread takes 50 to 100 µs, whatever the queue.
     """
     others = [_pool().submit(function, part) for part in parts[1:]]
-    return [function(parts[0]), *(other.result() for other in others)]
+    try:
+        return [function(parts[0]), *(other.result() for other in others)]
+    finally:
+        wait(others)  # whatever was raised: they write into arrays of the caller
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(usable_cores(), thread_name_prefix="kmeans")
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)

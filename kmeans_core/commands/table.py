@@ -136,6 +136,7 @@ def _label_files(options: argparse.Namespace) -> int:
     from kmeans_core.tables.load import read_bytes
     from kmeans_core.tables.model import TableModel
 
+    _refuse(options, {"--sheet": ("sheet", None)})
     target = _folder(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     progress = ProgressLine()

@@ -1,11 +1,11 @@
 """Having Numba compile everything that a picture needs, and telling whether it has."""
 
-import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from kmeans_core.clustering import threads
+from kmeans_core.backends import load_backend
 from kmeans_core.images import histogram
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quantize import quantize
@@ -15,6 +15,7 @@ def compile_all() -> None:
     """Quantizes small pictures in the ways that lead to all compiled code; it stays on disk."""
     from kmeans_core.images import jit_histogram
 
+    load_backend("numba").start()
     pixels = np.random.default_rng(0).integers(0, 256, (70, 70, 3)).astype(np.uint8)
     quantize(_picture(pixels), 20, effort="balanced")
     quantize(_picture(pixels[:2, :2]), 2)
@@ -28,11 +29,12 @@ def _picture(pixels: ByteArray) -> Picture:
 
 
 def is_compiled() -> bool:
-    """Whether the code that takes longest has been compiled on this machine, as far as one can tell from the
-    files that Numba keeps."""
-    source = Path(threads.__file__).with_name("jit_blocks.py")
-    folders = [Path(os.environ["NUMBA_CACHE_DIR"])] if os.environ.get("NUMBA_CACHE_DIR") else []
-    kept = [
-        file for folder in (*folders, source.parent) for file in folder.rglob("jit_blocks.step_groups-*.nbi")
-    ]
-    return any(file.stat().st_mtime >= source.stat().st_mtime for file in kept)
+    """Whether the code that takes longest to compile is there, in this process or on disk."""
+    from kmeans_core.clustering import jit_blocks
+
+    code: Any = jit_blocks.step_groups
+    if code.signatures:
+        return True
+    written = Path(jit_blocks.__file__).stat().st_mtime
+    kept = Path(code.stats.cache_path).glob("jit_blocks.step_groups-*.nbi")
+    return any(file.stat().st_mtime >= written for file in kept)

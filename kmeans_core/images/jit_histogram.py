@@ -7,13 +7,14 @@ of all 2²⁴ codes needs less memory, 64 MB, and as much time. The raccoon take
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from kmeans_core.clustering.jit import compiled
 
 BUCKETS = 4096
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count_buckets(
     pixels: NDArray[np.uint8], shown: NDArray[np.bool_], start: int, stop: int, counts: NDArray[np.int64]
 ) -> None:
@@ -29,7 +30,7 @@ def count_buckets(
         counts[(np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill_buckets(
     pixels: NDArray[np.uint8],
     shown: NDArray[np.bool_],
@@ -47,7 +48,7 @@ def fill_buckets(
             places[bucket] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count_in_buckets(
     lows: NDArray[np.uint16],
     bounds: NDArray[np.int64],
@@ -82,7 +83,7 @@ def count_in_buckets(
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count_codes(pixels: NDArray[np.uint8], shown: NDArray[np.bool_], table: NDArray[np.uint32]) -> None:
     """Adds pixels to a table of all 2²⁴ codes."""
     every = len(shown) == 0
@@ -93,7 +94,7 @@ def count_codes(pixels: NDArray[np.uint8], shown: NDArray[np.bool_], table: NDAr
             )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def paint(
     pixels: NDArray[np.uint8], table: NDArray[np.uint8], start: int, stop: int, out: NDArray[np.uint8]
 ) -> None:

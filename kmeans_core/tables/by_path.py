@@ -1,15 +1,15 @@
 """Tables that lie in files too large for one machine: read, prepared, clustered and written by workers.
 
-What comes back to this process are sums, a few thousand rows at most and one figure a chunk, so its memory
-does not grow with the rows. Each pass reads the files anew; only the points themselves are kept, where they
-were made.
+What comes back to this process are sums, a sample of rows and some figures a chunk, so its memory does not
+grow with the rows. Each pass reads the files anew; only the points themselves are kept, where they were made.
 """
 
 import itertools
 import math
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ from kmeans_core.wording import count_text
 
 PATH_BACKENDS = ("spark-rdd", "dask", "minibatch")
 # Mini-batch k-means starts from the best of some clusterings of a sample: so many rows for each center.
-_SEED_ROWS = 1000
+_SEED_ROWS, _MOST_SEED_ROWS = 1000, 50_000
 _SAMPLE_STARTS, _SAMPLE_ROUNDS = 8, 20
 # The random numbers that draw rows, apart from those of k-means||, which are numbered by its passes.
 _SAMPLE = 2**32
@@ -85,8 +85,9 @@ class ClusteredFiles:
     def model(self) -> TableModel:
         """What labels new rows as these were."""
         report = self.report()
-        names = ("table", "rows", "backend", "inertia", "converged")
-        about = {**{name: report[name] for name in names}, "iterations": len(self.history)}
+        names = ("table", "backend", "inertia", "converged")
+        about = {name: report[name] for name in names}
+        about |= {"rows": report["clustered_rows"], "iterations": report["n_iter"]}
         return TableModel(self.preparation, self.centers, about)
 
     def report(self) -> dict[str, Any]:
@@ -178,7 +179,7 @@ def cluster_files(
 
     clock = perf_counter()
     tell("writing")
-    written = _write(workers, table, TableModel(preparation, found.centers, {}), target)
+    written = _write(workers, table, TableModel(preparation, found.centers, {}), target, precision)
     seconds["write"] = perf_counter() - clock
     clock = perf_counter()
     if silhouette_of == "all":
@@ -186,7 +187,7 @@ def cluster_files(
 
         tell("measuring the silhouette")
         placed = points.placed()
-        nearest = partial(_labelled, points._replace(counts=()), found.centers, placed)
+        nearest = partial(_labelled, points.light(), found.centers, placed)
         score = spark_silhouette_of(nearest, len(placed))
         silhouette_rows, distance = sum(points.counts), "squared euclidean"
     else:
@@ -266,6 +267,10 @@ class _Points(NamedTuple):
         prepared = self.preparation.apply(as_frame(self.table.read(chunk, columns)))
         return prepared.points.astype(self.precision, copy=False)
 
+    def light(self) -> "_Points":
+        """The same without what a task that travels has no use for."""
+        return self._replace(table=replace(self.table, chunks=()), counts=())
+
     def placed(self) -> list[tuple[Chunk, int]]:
         """Every chunk that has points, with the position of its first one among all."""
         offsets = itertools.accumulate(self.counts, initial=0)
@@ -301,7 +306,7 @@ def _by_rounds(
     """Lloyd's algorithm over all points, which stay with the workers."""
     seconds, clock = {}, perf_counter()
     tell("reading")
-    engine = workers.hold(partial(_piece, points._replace(counts=())), points.placed())
+    engine = workers.hold(partial(_piece, points.light()), points.placed())
     try:
         held = PiecePoints(engine)
         seconds["transfer"] = perf_counter() - clock
@@ -331,8 +336,9 @@ def _by_batches(
     """Mini-batch k-means over one chunk after the other, none of which is kept."""
     clock = perf_counter()
     tell("choosing the first centers")
-    share = points.share(max(MOST_SILHOUETTE_POINTS, _SEED_ROWS * options.n_clusters))
-    few = partial(_drawn_from, points._replace(counts=()), share, options.seed)
+    rows = min(_SEED_ROWS * options.n_clusters, _MOST_SEED_ROWS)
+    share = points.share(max(MOST_SILHOUETTE_POINTS, rows))
+    few = partial(_drawn_from, points.light(), share, options.seed)
     sample = np.concatenate(ask_all(workers, few, points.placed()))
     notes = []
     distinct = seeding.distinct_points(sample, np.ones(len(sample)), options.n_clusters)
@@ -341,7 +347,13 @@ def _by_batches(
             f"Only {len(distinct):,} distinct points in a sample, fewer than {options.n_clusters:,} clusters."
         )
     tries = [
-        cluster(sample, len(distinct), backend="numpy", max_iter=_SAMPLE_ROUNDS, seed=options.seed + number)
+        cluster(
+            sample,
+            len(distinct),
+            backend="numpy",
+            max_iter=_SAMPLE_ROUNDS,
+            seed=(options.seed + number) % 2**63,
+        )
         for number in range(_SAMPLE_STARTS)
     ]
     start = min(tries, key=lambda one: one.inertia).centers
@@ -361,7 +373,7 @@ def _batches(points: _Points, seed: int) -> Iterator[tuple[FloatArray, None]]:
     rng = np.random.default_rng(seed)
     while True:
         for place in rng.permutation(len(chunks)):
-            yield points.of(chunks[place]), None
+            yield ask_all(InTurn(), points.light().of, [chunks[place]])[0], None
 
 
 def _workers(backend: str) -> InTurn | KeepingWorkers:
@@ -424,23 +436,28 @@ class _Target:
 
     def seal(self) -> None:
         """Says to other readers that all of it is there."""
-        self.files.touch(posixpath.join(self.path, "_SUCCESS"))
+        try:
+            self.files.touch(posixpath.join(self.path, "_SUCCESS"))
+        except OSError as error:
+            raise OutputError(f"{self.name} cannot be written: {error.strerror or error}.") from None
 
     def remove(self) -> None:
         self.files.rm(self.path, recursive=True)
 
 
-def _write(workers: Workers, table: ChunkedTable, model: TableModel, target: _Target) -> list[Written]:
+def _write(
+    workers: Workers, table: ChunkedTable, model: TableModel, target: _Target, precision: str = "float64"
+) -> list[Written]:
     """Every chunk with its clusters as a Parquet file; all of them or none."""
     target.make()
     try:
         label = free_name(table.names)
-        written = ask_all(
-            workers, partial(_write_chunk, table, model, target.url, label), list(enumerate(table.chunks))
-        )
+        task = partial(_write_chunk, replace(table, chunks=()), model, precision, target.url, label)
+        written = ask_all(workers, task, list(enumerate(table.chunks)))
         target.seal()
     except BaseException:
-        target.remove()
+        with suppress(OSError):  # what went wrong first is what counts
+            target.remove()
         raise
     return written
 
@@ -458,7 +475,7 @@ def _labelled(
     points: _Points, centers: FloatArray, placed: Sequence[tuple[Chunk, int]], number: int
 ) -> tuple[FloatArray, LabelArray]:
     found = points.of(placed[number][0])
-    return found, _nearest(found, centers)
+    return found - centers.mean(axis=0), _nearest(found, centers)
 
 
 def _nearest(points: FloatArray, centers: FloatArray) -> LabelArray:
@@ -476,7 +493,12 @@ def _drawn_from(points: _Points, share: float, seed: int, placed: tuple[Chunk, i
 
 
 def _write_chunk(
-    table: ChunkedTable, model: TableModel, folder: str, label: str, numbered: tuple[int, Chunk]
+    table: ChunkedTable,
+    model: TableModel,
+    precision: str,
+    folder: str,
+    label: str,
+    numbered: tuple[int, Chunk],
 ) -> Written:
     import fsspec
 
@@ -484,8 +506,10 @@ def _write_chunk(
     rows = table.read(chunk)
     frame = as_frame(rows.select([column.name for column in model.preparation.columns]))
     prepared = model.preparation.apply(frame)
-    distances = np.empty(len(prepared.points))
-    labels = kernels.assign(np.ascontiguousarray(prepared.points.T), model.centers, distances)
+    points = prepared.points.astype(precision, copy=False)
+    distances = np.empty(len(points))
+    columns = np.ascontiguousarray(points.T, dtype=np.float64)
+    labels = kernels.assign(columns, model.centers, distances)
     column = pa.array(spread(labels, prepared.rows, len(frame)), pa.int32())
     with fsspec.open(posixpath.join(folder, f"part-{number:05d}.parquet"), "wb") as file:
         pa.parquet.write_table(rows.append_column(label, column), file)

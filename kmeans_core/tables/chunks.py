@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
@@ -17,7 +18,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from kmeans_core.backends.pieces import Workers
-from kmeans_core.errors import TableError
+from kmeans_core.errors import KMeansError, OptionError, TableError
 from kmeans_core.tables.delimited import TextFormat, convert_options, decoded, find_format, parse_failure
 from kmeans_core.tables.reading import as_frame, check_columns, listed
 
@@ -67,7 +68,7 @@ class ChunkedTable:
         return list(self.schema.names)
 
     def read(self, chunk: Chunk, columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows of a chunk, without the empty ones; all columns by default.
+        """The rows of a chunk, of a text file without empty ones; all columns by default.
 
         Raises TableError if they do not fit the schema.
         """
@@ -87,7 +88,8 @@ class RowsInChunks:
     """The rows of a chunked table as `prepare.Rows`, asked by workers where they read them."""
 
     def __init__(self, table: ChunkedTable, workers: Workers) -> None:
-        self.table = table
+        self.chunks = table.chunks
+        self.table = replace(table, chunks=())  # which travels with every task
         self.workers = workers
         self.names = table.names
         self.runs = len(table.chunks)
@@ -95,18 +97,21 @@ class RowsInChunks:
     def each(
         self, ask: Callable[[pd.DataFrame], Answer], columns: Sequence[str] | None = None
     ) -> list[Answer]:
-        return ask_all(self.workers, partial(_ask, self.table, ask, columns), self.table.chunks)
+        return ask_all(self.workers, partial(_ask, self.table, ask, columns), self.chunks)
 
 
 def is_chunked(source: str, most_bytes: int) -> bool:
     """Whether a source can only be read in pieces: a folder, a pattern, an address, or a file with more than
     `most_bytes`."""
-    if "://" in source or any(letter in source for letter in "*?["):
-        return True
-    from fsspec.implementations.local import LocalFileSystem
-
-    files = LocalFileSystem()
-    return bool(files.isdir(source) or (files.exists(source) and files.size(source) > most_bytes))
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return True
+        if path.exists():
+            return path.stat().st_size > most_bytes
+    except OSError:  # said when it is read
+        return False
+    return "://" in source or any(letter in source for letter in "*?[")
 
 
 def open_chunked(
@@ -118,15 +123,30 @@ def open_chunked(
     workers must be able to read it too. delimiter: of text files; None finds out. chunk_bytes: about how
     much is read at a time; by default 1 to 32 MiB, and the same however many workers there are.
 
-    Raises TableError if there are none, or they are not of one kind.
+    Raises TableError if there are none, or they are not of one kind, OptionError for no size of a chunk.
     """
-    files, urls = _found(source)
+    if chunk_bytes is not None and chunk_bytes < 1:
+        raise OptionError(f"chunk_bytes={chunk_bytes} is not allowed; give 1 or more.")
+    try:
+        return _open_chunked(source, workers, delimiter, chunk_bytes)
+    except (OSError, ValueError, ImportError) as error:
+        if isinstance(error, KMeansError):
+            raise
+        raise TableError(f"{source} cannot be read: {error}.") from None
+
+
+def _open_chunked(
+    source: str, workers: Workers, delimiter: str | None, chunk_bytes: int | None
+) -> ChunkedTable:
+    files, found_files = _found(source)
+    urls, sizes = list(found_files), list(found_files.values())
     name = posixpath.basename(source.rstrip("/")) or source
-    sizes = [int(files.size(url)) for url in urls]
     chunk_bytes = chunk_bytes or min(max(sum(sizes) // _USUAL_CHUNKS, _LEAST_BYTES), _MOST_BYTES)
-    if urls[0].endswith(".parquet"):
+    if _is_parquet(urls[0]):
         return _parquet_table(files, urls, name, chunk_bytes)
     head = _head(files, urls[0])
+    if b"\n" not in head and b"\r" in head:
+        raise TableError(f"{name} has line ends of a kind that no longer is in use; save it anew.")
     text, notes = decoded(head, name)
     if notes:
         raise TableError(f"{name} is not UTF-8; save it as UTF-8, or give one file of less than 500 MB.")
@@ -176,33 +196,37 @@ def _ask(
     return ask(as_frame(table.read(chunk, columns)))
 
 
-def _found(source: str) -> tuple[Any, list[str]]:
-    """The file system, and addresses of the files, in the order of their names."""
+def _found(source: str) -> tuple[Any, dict[str, int]]:
+    """The file system, and addresses of the files with their sizes, in the order of their names."""
     from fsspec.core import url_to_fs
 
-    try:
-        files, path = url_to_fs(source)
-        if files.isdir(path):
-            paths = [found for found in files.find(path) if not _is_hidden(found, path)]
-        else:
-            paths = files.glob(path) if files.protocol != "file" or not files.exists(path) else [path]
-    except (OSError, ValueError, ImportError) as error:
-        raise TableError(f"{source} cannot be read: {error}.") from None
-    if not paths:
+    files, path = url_to_fs(source)
+    if files.isdir(path):
+        found = {
+            name: about for name, about in files.find(path, detail=True).items() if not _is_hidden(name, path)
+        }
+    elif files.exists(path):
+        found = {path: files.info(path)}
+    else:
+        found = files.glob(path, detail=True)
+    names = sorted(name for name, about in found.items() if about["type"] == "file")
+    if not names:
         raise TableError(f"{source} does not exist, or holds no files; check the name.")
-    known = sorted(found for found in paths if str(found).endswith(_ENDINGS))
+    known = [name for name in names if name.lower().endswith(_ENDINGS)]
     if not known:
-        packed = any(str(found).endswith(_PACKED) for found in paths)
+        packed = any(name.lower().endswith(_PACKED) for name in names)
         advice = "unpack them first, or write Parquet" if packed else f"it may hold {listed(_ENDINGS)}"
         raise TableError(f"{source} holds no file that can be read in pieces; {advice}.")
-    kinds = {"Parquet" if str(found).endswith(".parquet") else "text" for found in known}
-    if len(kinds) > 1:
+    if len({_is_parquet(name) for name in known}) > 1:
         raise TableError(f"{source} holds both Parquet and text files; give one kind, such as '*.parquet'.")
-    return files, [files.unstrip_protocol(found) for found in known if files.size(found)] or _none(source)
+    sizes = {files.unstrip_protocol(name): int(found[name]["size"]) for name in known if found[name]["size"]}
+    if not sizes:
+        raise TableError(f"{source} is empty; choose a file with a header and rows.")
+    return files, sizes
 
 
-def _none(source: str) -> list[str]:
-    raise TableError(f"{source} is empty; choose a file with a header and rows.")
+def _is_parquet(name: str) -> bool:
+    return name.lower().endswith(".parquet")
 
 
 def _is_hidden(found: str, folder: str) -> bool:
@@ -256,8 +280,8 @@ def _parse(data: bytes, span: Span, text: TextFormat, schema: pa.Schema | None) 
         return (schema or pa.schema([(name, pa.null()) for name in text.names])).empty_table()
     if data.count(b'"') % 2:
         raise TableError(
-            f"{_short(span.url)} has a value in quotes that goes over several lines, which cannot be read in "
-            "pieces; remove the line breaks, or write Parquet."
+            f"{_short(span.url)} has a quotation mark without its counterpart after byte {span.start:,}, or "
+            "a value over several lines, which cannot be read in pieces; correct it, or write Parquet."
         )
     wanted = None if schema is None else {field.name: field.type for field in schema}
     try:
@@ -286,8 +310,9 @@ def _common(types: Iterable[pa.DataType]) -> pa.DataType:
         return kinds.pop()
     if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
         return pa.float64()
-    if all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in kinds):
-        return pa.timestamp("ns")
+    zones = {kind.tz for kind in kinds if pa.types.is_timestamp(kind)} - {None}
+    if not zones and all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in kinds):
+        return pa.timestamp("ns" if pa.timestamp("ns") in kinds else "s")
     return pa.string()
 
 
@@ -335,6 +360,9 @@ def _parquet_table(files: Any, urls: Sequence[str], name: str, chunk_bytes: int)
     if not len(flat):
         raise TableError(f"{name} has only nested columns; flatten them first.")
     check_columns(len(flat), name)
+    twice = sorted({column for column in flat.names if flat.names.count(column) > 1})
+    if twice:
+        raise TableError(f"{name} has several columns of the name {listed(twice)}; rename them.")
     if not spans:
         raise TableError(f"{name} has columns but no rows; choose files with rows.")
     notes = (f"Without the nested columns {listed(nested)}.",) if nested else ()

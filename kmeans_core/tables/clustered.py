@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.base import Backend
+from kmeans_core.clustering.seeding import WITHOUT_CHANCE
 from kmeans_core.errors import OptionError, TableError, UnsupportedOptionError
 from kmeans_core.fitting import cluster
 from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
@@ -242,7 +243,7 @@ def too_large_for(precision: str) -> TableError:
 def _n_starts(backend: str | Backend, init: str | ArrayLike, starts: int | None) -> int:
     if starts is not None and (isinstance(starts, bool) or not 1 <= starts <= MOST_STARTS):
         raise OptionError(f"starts={starts!r} is not allowed; give a whole number from 1 to {MOST_STARTS}.")
-    if not isinstance(init, str) or init in ("first", "maximin"):
+    if not isinstance(init, str) or init in WITHOUT_CHANCE:
         return 1
     runner = load_backend(backend) if isinstance(backend, str) else backend
     return starts or (1 if runner.traits.distributed else 8)

@@ -101,6 +101,8 @@ class ColumnFacts:
 
     def __add__(self, other: "ColumnFacts") -> "ColumnFacts":
         """What these rows and the next ones tell."""
+        if not self.n_rows or not other.n_rows:
+            return self if self.n_rows else other
         follows = self.run is not None and other.run is not None and other.run[0] == self.run[1] + 1
         return ColumnFacts(
             self.holds if self.n_present else other.holds,

@@ -273,4 +273,6 @@ def _check_some_remain(remaining: Sequence[Remaining], n_rows: int) -> None:
         reasons.append(f"{missing:,} lack a value (fill in the mean or median instead)")
     if outliers:
         reasons.append(f"{outliers:,} are outliers (allow more standard deviations)")
+    if not n_rows:
+        raise TableError("The table has columns but no rows; choose one with rows.")
     raise TableError(f"None of the {n_rows:,} rows remains: {' and '.join(reasons)}.")

@@ -66,6 +66,7 @@ def clusterings(draw):
         start[k // 2 :] = start[0]
     elif kind == "outside":
         start = start * 5 - 400
+        start[0] = draw(st.sampled_from([1e3, 1e6, 1e12, 1e17, 1e100]))
     return colors, weights, start, draw(st.integers(1, 3))
 
 
@@ -130,7 +131,7 @@ def test_neighbors_in_the_list_are_neighbors_in_color():
         (np.zeros((5000, 3)), np.ones(5000), 10, False),
         (np.zeros((5000, 4), np.uint8), np.ones(5000), 10, False),
         (np.zeros((50, 3), np.uint8), np.ones(50), 10, False),
-        (np.zeros((50_000, 3), np.uint8), np.ones(50_000), color_blocks._MOST_CLUSTERS + 1, False),
+        (np.zeros((50_000, 3), np.uint8), np.ones(50_000), 1 + color_blocks._MOST_LISTED // 50_000, False),
     ],
 )
 def test_what_it_is_made_for(points, weights, k, suits):

@@ -11,7 +11,7 @@ from kmeans_core.clustering.jit_blocks import coarsen, removal_costs
 from kmeans_core.errors import JobStoppedError, OptionError, UnsupportedOptionError
 from tests.conftest import ASSETS, require
 
-PICTURES = ("raccoon.png", "samples/cat.png", "samples/rocket.jpg", "samples/retina.jpg")
+PICTURES = ("samples/cat.png", "samples/rocket.jpg", "samples/retina.jpg")
 
 
 @pytest.fixture(scope="module", params=PICTURES)

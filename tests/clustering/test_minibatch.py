@@ -69,6 +69,22 @@ def test_points_without_weight_teach_nothing():
     assert result.centers.max() < 60
 
 
+@pytest.mark.parametrize("times", [1, 1000])
+def test_it_goes_on_while_there_is_something_to_learn(times):
+    """However small a batch is beside the data: they last, so each may still be the one that helps."""
+    rng = np.random.default_rng(1)
+    centers = rng.uniform(-500, 500, (16, 2))
+    start = centers + 300
+
+    def batches():
+        while True:
+            yield centers[rng.integers(0, 16, BATCH)] + rng.normal(size=(BATCH, 2)), None
+
+    end = learn(batches(), start, times * 1e6, FitOptions(16, max_iter=1000))
+    assert end.converged
+    assert end.history[-1].inertia < 0.2 * end.history[0].inertia
+
+
 def test_batches_may_run_out():
     points = blobs(1000)
     batches = ((part, None) for part in np.array_split(points, 4))

@@ -114,6 +114,7 @@ def test_minibatch_reads_chunk_by_chunk(folder, whole, tmp_path):
         options=OPTIONS,
         backend="minibatch",
         chunk_bytes=9000,
+        max_iter=40,
     )
     expected = cluster_table(Table(whole, ""), fit_preparation(whole, None, OPTIONS), 4)
     assert found.report()["inertia"] == pytest.approx(expected.result.inertia, rel=0.01)

@@ -141,6 +141,7 @@ def test_a_median_needs_all_rows(tmp_path):
         ({"t/a.csv": b"a,b\n,\n,\n"}, "t", "has no values: every cell is empty"),
         ({"t/a.csv": b"\xff\xfea\0"}, "t", "not UTF-8|damaged"),
         ({"t/a.csv": "a,b\n1,é\n".encode("cp1252")}, "t", "not UTF-8; save it as UTF-8"),
+        ({"t/a.csv": b"a,b\r1,2\r3,4"}, "t", "line ends of a kind that no longer is in use"),
         ({"t/a.csv": b"x" * 10}, "unknown://t", "unknown://t cannot be read"),
     ],
 )
@@ -156,8 +157,49 @@ def test_what_cannot_be_read_in_pieces(tmp_path, monkeypatch, files, source, sai
 def test_a_value_over_several_lines_that_a_cut_goes_through(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text('a,b\n1,"two\nlines"\n3,"4"\n')
-    with pytest.raises(TableError, match=r"t.csv has a value in quotes that goes over several lines"):
+    with pytest.raises(TableError, match=r"t.csv has a quotation mark .*over several lines"):
         open_chunked(str(path), InTurn(), chunk_bytes=6)
+
+
+def test_a_run_of_no_rows_changes_nothing(tmp_path):
+    (tmp_path / "a.csv").write_text("id,v\n" + "".join(f"{i},{i * i}\n" for i in range(10)))
+    (tmp_path / "b.csv").write_text("id,v\n")
+    (tmp_path / "c.csv").write_text("id,v\n" + "".join(f"{i},{i}\n" for i in range(10, 20)))
+    for chunk_bytes in (1, 10**6):
+        table = open_chunked(str(tmp_path), InTurn(), chunk_bytes=chunk_bytes)
+        found, _ = fit_preparation_to(RowsInChunks(table, InTurn()), None, PrepareOptions())
+        assert found.names == ["v"]
+
+
+@pytest.mark.parametrize("name", ["data[1].csv", "DATA.CSV", "what?.csv", "a*b.csv"])
+def test_odd_names(tmp_path, name):
+    (tmp_path / name).write_text("a,b\n1,2\n")
+    (tmp_path / "part.csv").mkdir()
+    assert not is_chunked(str(tmp_path / name), 100)
+    assert open_chunked(str(tmp_path / name), InTurn()).names == ["a", "b"]
+
+
+def test_a_pattern_leaves_folders_out(tmp_path):
+    (tmp_path / "part-1.csv").mkdir()
+    (tmp_path / "part-2.csv").write_text("a,b\n1,2\n")
+    assert len(open_chunked(str(tmp_path / "part-*.csv"), InTurn()).chunks) == 1
+    with pytest.raises(OptionError, match="chunk_bytes=-5 is not allowed"):
+        open_chunked(str(tmp_path / "part-*.csv"), InTurn(), chunk_bytes=-5)
+
+
+def test_times_with_and_without_a_zone_are_words(tmp_path):
+    (tmp_path / "a.csv").write_text("t,a\n2020-01-01,1\n")
+    (tmp_path / "b.csv").write_text("t,a\n2020-01-01T00:00:00Z,2\n")
+    table = open_chunked(str(tmp_path), InTurn(), chunk_bytes=1)
+    assert read_all(table)["t"].tolist() == ["2020-01-01", "2020-01-01T00:00:00Z"]
+
+
+def test_parquet_with_a_name_twice(tmp_path):
+    pa.parquet.write_table(
+        pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"]), tmp_path / "t.parquet"
+    )
+    with pytest.raises(TableError, match="several columns of the name a; rename them"):
+        open_chunked(str(tmp_path / "t.parquet"), InTurn())
 
 
 def test_what_goes_by_path(tmp_path):

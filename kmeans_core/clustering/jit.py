@@ -1,0 +1,33 @@
+"""Numba's compiler as every compiled module here uses it."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def _ensure_cache_folder() -> None:
+    """Sends compiled code to a temporary folder where Numba would find no place to keep it: neither this
+    package's folder nor the home can be written, as on hosts that run an image as a nameless user."""
+    if numba.config.CACHE_DIR:
+        return
+    package = Path(__file__).parent
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = package
+    if not any(os.access(folder, os.W_OK) for folder in (package, home)):
+        numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="kmeans-studio-numba-")
+
+
+_ensure_cache_folder()
+
+
+def compiled(function: Function) -> Function:
+    """Compiles a function at its first call, keeps the result on disk, and runs it without the GIL."""
+    return cast(Function, numba.njit(cache=True, nogil=True)(function))
