@@ -5,7 +5,7 @@ the mean over pixels of the squared distance in sRGB, summed over the channels, 
 """
 
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -168,8 +168,11 @@ def measure_peers(
     *,
     repeat: int = 3,
     peers: Sequence[str] = tuple(PEERS),
+    known: Collection[tuple[str, int, str]] = (),
 ) -> Iterator[PeerResult]:
     """Runs every peer on every picture, one result at a time.
+
+    known: picture, colors and peer of what need not be measured.
 
     Raises OptionError if a package is missing, PictureError for a file that is none.
     """
@@ -179,10 +182,11 @@ def measure_peers(
             f"The comparison with peers needs {', '.join(missing)}; run: pip install -r requirements-dev.txt"
         )
     for path in paths:
-        picture = replace(load_picture(path), alpha=None)  # not everybody knows of transparency
+        # Not everybody knows of transparency.
+        picture = replace(load_picture(path), alpha=None)
         for n_colors in colors:
             for name in peers:
-                if n_colors <= PEERS[name].most_colors:
+                if n_colors <= PEERS[name].most_colors and (picture.name, n_colors, name) not in known:
                     yield _measured(picture, n_colors, name, repeat)
 
 

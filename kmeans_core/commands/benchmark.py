@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,6 @@ def add_command(commands: Any) -> None:
 
 
 def _benchmark(options: argparse.Namespace) -> int:
-    from dataclasses import replace
-
     from kmeans_core.bench.cases import master_of
     from kmeans_core.bench.limits import Limits
     from kmeans_core.bench.machine import describe_environment, machine_id
@@ -101,7 +99,7 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 def _peers(options: argparse.Namespace) -> int:
     """Other people's quantizers beside ours, on all pictures or one."""
-    from kmeans_core.bench.machine import describe_environment
+    from kmeans_core.bench.machine import describe_environment, machine_id
     from kmeans_core.bench.peer_report import (
         PeerComparison,
         as_text,
@@ -119,15 +117,20 @@ def _peers(options: argparse.Namespace) -> int:
     if min(colors) < 2 or max(colors) > 256 or options.repeat < 1:
         raise OptionError("--preset peers takes --colors from 2 to 256 and --repeat of 1 or more.")
     pictures = [Path(options.image)] if options.image else shipped_pictures()
+    path = peers_path(Store(Path(options.store) if options.store else None).path)
+    comparison = PeerComparison(describe_environment(), ())
+    if path.exists() and not options.fresh:
+        before = PeerComparison.load(path)
+        if machine_id(before.environment) == machine_id(comparison.environment):
+            comparison = before
+    known = {(row.picture, row.colors, row.peer) for row in comparison.results}
     line = ProgressLine()
-    results = []
-    for row in measure_peers(pictures, colors, repeat=options.repeat):
-        results.append(row)
+    for row in measure_peers(pictures, colors, repeat=options.repeat, known=known):
+        comparison = replace(comparison, results=(*comparison.results, row))
+        comparison.save(path)  # so that nothing measured is lost
         line.show(f"{row.picture}, {row.colors} colors: {PEERS[row.peer].title}")
     line.close()
-    comparison = PeerComparison(describe_environment(), tuple(results))
-    path = peers_path(Store(Path(options.store) if options.store else None).path)
-    comparison.save(path)
+    results = comparison.results
     if options.write is not None:
         write_peers(comparison, Path(options.write))
     if options.json:

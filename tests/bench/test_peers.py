@@ -111,7 +111,9 @@ def test_saved_loaded_and_written(tmp_path):
 def test_the_command(picture, tmp_path, capsys, monkeypatch):
     quick = {name: PEERS[name] for name in ("fast", REFERENCE, "libimagequant")}
     monkeypatch.setattr(peers, "PEERS", quick)
-    monkeypatch.setattr(peers.measure_peers, "__kwdefaults__", {"repeat": 1, "peers": tuple(quick)})
+    monkeypatch.setattr(
+        peers.measure_peers, "__kwdefaults__", {"repeat": 1, "peers": tuple(quick), "known": ()}
+    )
     store = ["--store", str(tmp_path / "store.sqlite3")]
     call = [
         "benchmark",
@@ -128,7 +130,10 @@ def test_the_command(picture, tmp_path, capsys, monkeypatch):
     assert main([*call, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert [row["peer"] for row in report["results"]] == list(quick)
-    assert (tmp_path / "peers.json").exists()
+    stored = (tmp_path / "peers.json").read_text()
+    assert main([*call, "--json"]) == 0  # what is there is not measured again
+    capsys.readouterr()
+    assert (tmp_path / "peers.json").read_text() == stored
     for extra, said in (
         (["--iterations", "3"], "--preset peers and --iterations do not go together"),
         (["--colors", "300"], "takes --colors from 2 to 256"),
