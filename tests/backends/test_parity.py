@@ -19,16 +19,17 @@ PICTURES = ("raccoon.png", "samples/cat.png", "samples/horse.png", "samples/reti
 SPLITS = (1, 2, 7)
 
 
-OWN_BACKENDS = [
-    pytest.param(lambda make=make, split=split: make(split), id=f"{make.name}-{split}", marks=marks)
-    for make, marks in (
-        (NumpyBackend, ()),
-        (NumbaBackend, ()),
-        (SparkRddBackend, pytest.mark.spark),
-        (DaskBackend, ()),
-    )
-    for split in SPLITS
-]
+def _each_split(*backends):
+    return [
+        pytest.param(lambda make=make, split=split: make(split), id=f"{make.name}-{split}", marks=marks)
+        for make, marks in backends
+        for split in SPLITS
+    ]
+
+
+HERE = _each_split((NumpyBackend, ()), (NumbaBackend, ()))
+ON_WORKERS = _each_split((SparkRddBackend, pytest.mark.spark), (DaskBackend, ()))
+OWN_BACKENDS = [*HERE, *ON_WORKERS]
 
 
 @pytest.fixture(scope="module", params=PICTURES)
@@ -50,10 +51,18 @@ def _fit(histogram, start, backend):
     )
 
 
-@pytest.mark.parametrize("make", OWN_BACKENDS)
+@pytest.mark.parametrize("make", HERE)
 def test_bit_identical_from_shared_centers(case, make):
-    histogram, start, expected = case
-    backend = make()
+    _compare(*case, make())
+
+
+@pytest.mark.parametrize("case", [10], indirect=True)
+@pytest.mark.parametrize("make", ON_WORKERS)
+def test_bit_identical_on_workers(case, make):
+    _compare(*case, make())
+
+
+def _compare(histogram, start, expected, backend):
     require(backend.name)
     result = _fit(histogram, start, backend)
     assert_array_equal(result.centers, expected.centers)
