@@ -108,8 +108,12 @@ def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:
             y=[row.error for row in chosen],
             mode="markers+text",
             text=[PEERS[row.peer].title.removeprefix("K-means Studio, ") for row in chosen],
-            textposition="top center",
-            marker={"size": 12, "symbol": "star" if own else "circle"},
+            textposition="bottom center" if own else "top center",
+            marker={
+                "size": 14 if own else 10,
+                "symbol": "star" if own else "circle",
+                "color": "#0072b2" if own else "#d55e00",
+            },
             name=title,
             customdata=[(seconds_text(row.seconds), row.pictures) for row in chosen],
             hovertemplate="%{text}<br>%{customdata[0]} for %{customdata[1]} pictures, %{x:.3~g} times the "
