@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kmeans_core.backends import available_backends, get_backend, load_backend
-from kmeans_core.backends.base import Backend, Fit
+from kmeans_core.backends.base import Backend
 from kmeans_core.clustering import kernels, seeding
 from kmeans_core.errors import OptionError, UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, Iteration, KMeansResult, OnIteration, RealArray
@@ -57,7 +57,7 @@ def cluster(
     distance: "euclidean".
     seed: 0 to 9,223,372,036,854,775,807; the same seed gives the same result.
     effort: "fast" starts from the centers of `init`; "balanced" and "best" search for a better start first,
-        on 8-bit colors with whole weights, see `clustering/effort.py`. "best" may take 20 times as long.
+        on 8-bit colors with whole weights, see `clustering/effort.py`. "best" may take 100 times as long.
     on_iteration: called with each `Iteration` as it ends, by Spark ML from another thread, and with one of
         index 0 before each round of a search; an exception it raises cancels the fit and reaches the caller.
 
@@ -164,7 +164,7 @@ def _run(
         seconds[phase] = seconds.get(phase, 0.0) + spent
 
     clock = perf_counter()
-    labels = fit.labels if fit.labels is not None else _labels(points, fit)
+    labels = fit.labels if fit.labels is not None else kernels.nearest_labels(points, fit.centers)
     inertia = kernels.inertia(points, weights, fit.centers, labels)
     seconds["finish"] = perf_counter() - clock
     return KMeansResult(
@@ -213,11 +213,6 @@ def _check_searchable(points: RealArray, weights: FloatArray, options: FitOption
             f"effort={options.effort!r} is for 8-bit colors, an (n, 3) array of uint8, with whole numbers of "
             "pixels as weights; use effort='fast' for other points."
         )
-
-
-def _labels(points: RealArray, fit: Fit) -> NDArray[np.int32]:
-    columns = np.ascontiguousarray(points.T, dtype=np.float64)
-    return kernels.assign(columns, fit.centers, np.empty(len(points))).astype(np.int32)
 
 
 def _checked_points(points: ArrayLike) -> RealArray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import Protocol
 
 from kmeans_core.clustering import seeding
@@ -102,6 +103,21 @@ class SeedsOnDriver:
         return seeding.seed_centers(
             points, weights, options.n_clusters, method=options.init, seed=options.seed
         )
+
+
+class OnNumpy:
+    """What backends share that need nothing but NumPy: always there, nothing to pay for first."""
+
+    start_phase = ""
+
+    def missing(self) -> str | None:
+        return None
+
+    def version(self) -> str:
+        return f"numpy {version('numpy')}"
+
+    def start(self) -> None:
+        """Nothing to do."""
 
 
 @dataclass(frozen=True)

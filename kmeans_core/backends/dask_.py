@@ -43,7 +43,7 @@ class DaskBackend(SeedsOnDriver):
     ) -> Fit:
         client = dask_session.dask_client()
         clock = perf_counter()
-        engine = _send(client, cut(points, weights, self.partitions or sum(client.nthreads().values())))
+        engine = _send(client, cut(points, weights, self.partitions or dask_session.worker_threads(client)))
         transfer = perf_counter() - clock
         fit = fit_pieces(PiecePoints(engine), centers, options, on_iteration)
         shown = dask_session.dashboard()

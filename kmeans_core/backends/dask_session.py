@@ -77,6 +77,12 @@ def is_alive() -> bool:
     return bool(_client.scheduler_comm is not None and not _client.scheduler_comm.comm.closed())
 
 
+def worker_threads(client: Any) -> int:
+    """Threads of all workers; 1 while a scheduler has lost its workers, for Dask waits for new ones."""
+    threads: int = sum(client.nthreads().values())
+    return max(1, threads)
+
+
 def dashboard() -> str:
     """Address of Dask's own page about what its workers do; empty while there is none."""
     if _client is None or find_spec("bokeh") is None:
@@ -102,7 +108,9 @@ def stop() -> None:
 def guarded() -> Iterator[None]:
     """Turns what Dask raises when its workers or its scheduler are gone into BackendFailedError.
 
-    Wrap it around calls to Dask only: a caller's callback may raise whatever it likes.
+    A cluster of ours is given up then: its scheduler may take a while to see which of its workers are left,
+    so the next work starts a new one. Wrap it around calls to Dask only: a caller's callback may raise
+    whatever it likes.
     """
     from concurrent.futures import CancelledError
 
@@ -112,6 +120,8 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except (KilledWorker, CancelledError, CommClosedError, TimeoutError, OSError) as error:
+        if _client is not None and _client.cluster is not None:
+            stop()
         raise BackendFailedError(
             "A Dask worker ended in the middle of the work (killed, or out of memory). Nothing else is lost: "
             "run it again; if it ends again, use fewer rows, or a cluster with more memory "

@@ -1,30 +1,19 @@
 """Mini-batch k-means on points in memory: a few thousand at a time, in random order."""
 
 from collections.abc import Iterator
-from importlib.metadata import version
 
 import numpy as np
 
-from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.base import Fit, OnNumpy, SeedsOnDriver, Traits
 from kmeans_core.clustering.minibatch import BATCH, learn
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 
-class MinibatchBackend(SeedsOnDriver):
+class MinibatchBackend(OnNumpy, SeedsOnDriver):
     name = "minibatch"
     title = "Mini-batch"
     summary = f"Learns from {BATCH:,} points an iteration; a little less exact, for data that do not fit."
-    start_phase = ""
     traits = Traits(own=False)
-
-    def missing(self) -> str | None:
-        return None
-
-    def version(self) -> str:
-        return f"numpy {version('numpy')}"
-
-    def start(self) -> None:
-        """Nothing to pay for."""
 
     def fit(
         self,

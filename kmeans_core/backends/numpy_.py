@@ -4,32 +4,22 @@ import itertools
 
 import numpy as np
 
-from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
-from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition, assign
+from kmeans_core.backends.base import Fit, OnNumpy, SeedsOnDriver, Traits
+from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition, nearest_labels
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 
-class NumpyBackend(SeedsOnDriver):
+class NumpyBackend(OnNumpy, SeedsOnDriver):
     """partitions: number of runs the points are split into. One is fastest; more give the same answer."""
 
     name = "numpy"
     title = "NumPy"
     summary = "Vectorized Lloyd on weighted points; always there."
-    start_phase = ""
     traits = Traits(own=True)
 
     def __init__(self, partitions: int = 1) -> None:
         self.partitions = partitions
-
-    def missing(self) -> str | None:
-        return None
-
-    def version(self) -> str:
-        return f"numpy {np.__version__}"
-
-    def start(self) -> None:
-        """Nothing to do."""
 
     def fit(
         self,
@@ -42,8 +32,7 @@ class NumpyBackend(SeedsOnDriver):
         assert centers is not None
         local = _LocalPoints(points, weights, self.partitions)
         end = run_lloyd(local, centers, options, on_iteration)
-        columns = np.ascontiguousarray(points.T, dtype=np.float64)
-        labels = assign(columns, end.centers, np.empty(len(points))).astype(np.int32)
+        labels = nearest_labels(points, end.centers)
         return Fit(end.centers, labels, len(end.history), end.converged, end.history)
 
 

@@ -13,28 +13,18 @@ from typing import Any
 import numpy as np
 
 from kmeans_core.backends import spark_session
-from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.base import Fit, OnNumpy, SeedsOnDriver, Traits
 from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
 
 
-class PaperNumpyBackend(SeedsOnDriver):
+class PaperNumpyBackend(OnNumpy, SeedsOnDriver):
     """Every round makes one distance pass over all pixels for each cluster, then averages each cluster."""
 
     name = "paper-numpy"
     title = "Paper's NumPy"
     summary = "The paper's first algorithm: whole-image distance passes, pixel by pixel."
-    start_phase = ""
     traits = Traits(own=False, benchmark_only=True, per_pixel=True)
-
-    def missing(self) -> str | None:
-        return None
-
-    def version(self) -> str:
-        return f"numpy {np.__version__}"
-
-    def start(self) -> None:
-        """Nothing to do."""
 
     def fit(
         self,

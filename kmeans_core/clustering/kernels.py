@@ -139,6 +139,12 @@ def assign(columns: FloatArray, centers: FloatArray, distances: FloatArray) -> I
     return labels
 
 
+def nearest_labels(points: RealArray, centers: FloatArray) -> LabelArray:
+    """The nearest center of each point, (n, d) of any real type; the lowest index on a tie."""
+    columns = np.ascontiguousarray(points.T, dtype=np.float64)
+    return assign(columns, centers, np.empty(len(points))).astype(np.int32)
+
+
 def lower_closest(columns: FloatArray, center: FloatArray, closest: FloatArray) -> None:
     """Lowers `closest`, (n,), to the squared distance to `center`, (d,), where that is smaller."""
     difference = np.empty((len(columns), min(BLOCK, columns.shape[1])))

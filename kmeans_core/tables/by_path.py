@@ -191,7 +191,7 @@ def cluster_files(
         score = spark_silhouette_of(nearest, len(placed))
         silhouette_rows, distance = sum(points.counts), "squared euclidean"
     else:
-        score = silhouette(found.sample, _nearest(found.sample, found.centers))
+        score = silhouette(found.sample, kernels.nearest_labels(found.sample, found.centers))
         silhouette_rows, distance = min(len(found.sample), MOST_SILHOUETTE_POINTS), "euclidean"
     seconds["silhouette"] = perf_counter() - clock
     return ClusteredFiles(
@@ -475,12 +475,7 @@ def _labelled(
     points: _Points, centers: FloatArray, placed: Sequence[tuple[Chunk, int]], number: int
 ) -> tuple[FloatArray, LabelArray]:
     found = points.of(placed[number][0])
-    return found - centers.mean(axis=0), _nearest(found, centers)
-
-
-def _nearest(points: FloatArray, centers: FloatArray) -> LabelArray:
-    columns = np.ascontiguousarray(points.T, dtype=np.float64)
-    return kernels.assign(columns, centers, np.empty(len(points))).astype(np.int32)
+    return found - centers.mean(axis=0), kernels.nearest_labels(found, centers)
 
 
 def _drawn(share: float, seed: int, piece: Piece) -> FloatArray:

@@ -36,8 +36,7 @@ class TableModel:
         Raises TableError if the table lacks a column, or a column is not what it was.
         """
         prepared = self.preparation.apply(frame)
-        columns = np.ascontiguousarray(prepared.points.T)
-        labels = kernels.assign(columns, self.centers, np.empty(len(prepared.points)))
+        labels = kernels.nearest_labels(prepared.points, self.centers)
         notes = left_out(prepared.missing, prepared.outliers, prepared.unknown)
         return spread(labels, prepared.rows, len(frame)), notes
 

@@ -4,6 +4,7 @@ Quick work is done on the spot. Spark, and anything that would hold up the page,
 process of this server, where its progress can be seen and Stop ends it.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import Any
@@ -23,8 +24,9 @@ from pages.components.source import Source
 SLOT = JobSlot("quantize")
 # Distances a second, measured on two cores; good enough to tell a blink from a wait.
 _SPEED = {"numpy": 0.2e9, "numba": 25e9, "sklearn": 0.4e9}
-# A search takes so many times as long as the fit after it.
-_EFFORT_TIMES = {"fast": 1, "balanced": 3, "best": 50}
+# A search takes so many times as long as the fit after it. The best one takes seconds for any picture, so it
+# is work for the worker, which can be stopped.
+_EFFORT_TIMES = {"fast": 1, "balanced": 3, "best": math.inf}
 # Pixels a second to map back and to write the PNG.
 _PIXEL_SPEED = 15e6
 _QUICK_SECONDS = 1.5
@@ -82,7 +84,7 @@ def result_or_job(source: Source, settings: Settings) -> Result | Job:
 
 def stand_in(source: Source, settings: Settings) -> Result | None:
     """What Numba makes of the same, to show while another backend works or cannot; None if it is slow."""
-    quick = replace(settings, backend="numba")
+    quick = replace(settings, backend="numba", effort="fast")
     if not backends()["numba"].available or not _is_quick(source, quick):
         return None
     return _result(source.sha, astuple(quick), lambda: _compute(source, quick))

@@ -231,6 +231,16 @@ def test_long_work_goes_to_the_worker_and_can_be_stopped():
     assert again.wait(5)
 
 
+def test_the_best_effort_works_where_it_can_be_stopped():
+    app = open_page(picture="cat", effort="Best")
+    job = app.session_state["job_slot_quantize"][1]
+    assert texts(app, "title") == ["Cat in 5 colors"]  # a fast one stands in meanwhile
+    assert job.wait(60)
+    healthy(app.run())
+    expected = quantize(load_picture(CAT), 5, effort="best").png_bytes()
+    assert app.session_state["quantize_last"].result.encoded.png == expected
+
+
 @pytest.mark.spark
 def test_spark_rdd_gives_the_same_picture():
     require("spark-rdd")
