@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kmeans_core.backends import available_backends, get_backend, load_backend
-from kmeans_core.backends.base import Backend
+from kmeans_core.backends.base import Backend, Fit
 from kmeans_core.clustering import kernels, seeding
+from kmeans_core.clustering.counted import are_counted, cluster_sums, inertia_from_sums
 from kmeans_core.errors import OptionError, UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, Iteration, KMeansResult, OnIteration, RealArray
 
@@ -18,8 +19,6 @@ from kmeans_core.types import FitOptions, FloatArray, Iteration, KMeansResult, O
 _MOST_ITERATIONS = 2**31 - 1
 _LARGEST_SEED = 2**63 - 1
 _LARGEST_COORDINATE = 1e140
-# Sums of their squares are exact in a float.
-_MOST_PIXELS = 2**53 / (3 * 255**2)
 EFFORTS = ("fast", "balanced", "best")
 _MOST_SEARCHED = 1024
 
@@ -165,7 +164,7 @@ def _run(
 
     clock = perf_counter()
     labels = fit.labels if fit.labels is not None else kernels.nearest_labels(points, fit.centers)
-    inertia = kernels.inertia(points, weights, fit.centers, labels)
+    inertia = _inertia(points, weights, replace(fit, labels=labels))
     seconds["finish"] = perf_counter() - clock
     return KMeansResult(
         centers=fit.centers,
@@ -178,6 +177,17 @@ def _run(
         seconds=seconds,
         notes=notes + fit.notes,
     )
+
+
+def _inertia(points: RealArray, weights: FloatArray, fit: Fit) -> float:
+    """Of what a backend has found, reckoned in the same way for all."""
+    assert fit.labels is not None
+    if not are_counted(points, weights):
+        return kernels.inertia(points, weights, fit.centers, fit.labels)
+    sums = fit.sums
+    if sums is None:
+        sums = cluster_sums(points, weights, fit.labels, len(fit.centers))
+    return inertia_from_sums(sums, fit.centers)
 
 
 def _search(
@@ -207,8 +217,7 @@ def _check_searchable(points: RealArray, weights: FloatArray, options: FitOption
             f"effort={options.effort!r} is for at most {_MOST_SEARCHED:,} clusters, and n_clusters is "
             f"{options.n_clusters:,}; use effort='fast'."
         )
-    whole = bool((weights == np.rint(weights)).all()) and float(weights.sum()) < _MOST_PIXELS
-    if points.dtype != np.uint8 or points.shape[1] != 3 or not whole:
+    if not are_counted(points, weights):
         raise OptionError(
             f"effort={options.effort!r} is for 8-bit colors, an (n, 3) array of uint8, with whole numbers of "
             "pixels as weights; use effort='fast' for other points."

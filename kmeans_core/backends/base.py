@@ -43,6 +43,7 @@ class Fit:
     """What a backend hands to `cluster()`.
 
     centers: (k, d) float64. labels: (n,) int32, the nearest centers, or None to have them computed.
+    sums: of counted colors by these labels, as `counted.cluster_sums`, if the backend has them anyway.
     seconds: phases the backend itself can tell apart, such as transfer.
     """
 
@@ -53,6 +54,7 @@ class Fit:
     history: tuple[Iteration, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    sums: FloatArray | None = None
 
     def with_seconds(self, **seconds: float) -> "Fit":
         """The same with more phases."""

@@ -1,5 +1,6 @@
 """The NumPy backend's arithmetic, compiled by Numba and spread over the processor's cores."""
 
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from kmeans_core.backends.base import Fit, Traits
 from kmeans_core.clustering import seeding, threads
+from kmeans_core.clustering.counted import are_counted
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
@@ -38,20 +40,14 @@ class NumbaBackend:
 
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
-        from kmeans_core.clustering import jit_kernels
-        from kmeans_core.clustering.color_blocks import ColorBlocks
-
-        for dims in (2, 3):  # 3 takes the kernel for colors
-            columns, centers = np.zeros((dims, 1)), np.zeros((1, dims))
-            labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, dims))
-            jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
-            jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
-            jit_kernels.assign(columns, centers, labels, np.zeros(1))
-        ColorBlocks(np.zeros((1, 3), dtype=np.uint8), np.ones(1), 1).labels_for(np.zeros((1, 3)))
+        _load_kernels()
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         from kmeans_core.clustering.jit_kernels import lower_closest
+        from kmeans_core.clustering.jit_seeding import seed_colors
 
+        if are_counted(points, weights):
+            return seed_colors(points, weights, options.n_clusters, method=options.init, seed=options.seed)
         return seeding.seed_centers(
             points,
             weights,
@@ -69,21 +65,43 @@ class NumbaBackend:
         options: FitOptions,
         on_iteration: OnIteration | None,
     ) -> Fit:
-        from kmeans_core.clustering.color_blocks import ColorBlocks
+        from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
 
         assert centers is not None
         compiled: ColorBlocks | _CompiledPoints
         if ColorBlocks.suits(points, weights, len(centers)):
-            compiled = ColorBlocks(points, weights, len(centers), self.threads)
+            compiled = ColorBlocks(Layout(points, weights, len(centers)), len(centers), self.threads)
         else:
             compiled = _CompiledPoints(points, weights, len(centers), self.threads)
         end = run_lloyd(compiled, centers, options, on_iteration)
         labels = compiled.labels_for(end.centers)
-        return Fit(end.centers, labels, len(end.history), end.converged, end.history)
+        return Fit(
+            end.centers, labels, len(end.history), end.converged, end.history, sums=compiled.counted_sums
+        )
+
+
+@cache
+def _load_kernels() -> None:
+    """Calls each once."""
+    from kmeans_core.clustering import jit_kernels
+    from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+    from kmeans_core.clustering.jit_seeding import seed_colors
+
+    for dims in (2, 3):  # 3 takes the kernel for colors
+        columns, centers = np.zeros((dims, 1)), np.zeros((1, dims))
+        labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, dims))
+        jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
+        jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
+        jit_kernels.assign(columns, centers, labels, np.zeros(1))
+    color, weight = np.zeros((1, 3), dtype=np.uint8), np.ones(1)
+    seed_colors(color, weight, 1, method="k-means++", seed=0)
+    ColorBlocks(Layout(color, weight, 1), 1).labels_for(np.zeros((1, 3)))
 
 
 class _CompiledPoints:
     """One set of columns, any number of coordinates; each thread works on its own range of them."""
+
+    counted_sums = None
 
     def __init__(self, points: RealArray, weights: RealArray, n_clusters: int, n_threads: int | None) -> None:
         self.columns = np.ascontiguousarray(points.T, dtype=np.float64)

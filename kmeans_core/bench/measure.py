@@ -8,14 +8,13 @@ process is the cold one.
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
 
 from kmeans_core.backends import get_backend, spark_session
 from kmeans_core.backends.base import Backend
+from kmeans_core.bench import memory
 from kmeans_core.bench.cases import Case, Source, Workload
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import BackendUnavailableError, OptionError
@@ -104,7 +103,7 @@ def _timed(
     cold: bool,
     on_progress: Callable[[Any], None],
 ) -> Measurement:
-    _forget_peak_memory()
+    memory.forget_peak()
     teller = _Teller(on_progress)
     clock = perf_counter()
     points, weights = workload.points()
@@ -140,7 +139,7 @@ def _timed(
         pixels=workload.pixels,
         points=len(points),
         dims=int(points.shape[1]),
-        own_peak_memory=_own_peak_memory(),
+        own_peak_memory=memory.peak(),
     )
 
 
@@ -187,17 +186,3 @@ def _limit_cores(case: Case) -> None:
             "This system does not let a program limit its cores; measure with all of them."
         )
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: case.cores])
-
-
-def _forget_peak_memory() -> None:
-    """Lets Linux count this process's peak anew (proc(5), clear_refs)."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
-def _own_peak_memory() -> int:
-    with suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return 0

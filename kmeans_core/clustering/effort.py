@@ -18,16 +18,17 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeans_core.clustering import seeding
-from kmeans_core.clustering.color_blocks import ColorBlocks
-from kmeans_core.clustering.jit_blocks import coarsen, removal_costs
-from kmeans_core.clustering.jit_kernels import lower_closest
+from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+from kmeans_core.clustering.jit_layout import coarsen
+from kmeans_core.clustering.jit_search import neighbors
+from kmeans_core.clustering.jit_seeding import seed_colors
 from kmeans_core.clustering.kernels import merge
 from kmeans_core.clustering.lloyd import update
 from kmeans_core.types import FloatArray, IndexArray, RealArray
 
 _MOST_ROUNDS = 200
 # A center that is taken away leaves its points to one of so many neighbors.
-_NEIGHBORS = 8
+_NEIGHBORS = 4
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class _Plan:
 
 
 _PLANS = {
-    "balanced": _Plan(((32, 8), (128, 4), (1 << 30, 2)), 8, 0.2, 1e-3, (1, 1), False),
+    "balanced": _Plan(((128, 6), (1 << 30, 2)), 12, 0.2, 5e-3, (1, 1), False),
     "best": _Plan(((1 << 30, 2),), 40, 0.3, 1e-4, (3, 12), True),
 }
 _SHARED_STARTS = 400
@@ -86,14 +87,14 @@ def find_start(
     if len(few) < 4 * n_clusters:
         few, masses = colors, weights
     tell = on_round or (lambda: None)
-    search = _Search(few, masses, plan, tell)
+    search = _Search(few, masses, n_clusters, plan, tell)
     least, most = plan.starts
     starts = 1 if init in seeding.WITHOUT_CHANCE else min(max(_SHARED_STARTS // n_clusters, least), most)
-    found = [search.run(search.first_centers(n_clusters, init, seed + number)) for number in range(starts)]
+    found = [search.run(search.first_centers(init, seed + number)) for number in range(starts)]
     if not plan.refined:
         return min(found, key=_inertia).centers
     # Which is best among nearly equal ones shows on the colors themselves.
-    search = _Search(colors, weights, plan, tell)
+    search = _Search(colors, weights, n_clusters, plan, tell)
     return search.run(min((search.settled(one.centers) for one in found), key=_inertia).centers).centers
 
 
@@ -103,19 +104,19 @@ def _inertia(settled: "_Settled") -> float:
 
 class _Search:
     def __init__(
-        self, colors: RealArray, weights: FloatArray, plan: _Plan, on_round: Callable[[], None]
+        self,
+        colors: RealArray,
+        weights: FloatArray,
+        n_clusters: int,
+        plan: _Plan,
+        on_round: Callable[[], None],
     ) -> None:
-        self.colors, self.weights, self.plan, self.on_round = colors, weights, plan, on_round
+        self.layout = Layout(colors, weights, n_clusters)
+        self.n_clusters, self.plan, self.on_round = n_clusters, plan, on_round
 
-    def first_centers(self, n_clusters: int, init: str, seed: int) -> FloatArray:
-        return seeding.seed_centers(
-            self.colors,
-            self.weights,
-            n_clusters,
-            method=init,
-            seed=seed % 2**63,
-            lower_closest=lower_closest,
-        )
+    def first_centers(self, init: str, seed: int) -> FloatArray:
+        layout = self.layout
+        return seed_colors(layout.colors, layout.weights, self.n_clusters, method=init, seed=seed % 2**63)
 
     def run(self, start: FloatArray) -> _Settled:
         best = self.settled(start)
@@ -137,7 +138,7 @@ class _Search:
 
     def settled(self, centers: FloatArray) -> _Settled:
         """Rounds until one gains little."""
-        points = ColorBlocks(self.colors, self.weights, len(centers))
+        points = ColorBlocks(self.layout, len(centers))
         before = np.inf
         for _ in range(_MOST_ROUNDS):
             self.on_round()
@@ -174,18 +175,15 @@ def _least_missed(settled: _Settled, count: int) -> IndexArray:
     """The `count` clusters whose points lose least by going to the next center; no two that are each other's
     next, unless there are not enough."""
     centers = settled.centers
-    apart = ((centers[:, None] - centers) ** 2).sum(axis=2)
-    np.fill_diagonal(apart, np.inf)
-    size = min(_NEIGHBORS, len(centers) - 1)
-    near = np.argpartition(apart, size - 1, axis=1)[:, :size]
-    costs = removal_costs(settled.points.columns, settled.points.labels, centers, near)
-    nearest = apart.argmin(axis=1)
-    chosen: list[int] = []
+    near = neighbors(centers, min(_NEIGHBORS, len(centers) - 1))
+    costs = settled.points.removal_costs(centers, near)
+    nearest = near[:, 0].tolist()
+    chosen: dict[int, None] = {}
     spared: set[int] = set()
-    order = [int(cluster) for cluster in np.argsort(costs, kind="stable")]
+    order = np.argsort(costs, kind="stable").tolist()
     for cluster in order:
         if len(chosen) < count and cluster not in spared:
-            chosen.append(cluster)
-            spared.add(int(nearest[cluster]))
-    rest = (cluster for cluster in order if cluster not in set(chosen))
+            chosen[cluster] = None
+            spared.add(nearest[cluster])
+    rest = (cluster for cluster in order if cluster not in chosen)
     return np.array([*chosen, *rest][:count], dtype=np.intp)

@@ -30,13 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmeans_core.clustering.jit import compiled
-from kmeans_core.types import FloatArray, RealArray
+from kmeans_core.types import FloatArray
 
 BLOCKS_A_GROUP = 8
 UNLABELED, MIXED = -2, -1
-_MORTON_BITS = 5
-# A group's list is made with more slack than those of its blocks, which are made from it again and again.
-_GROUP_SLACK = 4.0
 
 
 class Boxes(NamedTuple):
@@ -54,63 +51,6 @@ class Boxes(NamedTuple):
     lists: NDArray[np.int32]
     lengths: NDArray[np.int32]
     valid_until: FloatArray
-
-
-@compiled
-def morton_order(colors: RealArray) -> NDArray[np.int64]:
-    """Positions of 8-bit colors, (n, 3), by the interleaved upper five bits of their channels. Colors that
-    agree in these, in a cube of eight levels, keep their order."""
-    spread = np.zeros(256, dtype=np.int64)
-    for value in range(256):
-        for bit in range(_MORTON_BITS):
-            spread[value] |= ((value >> (8 - _MORTON_BITS + bit)) & 1) << (3 * bit)
-    n = colors.shape[0]
-    codes = np.empty(n, dtype=np.uint16)
-    starts = np.zeros((1 << (3 * _MORTON_BITS)) + 1, dtype=np.int64)
-    for i in range(n):
-        code = (spread[colors[i, 0]] << 2) | (spread[colors[i, 1]] << 1) | spread[colors[i, 2]]
-        codes[i] = code
-        starts[code + 1] += 1
-    for code in range(len(starts) - 1):
-        starts[code + 1] += starts[code]
-    order = np.empty(n, dtype=np.int64)
-    for i in range(n):
-        order[starts[codes[i]]] = i
-        starts[codes[i]] += 1
-    return order
-
-
-@compiled
-def lay_out(
-    colors: RealArray,
-    weights: FloatArray,
-    order: NDArray[np.int64],
-    block_size: int,
-    columns: FloatArray,
-    blocks: Boxes,
-) -> None:
-    """Fills `columns`, (4, n), with coordinates and weights in that order, and `blocks` with their boxes."""
-    n = colors.shape[0]
-    corners, totals = blocks.corners, blocks.totals
-    x, y, z, mass = columns[0], columns[1], columns[2], columns[3]
-    for i in range(n):
-        point = order[i]
-        x[i], y[i], z[i] = colors[point, 0], colors[point, 1], colors[point, 2]
-        mass[i] = weights[point]
-    for block in range(corners.shape[0]):
-        first, last = block * block_size, min(n, (block + 1) * block_size)
-        for dim in range(3):
-            values = columns[dim, first:last]
-            low, high, total = 255.0, 0.0, 0.0
-            for i in range(last - first):
-                low, high = min(low, values[i]), max(high, values[i])
-                total += mass[first + i] * values[i]
-            corners[block, dim], corners[block, 3 + dim], totals[block, 1 + dim] = low, high, total
-        weight, squares = 0.0, 0.0
-        for i in range(first, last):
-            weight += mass[i]
-            squares += mass[i] * (x[i] * x[i] + y[i] * y[i] + z[i] * z[i])
-        totals[block, 0], totals[block, 4] = weight, squares
 
 
 @compiled
@@ -149,153 +89,147 @@ def inertia_from_sums(sums: FloatArray, centers: FloatArray) -> float:
 @compiled
 def step_groups(
     columns: FloatArray,
-    labels: NDArray[np.float32],
-    block_size: int,
+    labels: FloatArray,
+    n_points: int,
     blocks: Boxes,
     groups: Boxes,
     centers: FloatArray,
     moved: FloatArray,
     drift: float,
     slack: float,
+    group_slack: float,
     first_group: int,
     end_group: int,
     sums: FloatArray,
 ) -> int:
     """Assigns the points of some groups, and adds to `sums`, (k, 5), what clusters have gained and lost.
 
-    labels: (n,) as of the round before, -1 at first. centers: (3, k). moved: (k,) how far each has moved
-    since then. drift: sum of the farthest moves of all rounds. slack: how much more of it new lists should
-    bear.
+    columns: (m, 4, size) coordinates and weights, block by block. labels: (m, size) as of the round before,
+    -1 at first. n_points: without those that fill up the last block. centers: (3, k). moved: (k,) how far
+    each has moved since then. drift: sum of the farthest moves of all rounds. slack, group_slack: how much
+    more of it new lists of blocks and of groups should bear; the latter no less, for the former are made
+    from them.
     Returns the number of points that have changed cluster.
     """
-    n, n_clusters = columns.shape[1], centers.shape[1]
-    # Out of the tuples once: every look into them counts references.
+    n_blocks, n_clusters, block_size = columns.shape[0], centers.shape[1], columns.shape[2]
+    # Out of the tuples once, and rows by their number from here on: every array that is made counts
+    # references, which takes longer than the distances to a center.
     block_corners, block_totals, block_cluster = blocks.corners, blocks.totals, blocks.cluster
     block_lists, block_lengths, block_valid = blocks.lists, blocks.lengths, blocks.valid_until
     group_corners, group_totals, group_cluster = groups.corners, groups.totals, groups.cluster
     group_lists, group_lengths, group_valid = groups.lists, groups.lengths, groups.valid_until
-    x, y, z = columns[0], columns[1], columns[2]
-    every = np.arange(n_clusters).astype(np.int32)
+    every = np.arange(n_clusters).astype(np.int32).reshape(1, n_clusters)
     scratch = np.empty(n_clusters)
     of_group, of_block = np.empty((3, n_clusters)), np.empty((3, n_clusters))
     best, nearest = np.empty(block_size), np.empty(block_size)
     reassigned = 0
     for group in range(first_group, end_group):
-        if drift <= group_valid[group] and _none_moved(group_lists[group], group_lengths[group], moved):
+        if drift <= group_valid[group] and _none_moved(group_lists, group, group_lengths[group], moved):
             continue
         if drift + slack > group_valid[group]:
-            group_slack = _GROUP_SLACK * slack
             group_lengths[group] = _filter(
-                group_corners[group], centers, every, n_clusters, group_slack, scratch, group_lists[group]
+                group_corners, group, centers, every, 0, n_clusters, group_slack, scratch, group_lists
             )
             group_valid[group] = drift + group_slack
         in_group = group_lengths[group]
         first_block = group * BLOCKS_A_GROUP
-        end_block = min(block_corners.shape[0], first_block + BLOCKS_A_GROUP)
-        first, last = first_block * block_size, min(n, end_block * block_size)
+        end_block = min(n_blocks, first_block + BLOCKS_A_GROUP)
         if in_group == 1:
             only = group_lists[group, 0]
             if group_cluster[group] == only:
                 continue
             if group_cluster[group] == UNLABELED:
-                sums[only] += group_totals[group]
-                labels[first:last] = only
-                block_cluster[first_block:end_block] = only
+                for term in range(5):
+                    sums[only, term] += group_totals[group, term]
+                for block in range(first_block, end_block):
+                    for i in range(block_size):
+                        labels[block, i] = only
+                    block_cluster[block] = only
                 group_cluster[group] = only
-                reassigned += last - first
+                reassigned += min(n_points, end_block * block_size) - first_block * block_size
                 continue
-        _gather(centers, group_lists[group], in_group, of_group)
+        _gather(centers, group_lists, group, in_group, of_group)
         for block in range(first_block, end_block):
             if drift > block_valid[block]:
                 block_lengths[block] = _filter(
-                    block_corners[block],
-                    of_group,
-                    group_lists[group],
-                    in_group,
-                    slack,
-                    scratch,
-                    block_lists[block],
+                    block_corners, block, of_group, group_lists, group, in_group, slack, scratch, block_lists
                 )
                 block_valid[block] = drift + slack
-            elif _none_moved(block_lists[block], block_lengths[block], moved):
+            elif _none_moved(block_lists, block, block_lengths[block], moved):
                 continue
-            start, stop = block * block_size, min(n, (block + 1) * block_size)
+            size = min(block_size, n_points - block * block_size)
             in_block = block_lengths[block]
             if in_block == 1:
                 only, before = block_lists[block, 0], block_cluster[block]
                 if before == only:
                     continue
                 if before != MIXED:
-                    sums[only] += block_totals[block]
-                    if before != UNLABELED:
-                        sums[before] -= block_totals[block]
-                    labels[start:stop] = only
+                    for term in range(5):
+                        sums[only, term] += block_totals[block, term]
+                        if before != UNLABELED:
+                            sums[before, term] -= block_totals[block, term]
+                    for i in range(block_size):
+                        labels[block, i] = only
                     block_cluster[block] = only
-                    reassigned += stop - start
+                    reassigned += size
                     continue
-            _gather(centers, block_lists[block], in_block, of_block)
-            _nearest_in_list(
-                x[start:stop],
-                y[start:stop],
-                z[start:stop],
-                of_block,
-                block_lists[block],
-                in_block,
-                best,
-                nearest,
-            )
-            changed = _relabel(columns, labels, nearest, start, stop, sums)
+            _gather(centers, block_lists, block, in_block, of_block)
+            _nearest_in_list(columns, of_block, block_lists, block, in_block, best, nearest)
+            changed = _relabel(columns, labels, nearest, block, size, sums)
             if changed:
                 reassigned += changed
-                block_cluster[block] = _common(nearest, stop - start)
+                block_cluster[block] = _common(nearest, size)
         group_cluster[group] = group_lists[group, 0] if in_group == 1 else MIXED
     return reassigned
 
 
 @compiled
-def _none_moved(names: NDArray[np.int32], count: int, moved: FloatArray) -> bool:
-    """Whether the first `count` of these centers are where they were."""
+def _none_moved(lists: NDArray[np.int32], row: int, count: int, moved: FloatArray) -> bool:
+    """Whether the centers of a list are where they were."""
     farthest = 0.0
     for j in range(count):
-        farthest = max(farthest, moved[names[j]])
+        farthest = max(farthest, moved[lists[row, j]])
     return farthest == 0.0
 
 
 @compiled
-def _gather(centers: FloatArray, chosen: NDArray[np.int32], count: int, out: FloatArray) -> None:
+def _gather(centers: FloatArray, lists: NDArray[np.int32], row: int, count: int, out: FloatArray) -> None:
+    """The coordinates of the centers of a list, into `out`, (3, k)."""
     for j in range(count):
         for dim in range(3):
-            out[dim, j] = centers[dim, chosen[j]]
+            out[dim, j] = centers[dim, lists[row, j]]
 
 
 @compiled
 def _filter(
     corners: FloatArray,
+    box: int,
     centers: FloatArray,
     names: NDArray[np.int32],
+    names_row: int,
     count: int,
     slack: float,
     scratch: FloatArray,
     kept: NDArray[np.int32],
 ) -> int:
-    """Names of those of the first `count` centers, (3, m), that may be nearest to a point of the box, even
-    if every center moves by `slack`; into `kept`. Returns how many.
+    """Names of those of the first `count` centers, (3, k), that may be nearest to a point of the box, even
+    if every center moves by `slack`; into the box's row of `kept`. Returns how many.
 
     A center is ruled out by the one nearest to the middle of the box, `z`. How much farther it is from a
     point, as a difference of squares, is linear in the point, hence least in a corner; over the largest sum
     of both distances that is a lower bound on the difference of the distances.
     """
-    ax, ay, az = corners[0], corners[1], corners[2]
-    bx, by, bz = corners[3], corners[4], corners[5]
-    x, y, z = centers[0], centers[1], centers[2]
+    ax, ay, az = corners[box, 0], corners[box, 1], corners[box, 2]
+    bx, by, bz = corners[box, 3], corners[box, 4], corners[box, 5]
     mx, my, mz = (ax + bx) / 2, (ay + by) / 2, (az + bz) / 2
     for j in range(count):
-        scratch[j] = (x[j] - mx) * (x[j] - mx) + (y[j] - my) * (y[j] - my) + (z[j] - mz) * (z[j] - mz)
-    middle = 0
+        x, y, z = centers[0, j] - mx, centers[1, j] - my, centers[2, j] - mz
+        scratch[j] = x * x + y * y + z * z
+    middle, least = 0, np.inf
     for j in range(count):
-        if scratch[j] < scratch[middle]:
-            middle = j
-    zx, zy, zz = x[middle], y[middle], z[middle]
+        if scratch[j] < least:
+            middle, least = j, scratch[j]
+    zx, zy, zz = centers[0, middle], centers[1, middle], centers[2, middle]
     rx, ry, rz = (
         max(abs(zx - ax), abs(zx - bx)),
         max(abs(zy - ay), abs(zy - by)),
@@ -303,7 +237,7 @@ def _filter(
     )
     reach = 2 * np.sqrt(rx * rx + ry * ry + rz * rz)
     for j in range(count):
-        cx, cy, cz = x[j], y[j], z[j]
+        cx, cy, cz = centers[0, j], centers[1, j], centers[2, j]
         vx = bx if cx > zx else ax
         vy = by if cy > zy else ay
         vz = bz if cz > zz else az
@@ -315,32 +249,32 @@ def _filter(
     scratch[middle] = -1.0
     length = 0
     for j in range(count):
-        if scratch[j] <= 0.0:
-            kept[length] = names[j]
-            length += 1
+        kept[box, length] = names[names_row, j]
+        length += scratch[j] <= 0.0
     return length
 
 
 @compiled
 def _nearest_in_list(
-    x: FloatArray,
-    y: FloatArray,
-    z: FloatArray,
+    columns: FloatArray,
     centers: FloatArray,
-    names: NDArray[np.int32],
+    lists: NDArray[np.int32],
+    block: int,
     count: int,
     best: FloatArray,
     nearest: FloatArray,
 ) -> None:
-    """Squared distance and name (as a float, for the same vector lanes) of each point's nearest center among
-    the first `count`, (3, m)."""
-    size = x.shape[0]
-    best[:size] = np.inf
+    """Squared distance and name (as a float, for the same vector lanes) of the nearest of a block's centers,
+    the first `count` of (3, k), to each of its points."""
+    size = columns.shape[2]
+    x, y, z = columns[block, 0], columns[block, 1], columns[block, 2]
+    for i in range(size):
+        best[i] = np.inf
     in_pairs = count - count % 2
     for c in range(0, in_pairs, 2):
         ax, ay, az = centers[0, c], centers[1, c], centers[2, c]
         bx, by, bz = centers[0, c + 1], centers[1, c + 1], centers[2, c + 1]
-        first, second = float(names[c]), float(names[c + 1])
+        first, second = float(lists[block, c]), float(lists[block, c + 1])
         for i in range(size):
             px, py, pz = x[i], y[i], z[i]
             low, at = best[i], nearest[i]
@@ -353,9 +287,10 @@ def _nearest_in_list(
             best[i], nearest[i] = low, at
     for c in range(in_pairs, count):
         ax, ay, az = centers[0, c], centers[1, c], centers[2, c]
-        first = float(names[c])
+        first = float(lists[block, c])
         for i in range(size):
-            a = (x[i] - ax) * (x[i] - ax) + (y[i] - ay) * (y[i] - ay) + (z[i] - az) * (z[i] - az)
+            px, py, pz = x[i], y[i], z[i]
+            a = (px - ax) * (px - ax) + (py - ay) * (py - ay) + (pz - az) * (pz - az)
             low, at = best[i], nearest[i]
             nearest[i] = first if a < low else at
             best[i] = a if a < low else low
@@ -364,39 +299,65 @@ def _nearest_in_list(
 @compiled
 def _relabel(
     columns: FloatArray,
-    labels: NDArray[np.float32],
+    labels: FloatArray,
     nearest: FloatArray,
-    start: int,
-    stop: int,
+    block: int,
+    size: int,
     sums: FloatArray,
 ) -> int:
-    """Gives the points `start` to `stop` their new labels and lets the sums follow. Returns how many
-    changed."""
-    before = labels[start:stop]
+    """Gives the points of a block their new labels and lets the sums follow. Returns how many changed.
+
+    Neighbors mostly change from the same cluster to the same other one, so they are summed up first.
+    """
     changed = 0
-    for i in range(stop - start):
-        changed += nearest[i] != before[i]
+    for i in range(size):
+        changed += nearest[i] != labels[block, i]
     if not changed:
         return 0
-    for i in range(stop - start):
-        if nearest[i] == before[i]:
+    new, old = -1.0, -1.0
+    weight, total_x, total_y, total_z, squares = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(size):
+        if nearest[i] == labels[block, i]:
             continue
-        new, old, point = int(nearest[i]), int(before[i]), start + i
-        x, y, z, weight = columns[0, point], columns[1, point], columns[2, point], columns[3, point]
-        square = weight * (x * x + y * y + z * z)
-        sums[new, 0] += weight
-        sums[new, 1] += weight * x
-        sums[new, 2] += weight * y
-        sums[new, 3] += weight * z
-        sums[new, 4] += square
-        if old >= 0:
-            sums[old, 0] -= weight
-            sums[old, 1] -= weight * x
-            sums[old, 2] -= weight * y
-            sums[old, 3] -= weight * z
-            sums[old, 4] -= square
-        before[i] = nearest[i]
+        if nearest[i] != new or labels[block, i] != old:
+            _move(sums, int(old), int(new), weight, total_x, total_y, total_z, squares)
+            new, old = nearest[i], labels[block, i]
+            weight, total_x, total_y, total_z, squares = 0.0, 0.0, 0.0, 0.0, 0.0
+        x, y, z, mass = columns[block, 0, i], columns[block, 1, i], columns[block, 2, i], columns[block, 3, i]
+        weight += mass
+        total_x += mass * x
+        total_y += mass * y
+        total_z += mass * z
+        squares += mass * (x * x + y * y + z * z)
+        labels[block, i] = nearest[i]
+    _move(sums, int(old), int(new), weight, total_x, total_y, total_z, squares)
     return changed
+
+
+@compiled
+def _move(
+    sums: FloatArray,
+    old: int,
+    new: int,
+    weight: float,
+    total_x: float,
+    total_y: float,
+    total_z: float,
+    squares: float,
+) -> None:
+    """Takes so much from one cluster's sums and gives it to another's; -1 is none."""
+    if new >= 0:
+        sums[new, 0] += weight
+        sums[new, 1] += total_x
+        sums[new, 2] += total_y
+        sums[new, 3] += total_z
+        sums[new, 4] += squares
+    if old >= 0:
+        sums[old, 0] -= weight
+        sums[old, 1] -= total_x
+        sums[old, 2] -= total_y
+        sums[old, 3] -= total_z
+        sums[old, 4] -= squares
 
 
 @compiled
@@ -406,68 +367,3 @@ def _common(nearest: FloatArray, size: int) -> int:
         if nearest[i] != nearest[0]:
             return MIXED
     return int(nearest[0])
-
-
-@compiled
-def second_moments(
-    columns: FloatArray, labels: NDArray[np.float32], centers: FloatArray, moments: FloatArray
-) -> None:
-    """Adds to `moments`, (k, 6), the weighted products xx, xy, xz, yy, yz, zz of the differences between
-    points and the centers, (k, 3), of their clusters."""
-    for i in range(columns.shape[1]):
-        label, weight = int(labels[i]), columns[3, i]
-        x = columns[0, i] - centers[label, 0]
-        y = columns[1, i] - centers[label, 1]
-        z = columns[2, i] - centers[label, 2]
-        moments[label, 0] += weight * x * x
-        moments[label, 1] += weight * x * y
-        moments[label, 2] += weight * x * z
-        moments[label, 3] += weight * y * y
-        moments[label, 4] += weight * y * z
-        moments[label, 5] += weight * z * z
-
-
-@compiled
-def coarsen(colors: RealArray, weights: FloatArray, level: int) -> FloatArray:
-    """Weight and weighted sums of the coordinates, (m, 4), of each cube with side `level` that holds colors
-    of some weight, in the order of their first one."""
-    side = 256 // level
-    places = np.full(side * side * side, -1, dtype=np.int32)
-    sums = np.zeros((min(colors.shape[0], side * side * side), 4))
-    found = 0
-    for i in range(colors.shape[0]):
-        if weights[i] == 0:
-            continue
-        red, green, blue = int(colors[i, 0]), int(colors[i, 1]), int(colors[i, 2])
-        cube = (red // level * side + green // level) * side + blue // level
-        if places[cube] < 0:
-            places[cube] = found
-            found += 1
-        place = places[cube]
-        sums[place, 0] += weights[i]
-        sums[place, 1] += weights[i] * red
-        sums[place, 2] += weights[i] * green
-        sums[place, 3] += weights[i] * blue
-    return sums[:found].copy()
-
-
-@compiled
-def removal_costs(
-    columns: FloatArray, labels: NDArray[np.float32], centers: FloatArray, near: NDArray[np.intp]
-) -> FloatArray:
-    """How much more each cluster's points, (k,), would be apart from the nearest of some other centers.
-
-    near: (k, m) indices of these, for each cluster.
-    """
-    costs = np.zeros(centers.shape[0])
-    for i in range(columns.shape[1]):
-        label = int(labels[i])
-        x, y, z = columns[0, i], columns[1, i], columns[2, i]
-        own = (x - centers[label, 0]) ** 2 + (y - centers[label, 1]) ** 2 + (z - centers[label, 2]) ** 2
-        next_one = np.inf
-        for j in range(near.shape[1]):
-            c = near[label, j]
-            other = (x - centers[c, 0]) ** 2 + (y - centers[c, 1]) ** 2 + (z - centers[c, 2]) ** 2
-            next_one = min(next_one, other)
-        costs[label] += columns[3, i] * (next_one - own)
-    return costs

@@ -49,13 +49,17 @@ def seed_centers(
         return split_centers(points, weights, n_clusters)
     if method == "random":
         chosen = _random(weights, n_clusters, np.random.default_rng(seed))
-    elif method in ("k-means++", "greedy"):
-        tries = 2 + int(math.log(n_clusters)) if method == "greedy" else 1
+    elif draws := tries(method, n_clusters):
         rng = np.random.default_rng(seed)
-        chosen = _kmeans_plus_plus(points, weights, n_clusters, rng, lower_closest, tries)
+        chosen = _kmeans_plus_plus(points, weights, n_clusters, rng, lower_closest, draws)
     else:
         chosen = _maximin(points, weights, n_clusters, lower_closest)
     return np.asarray(points[chosen], dtype=np.float64)
+
+
+def tries(method: str, n_clusters: int) -> int:
+    """Points that k-means++ draws for each center, to take the best; 0 for other methods."""
+    return {"k-means++": 1, "greedy": 2 + int(math.log(n_clusters))}.get(method, 0)
 
 
 def kmeans_parallel(points: Partitions, n_clusters: int, seed: int) -> FloatArray:

@@ -3,16 +3,17 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kmeans_core.backends import COMPARED
+from kmeans_core.commands.comparisons import check_targets, compare_with_peers
 from kmeans_core.commands.parsing import ProgressLine, number, numbers, whole_number, whole_numbers
 from kmeans_core.errors import OptionError
 
 # What a preset decides.
-_GRID = ("points", "megapixels", "backends", "colors", "iterations", "cores", "seed")
+GRID = ("points", "megapixels", "backends", "colors", "iterations", "cores", "seed")
 
 
 def add_command(commands: Any) -> None:
@@ -26,7 +27,8 @@ def add_command(commands: Any) -> None:
     command.add_argument(
         "--preset",
         metavar="NAME",
-        help="quick, paper, pixels, colors, cores, backends, tables, or peers: other people's quantizers",
+        help="quick, paper, pixels, colors, cores, backends, tables, peers (other people's quantizers), or "
+        "targets (what was aimed at)",
     )
     command.add_argument("--image", metavar="IN", help="the picture (default: the raccoon)")
     command.add_argument("--points", metavar="NxD", help="made-up points instead of a picture: 100000x10")
@@ -62,7 +64,9 @@ def _benchmark(options: argparse.Namespace) -> int:
     from kmeans_core.bench.view import View
 
     if options.preset == "peers":
-        return _peers(options)
+        return compare_with_peers(options, GRID)
+    if options.preset == "targets":
+        return check_targets(options, GRID)
     plan = _plan(options)
     limits = Limits.from_environment()
     if options.longest is not None:
@@ -97,58 +101,13 @@ def _benchmark(options: argparse.Namespace) -> int:
     return 1 if any(cell is not None and cell.status == FAILED for cell in cells) else 0
 
 
-def _peers(options: argparse.Namespace) -> int:
-    """Other people's quantizers beside ours, on all pictures or one."""
-    from kmeans_core.bench.machine import describe_environment, machine_id
-    from kmeans_core.bench.peer_report import (
-        PeerComparison,
-        as_text,
-        peers_path,
-        shipped_pictures,
-        write_peers,
-    )
-    from kmeans_core.bench.peers import COLORS, PEERS, as_rows, measure_peers, summarize
-    from kmeans_core.bench.store import Store
-
-    given = [name for name in _GRID if name != "colors" and getattr(options, name) is not None]
-    if given:
-        raise OptionError(f"--preset peers and --{given[0]} do not go together; leave one out.")
-    colors = options.colors or list(COLORS)
-    if min(colors) < 2 or max(colors) > 256 or options.repeat < 1:
-        raise OptionError("--preset peers takes --colors from 2 to 256 and --repeat of 1 or more.")
-    pictures = [Path(options.image)] if options.image else shipped_pictures()
-    path = peers_path(Store(Path(options.store) if options.store else None).path)
-    comparison = PeerComparison(describe_environment(), ())
-    if path.exists() and not options.fresh:
-        before = PeerComparison.load(path)
-        if machine_id(before.environment) == machine_id(comparison.environment):
-            comparison = before
-    known = {(row.picture, row.colors, row.peer) for row in comparison.results}
-    line = ProgressLine()
-    for row in measure_peers(pictures, colors, repeat=options.repeat, known=known):
-        comparison = replace(comparison, results=(*comparison.results, row))
-        comparison.save(path)  # so that nothing measured is lost
-        line.show(f"{row.picture}, {row.colors} colors: {PEERS[row.peer].title}")
-    line.close()
-    results = comparison.results
-    if options.write is not None:
-        write_peers(comparison, Path(options.write))
-    if options.json:
-        summary = [asdict(row) for row in summarize(results)]
-        print(json.dumps({"results": as_rows(results), "summary": summary}))
-    else:
-        print(as_text(comparison))
-        print(f"Stored in {path}", file=sys.stderr)
-    return 0
-
-
 def _plan(options: argparse.Namespace) -> Any:
     from kmeans_core.bench.cases import PictureSource, Plan, Source, parse_points
     from kmeans_core.bench.presets import grid, preset_plan
     from kmeans_core.bench.shipped import RACCOON
 
     if options.preset is not None:
-        given = [name for name in _GRID if getattr(options, name) is not None]
+        given = [name for name in GRID if getattr(options, name) is not None]
         if given:
             raise OptionError(f"--preset and --{given[0]} do not go together; leave one out.")
         return preset_plan(options.preset, PictureSource.of(options.image or RACCOON))

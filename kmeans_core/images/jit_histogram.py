@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kmeans_core.clustering.jit import compiled
 
 BUCKETS = 4096
+_RUN_BITS = 4
 
 
 @compiled
@@ -62,24 +63,26 @@ def count_in_buckets(
     Returns how many. bounds: (4097,) where each bucket begins in `lows`.
     """
     table = np.zeros(4096, dtype=np.uint32)
-    pairs = table.view(np.uint64)  # looks at two entries at once, for most are 0
+    used = np.zeros(4096 >> _RUN_BITS, dtype=np.bool_)  # which runs of it need a look, for most do not
     found = 0
     for bucket in range(first, last):
         if bounds[bucket] == bounds[bucket + 1]:
             continue
         for i in range(bounds[bucket], bounds[bucket + 1]):
             table[lows[i]] += np.uint32(1)
-        for pair in range(2048):
-            if pairs[pair] == 0:
+            used[lows[i] >> _RUN_BITS] = True
+        for run in range(len(used)):
+            if not used[run]:
                 continue
-            for low in range(2 * pair, 2 * pair + 2):
+            for low in range(run << _RUN_BITS, (run + 1) << _RUN_BITS):
                 if table[low]:
                     colors[found, 0] = bucket >> 4
                     colors[found, 1] = ((bucket & 15) << 4) | (low >> 8)
                     colors[found, 2] = low & 255
                     counts[found] = table[low]
                     found += 1
-            pairs[pair] = 0
+                    table[low] = 0
+            used[run] = False
     return found
 
 
@@ -101,3 +104,25 @@ def paint(
     """The table's value for the code of each pixel `start` to `stop`, into `out`, (n,)."""
     for i in range(start, stop):
         out[i] = table[(np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]]
+
+
+@compiled
+def squared_error(
+    colors: NDArray[np.uint8],
+    counts: NDArray[np.int64],
+    palette: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+) -> int:
+    """Squared error of all pixels, summed over the channels.
+
+    colors: (n, 3). counts: (n,) pixels of each. palette: (k, 3). labels: (n,), which of it replaces each.
+    """
+    total = np.int64(0)
+    for i in range(colors.shape[0]):
+        label = labels[i]
+        square = np.int64(0)
+        for channel in range(3):
+            difference = np.int64(colors[i, channel]) - np.int64(palette[label, channel])
+            square += difference * difference
+        total += counts[i] * square
+    return int(total)

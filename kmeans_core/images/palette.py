@@ -40,12 +40,13 @@ class Palette:
         """
         rounded = np.clip(np.rint(centers), 0, 255).astype(np.uint8)
         colors, merged = np.unique(rounded, axis=0, return_inverse=True)
-        merged_labels = merged.reshape(-1)[labels]
-        pixels = np.bincount(merged_labels, counts, len(colors)).astype(np.int64)
+        merged = merged.reshape(-1)
+        used = np.bincount(labels, counts, len(centers))
+        pixels = np.bincount(merged, used, len(colors)).astype(np.int64)
         order = np.argsort(-pixels, kind="stable")[: np.count_nonzero(pixels)]
         rank = np.zeros(len(colors), dtype=np.uint8)
         rank[order] = np.arange(len(order))
-        return cls(colors[order], pixels[order]), rank[merged_labels]
+        return cls(colors[order], pixels[order]), rank[merged][labels]
 
     def __len__(self) -> int:
         return len(self.colors)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kmeans_core.images.jit_histogram import squared_error
 from kmeans_core.images.picture import ByteArray
 
 
@@ -18,11 +19,15 @@ class Quality:
     psnr: float
 
 
-def measure_quality(colors: ByteArray, counts: NDArray[np.int64], replaced: ByteArray) -> Quality:
-    """Compares each distinct color, (n, 3), with what replaced it, (n, 3), weighted by its pixels, (n,)."""
-    difference = colors.astype(np.int64) - replaced.astype(np.int64)
+def measure_quality(
+    colors: ByteArray, counts: NDArray[np.int64], palette: ByteArray, labels: ByteArray
+) -> Quality:
+    """Compares each distinct color, (n, 3), with what replaced it, weighted by its pixels, (n,).
+
+    palette: (k, 3). labels: (n,) index into it.
+    """
     pixels = int(counts.sum())
-    mse = int((difference**2).sum(axis=1) @ counts) / pixels if pixels else 0.0
+    mse = squared_error(colors, counts, palette, labels) / pixels if pixels else 0.0
     # PSNR counts the error of one channel, hence the mean over the three.
     psnr = 10 * math.log10(255**2 / (mse / 3)) if mse else math.inf
     return Quality(mse, psnr)

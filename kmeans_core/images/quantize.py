@@ -133,7 +133,7 @@ def quantize(
     clock = perf_counter()
     palette, labels = Palette.from_centers(fit.centers, fit.labels, histogram.counts)
     indices = histogram.map_back(picture, labels, hidden=len(palette))
-    quality = measure_quality(histogram.colors, histogram.counts, palette.colors[labels])
+    quality = measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
     seconds |= {**fit.seconds, "remap": perf_counter() - clock}
     return QuantizedPicture(
         palette=palette,

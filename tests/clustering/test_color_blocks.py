@@ -8,8 +8,8 @@ from numpy.testing import assert_array_equal
 
 from kmeans_core import ColorHistogram, load_picture
 from kmeans_core.clustering import color_blocks
-from kmeans_core.clustering.color_blocks import ColorBlocks
-from kmeans_core.clustering.jit_blocks import morton_order
+from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+from kmeans_core.clustering.jit_layout import morton_order
 from kmeans_core.clustering.kernels import Partition, merge
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions
@@ -32,7 +32,10 @@ class BruteForce:
 def compare(colors, weights, start, max_iter, n_threads=1, tol=0.0):
     """Runs both from the same centers and compares every round, the end and the labels."""
     options = FitOptions(len(start), max_iter=max_iter, tol=tol)
-    brute, blocks = BruteForce(colors, weights), ColorBlocks(colors, weights, len(start), n_threads)
+    brute, blocks = (
+        BruteForce(colors, weights),
+        ColorBlocks(Layout(colors, weights, len(start)), len(start), n_threads),
+    )
     expected, found = run_lloyd(brute, start, options), run_lloyd(blocks, start, options)
     assert_array_equal(found.centers, expected.centers)
     assert len(found.history) == len(expected.history)
@@ -92,7 +95,7 @@ def test_centers_that_jump(monkeypatch):
     rng = np.random.default_rng(4)
     colors = np.unique(rng.integers(0, 256, (6000, 3)), axis=0).astype(np.uint8)
     weights = rng.integers(1, 9, len(colors)).astype(float)
-    brute, blocks = BruteForce(colors, weights), ColorBlocks(colors, weights, 30)
+    brute, blocks = BruteForce(colors, weights), ColorBlocks(Layout(colors, weights, 30), 30)
     centers = rng.uniform(0, 255, (30, 3))
     for _ in range(60):
         match rng.integers(4):

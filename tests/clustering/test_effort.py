@@ -6,8 +6,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.cluster import KMeans
 
 from kmeans_core import ColorHistogram, cluster, load_picture
-from kmeans_core.clustering.color_blocks import ColorBlocks
-from kmeans_core.clustering.jit_blocks import coarsen, removal_costs
+from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+from kmeans_core.clustering.jit_layout import coarsen
+from kmeans_core.clustering.jit_search import neighbors
 from kmeans_core.errors import JobStoppedError, OptionError, UnsupportedOptionError
 from tests.conftest import ASSETS, require
 
@@ -108,10 +109,10 @@ def test_spread_and_loss_of_each_cluster():
     colors = np.unique(rng.integers(0, 256, (2000, 3)), axis=0).astype(np.uint8)
     weights = rng.integers(1, 9, len(colors)).astype(float)
     centers = rng.uniform(0, 255, (7, 3))
-    points = ColorBlocks(colors, weights, 7)
+    points = ColorBlocks(Layout(colors, weights, 7), 7)
     labels = points.labels_for(centers)
     near = np.array([[other for other in range(7) if other != own] for own in range(7)])
-    costs = removal_costs(points.columns, points.labels, centers, near)
+    costs = points.removal_costs(centers, near)
     distances = ((colors[:, None].astype(float) - centers) ** 2).sum(axis=2)
     for c in range(7):
         mine = labels == c
@@ -119,3 +120,11 @@ def test_spread_and_loss_of_each_cluster():
         assert_allclose(points.scatter()[c], covariance * weights[mine].sum(), rtol=1e-9)
         others = np.delete(distances[mine], c, axis=1).min(axis=1)
         assert costs[c] == pytest.approx(weights[mine] @ (others - distances[mine, c]))
+
+
+def test_nearest_other_centers():
+    rng = np.random.default_rng(2)
+    centers = rng.integers(0, 5, (40, 3)).astype(float)  # some are equal, many equally far
+    distances = ((centers[:, None] - centers) ** 2).sum(axis=2)
+    np.fill_diagonal(distances, np.inf)
+    assert_array_equal(neighbors(centers, 8), np.argsort(distances, axis=1, kind="stable")[:, :8])

@@ -1,0 +1,90 @@
+"""Colors in an order that keeps neighbors together, compiled by Numba: what `jit_blocks.py` works on."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmeans_core.clustering.jit import compiled, compiled_in_any_order
+from kmeans_core.types import FloatArray, RealArray
+
+_MORTON_BITS = 5
+
+
+@compiled
+def morton_order(colors: RealArray) -> NDArray[np.int64]:
+    """Positions of 8-bit colors, (n, 3), by the interleaved upper five bits of their channels. Colors that
+    agree in these, in a cube of eight levels, keep their order."""
+    spread = np.zeros(256, dtype=np.int64)
+    for value in range(256):
+        for bit in range(_MORTON_BITS):
+            spread[value] |= ((value >> (8 - _MORTON_BITS + bit)) & 1) << (3 * bit)
+    n = colors.shape[0]
+    codes = np.empty(n, dtype=np.uint16)
+    starts = np.zeros((1 << (3 * _MORTON_BITS)) + 1, dtype=np.int64)
+    for i in range(n):
+        code = (spread[colors[i, 0]] << 2) | (spread[colors[i, 1]] << 1) | spread[colors[i, 2]]
+        codes[i] = code
+        starts[code + 1] += 1
+    for code in range(len(starts) - 1):
+        starts[code + 1] += starts[code]
+    order = np.empty(n, dtype=np.int64)
+    for i in range(n):
+        order[starts[codes[i]]] = i
+        starts[codes[i]] += 1
+    return order
+
+
+@compiled_in_any_order
+def lay_out(
+    colors: RealArray,
+    weights: FloatArray,
+    order: NDArray[np.int64],
+    columns: FloatArray,
+    corners: FloatArray,
+    totals: FloatArray,
+) -> None:
+    """Fills `columns`, (m, 4, size), with coordinates and weights in that order, and what `Boxes` says of
+    them for each block. The last block is filled up with its last color, of weight 0."""
+    n, size = colors.shape[0], columns.shape[2]
+    for block in range(columns.shape[0]):
+        for i in range(size):
+            place = block * size + i
+            point = order[min(place, n - 1)]
+            for dim in range(3):
+                columns[block, dim, i] = colors[point, dim]
+            columns[block, 3, i] = weights[point] if place < n else 0.0
+        weight, squares = 0.0, 0.0
+        for i in range(size):
+            weight += columns[block, 3, i]
+        for dim in range(3):
+            low, high, total = 255.0, 0.0, 0.0
+            for i in range(size):
+                value = columns[block, dim, i]
+                low, high = min(low, value), max(high, value)
+                total += columns[block, 3, i] * value
+                squares += columns[block, 3, i] * value * value
+            corners[block, dim], corners[block, 3 + dim], totals[block, 1 + dim] = low, high, total
+        totals[block, 0], totals[block, 4] = weight, squares
+
+
+@compiled
+def coarsen(colors: RealArray, weights: FloatArray, level: int) -> FloatArray:
+    """Weight and weighted sums of the coordinates, (m, 4), of each cube with side `level` that holds colors
+    of some weight, in the order of their first one."""
+    side = (255 + level) // level
+    places = np.full(side * side * side, -1, dtype=np.int32)
+    sums = np.zeros((min(colors.shape[0], side * side * side), 4))
+    found = 0
+    for i in range(colors.shape[0]):
+        if weights[i] == 0:
+            continue
+        red, green, blue = int(colors[i, 0]), int(colors[i, 1]), int(colors[i, 2])
+        cube = (red // level * side + green // level) * side + blue // level
+        if places[cube] < 0:
+            places[cube] = found
+            found += 1
+        place = places[cube]
+        sums[place, 0] += weights[i]
+        sums[place, 1] += weights[i] * red
+        sums[place, 2] += weights[i] * green
+        sums[place, 3] += weights[i] * blue
+    return sums[:found].copy()

@@ -1,0 +1,82 @@
+"""What a search for better centers asks about clusters of colors, compiled by Numba."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmeans_core.clustering.jit import compiled
+from kmeans_core.types import FloatArray
+
+
+@compiled
+def second_moments(
+    columns: FloatArray, labels: FloatArray, centers: FloatArray, first: int, end: int, moments: FloatArray
+) -> None:
+    """Adds to `moments`, (k, 6), the weighted products xx, xy, xz, yy, yz, zz of the differences between the
+    points of some blocks and the centers, (k, 3), of their clusters.
+
+    columns: (m, 4, size). labels: (m, size).
+    """
+    for block in range(first, end):
+        for i in range(columns.shape[2]):
+            label, weight = int(labels[block, i]), columns[block, 3, i]
+            x = columns[block, 0, i] - centers[label, 0]
+            y = columns[block, 1, i] - centers[label, 1]
+            z = columns[block, 2, i] - centers[label, 2]
+            moments[label, 0] += weight * x * x
+            moments[label, 1] += weight * x * y
+            moments[label, 2] += weight * x * z
+            moments[label, 3] += weight * y * y
+            moments[label, 4] += weight * y * z
+            moments[label, 5] += weight * z * z
+
+
+@compiled
+def removal_costs(
+    columns: FloatArray,
+    labels: FloatArray,
+    centers: FloatArray,
+    near: NDArray[np.intp],
+    first: int,
+    end: int,
+    costs: FloatArray,
+) -> None:
+    """Adds to `costs`, (k,), how much more the points of some blocks would be apart from the nearest of some
+    other centers than from their own.
+
+    near: (k, m) indices of these, for each cluster.
+    """
+    for block in range(first, end):
+        for i in range(columns.shape[2]):
+            label = int(labels[block, i])
+            x, y, z = columns[block, 0, i], columns[block, 1, i], columns[block, 2, i]
+            ox, oy, oz = x - centers[label, 0], y - centers[label, 1], z - centers[label, 2]
+            next_one = np.inf
+            for j in range(near.shape[1]):
+                c = near[label, j]
+                nx, ny, nz = x - centers[c, 0], y - centers[c, 1], z - centers[c, 2]
+                next_one = min(next_one, nx * nx + ny * ny + nz * nz)
+            costs[label] += columns[block, 3, i] * (next_one - (ox * ox + oy * oy + oz * oz))
+
+
+@compiled
+def neighbors(centers: FloatArray, count: int) -> NDArray[np.intp]:
+    """The `count` other centers nearest to each, (k, count), the nearest first, the lowest index on a tie."""
+    n_clusters = centers.shape[0]
+    near = np.empty((n_clusters, count), dtype=np.intp)
+    apart = np.empty(count)
+    for c in range(n_clusters):
+        apart[:] = np.inf
+        for other in range(n_clusters):
+            if other == c:
+                continue
+            distance = 0.0
+            for dim in range(centers.shape[1]):
+                distance += (centers[other, dim] - centers[c, dim]) ** 2
+            if distance >= apart[count - 1]:
+                continue
+            place = count - 1
+            while place > 0 and apart[place - 1] > distance:
+                apart[place], near[c, place] = apart[place - 1], near[c, place - 1]
+                place -= 1
+            apart[place], near[c, place] = distance, other
+    return near
