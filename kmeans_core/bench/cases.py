@@ -122,11 +122,10 @@ class PictureSource:
         return self.own_pixels if self.megapixels is None else round(self.megapixels * 1e6)
 
     def load(self) -> Workload:
-        return _PictureWorkload(self.picture())
-
-    def picture(self) -> Picture:
         picture = load_picture(self.path)
-        return picture if self.megapixels is None else _resampled(picture, self.megapixels * 1e6)
+        return _PictureWorkload(
+            picture if self.megapixels is None else _resampled(picture, self.megapixels * 1e6)
+        )
 
 
 class _PictureWorkload:

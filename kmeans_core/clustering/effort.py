@@ -35,13 +35,15 @@ _NEIGHBORS = 4
 class _Plan:
     """What an effort stands for.
 
-    levels: side of the cubes, for up to so many clusters. breaths: at most so many. share: of the clusters
+    levels: side of the cubes, for up to so many clusters; larger where there would be more than `cubes`.
+    breaths: at most so many. share: of the clusters
     that the first one adds and takes away. enough: runs end with a round that lowers the inertia by less than
     this share. starts: fewest and most searches from different seeds, of which the best counts; few clusters
     take more, for each is soon done. refined: whether the search goes on over all colors.
     """
 
     levels: tuple[tuple[int, int], ...]
+    cubes: int
     breaths: int
     share: float
     enough: float
@@ -50,8 +52,8 @@ class _Plan:
 
 
 _PLANS = {
-    "balanced": _Plan(((128, 6), (1 << 30, 2)), 12, 0.2, 5e-3, (1, 1), False),
-    "best": _Plan(((1 << 30, 2),), 40, 0.3, 1e-4, (3, 12), True),
+    "balanced": _Plan(((128, 6), (1 << 30, 2)), 100_000, 12, 0.2, 5e-3, (1, 1), False),
+    "best": _Plan(((1 << 30, 2),), 1 << 24, 40, 0.3, 1e-4, (3, 12), True),
 }
 _SHARED_STARTS = 400
 
@@ -84,6 +86,9 @@ def find_start(
     plan = _PLANS[effort]
     level = next(level for most, level in plan.levels if n_clusters <= most)
     few, masses = _coarse(colors, weights, level)
+    while len(few) > plan.cubes:
+        level += 1
+        few, masses = _coarse(colors, weights, level)
     if len(few) < 4 * n_clusters:
         few, masses = colors, weights
     tell = on_round or (lambda: None)

@@ -12,7 +12,6 @@ from kmeans_core.commands.parsing import ProgressLine
 from kmeans_core.errors import OptionError
 
 if TYPE_CHECKING:
-    from kmeans_core.bench.cases import PictureSource
     from kmeans_core.bench.peer_report import PeerComparison
     from kmeans_core.bench.targets import Limits
 
@@ -57,6 +56,7 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
         write_targets,
     )
     from kmeans_core.bench.view import View
+    from kmeans_core.clustering.threads import usable_cores
 
     _refuse(options, [*grid, "image"])
     store = Store(Path(options.store) if options.store else None)
@@ -72,9 +72,9 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
         )
     finally:
         line.close()
-    limits = _measured_limits(options, store, raccoon)
+    limits = _measured_limits(options, store)
     comparison, _ = _measured_peers(options, shipped_pictures(), COLORS)
-    view = View.of(store.results(machine_id(environment)), raccoon.key)
+    view = View(store.results(machine_id(environment)), raccoon.key, usable_cores())
     rows, bounds = target_rows(view, comparison.results, limits), limit_rows(view, limits)
     text = as_markdown(rows, bounds, environment)
     if options.write is not None:
@@ -122,10 +122,11 @@ def _measured_peers(
     return comparison, path
 
 
-def _measured_limits(options: argparse.Namespace, store: Any, picture: "PictureSource") -> "Limits":
+def _measured_limits(options: argparse.Namespace, store: Any) -> "Limits":
     """Large pictures and what the machine can do, each in a process of its own; kept in a file too."""
     from kmeans_core.bench.machine import describe_environment
-    from kmeans_core.bench.targets import LARGE, LARGE_COLORS, LARGE_EFFORT, Limits
+    from kmeans_core.bench.peer_report import shipped_pictures
+    from kmeans_core.bench.targets import LARGE, LARGE_COLORS, LARGE_SETTINGS, Limits
 
     path = store.path.with_name("limits.json")
     environment = describe_environment()
@@ -135,9 +136,10 @@ def _measured_limits(options: argparse.Namespace, store: Any, picture: "PictureS
     large = tuple(
         _in_a_process(
             "kmeans_core.bench.large:measure_large",
-            source=picture.resampled(megapixels),
+            paths=shipped_pictures(),
+            megapixels=megapixels,
             n_colors=LARGE_COLORS,
-            effort=LARGE_EFFORT,
+            settings=LARGE_SETTINGS,
             repeat=options.repeat,
         )
         for megapixels in LARGE

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -126,14 +127,22 @@ def crash(store, victim, backends, delay):
 @pytest.mark.timeout(600)
 @pytest.mark.spark
 def test_twenty_kills_lose_nothing(tmp_path):
+    """Ten in each of two stores, side by side."""
     require("spark-rdd")
-    store = Store(tmp_path / "results.sqlite3")
-    dice = random.Random(20)
     quick = [(victim, "numpy,paper-numpy") for victim in ("server", "worker", "child") for _ in range(5)]
     on_spark = [(victim, "spark-rdd") for victim in ("server", "worker", "java", "java", "java")]
     kills = quick + on_spark
-    dice.shuffle(kills)
+    random.Random(20).shuffle(kills)
     assert len(kills) == 20
+    with ThreadPoolExecutor(2) as both:
+        list(
+            both.map(survive, [tmp_path / "one.sqlite3", tmp_path / "two.sqlite3"], [kills[::2], kills[1::2]])
+        )
+
+
+def survive(path, kills):
+    """All these kills, one after the other, and a run after them."""
+    store, dice = Store(path), random.Random(path.name)
     missed = 0
     for victim, backends in kills:
         while not crash(store, victim, backends, dice.uniform(0, 0.8)):

@@ -1,0 +1,178 @@
+"""What was aimed at: ratios by hand from made-up results, and the limits measured for real."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kmeans_core.__main__ import main
+from kmeans_core.bench import ceiling, targets
+from kmeans_core.bench.ceiling import Ceiling, measure_ceiling
+from kmeans_core.bench.large import LargePicture, measure_large, mosaic
+from kmeans_core.bench.peers import REFERENCE, PeerResult
+from kmeans_core.bench.results import Results
+from kmeans_core.bench.targets import (
+    BEGIN,
+    END,
+    Limits,
+    as_json,
+    as_markdown,
+    limit_rows,
+    target_rows,
+    write_targets,
+)
+from kmeans_core.bench.view import View
+from kmeans_core.images.picture import load_picture
+from tests.bench.rows import ENVIRONMENT, SOURCE, case, rows
+from tests.conftest import ASSETS, require
+
+SAMPLES = [ASSETS / "samples" / name for name in ("cat.png", "rocket.jpg")]
+CEILING = Ceiling(bytes_a_second=20e9, distances_a_second=8e9, spark_job=0.04, dask_job=0.01)
+LARGE = (
+    LargePicture(24.0, 500_000, 256, 5_000_000, 0.3, {"histogram": 0.1, "fit": 0.05}, 3.0),
+    LargePicture(100.0, 500_000, 256, 20_000_000, 1.0, {"histogram": 0.4, "fit": 0.1}, 12.0),
+)
+LIMITS = Limits(ENVIRONMENT, LARGE, CEILING)
+
+
+def peer(name, colors, seconds, mse, picture="a"):
+    return PeerResult(picture, 1.0, colors, name, seconds, mse, colors)
+
+
+PEER_RESULTS = [
+    peer("quick", 256, 0.1, 9.0),
+    peer("quick", 256, 0.1, 0.0, "flat"),
+    peer("libimagequant", 256, 0.5, 10.0),
+    peer("libimagequant", 256, 0.7, 0.0, "flat"),
+    *(peer(REFERENCE, colors, 2.0, 10.0) for colors in (16, 64, 256)),
+    *(peer("balanced", colors, 0.1, 9.7) for colors in (16, 64, 256)),
+    peer("best", 16, 9.0, 9.0),
+    peer("best", 64, 9.0, 9.5),
+    peer("sklearn-best-of-10", 16, 20.0, 9.1),
+    peer("sklearn-best-of-10", 64, 20.0, 9.5),
+]
+
+
+@pytest.fixture
+def view():
+    measured = [
+        *rows(case("paper-numpy", 10, 50), 12.0),
+        *rows(case("numba", 10, 50), 0.012),
+        *rows(case("sklearn", 10, 50), 0.06),
+        *rows(case("paper-rdd", 10, 50), 45.0),
+        *rows(case("spark-rdd", 10, 50), 3.0),
+    ]
+    return View(Results(measured), SOURCE, 2)
+
+
+def test_each_ratio_by_hand(view):
+    found = {
+        (row.against, row.work.partition(",")[0]): row for row in target_rows(view, PEER_RESULTS, LIMITS)
+    }
+    ratios = {against: (row.ratio, row.is_met) for (against, _), row in found.items()}
+    assert ratios["the paper's NumPy algorithm"] == (pytest.approx(1000), True)
+    assert ratios["scikit-learn, distinct colors"] == (pytest.approx(5), False)
+    assert ratios["the paper's RDD algorithm"] == (pytest.approx(15), True)
+    assert ratios["libimagequant"] == (pytest.approx(6), True)
+    assert ratios["scikit-learn's best of ten"] == (pytest.approx(0.5), False)
+    assert ratios["6 B a pixel"] == (pytest.approx(0.5), False)  # the larger one's
+    texts = [row.work for row in found.values()]
+    assert any("2 pictures; error lower on 1, the same on 1" in text for text in texts)
+    balanced = [
+        row for row in target_rows(view, PEER_RESULTS, LIMITS) if row.work.startswith("`effort=balanced")
+    ]
+    assert [(row.ratio, row.is_met) for row in balanced] == [
+        (pytest.approx(1 / 0.97), True),
+        (pytest.approx(20), True),
+    ]
+    decoded = [row for row in target_rows(view, PEER_RESULTS, LIMITS) if "JPEG" in row.against]
+    assert [(row.ratio, row.is_met) for row in decoded] == [(pytest.approx(2), True)]
+
+
+def test_what_was_not_measured_has_no_row(view):
+    nothing = View(Results([]), SOURCE, 2)
+    assert target_rows(nothing, [], Limits(ENVIRONMENT, (), CEILING)) == []
+    assert limit_rows(nothing, Limits(ENVIRONMENT, (), CEILING)) == []
+
+
+def test_shares_of_what_is_possible():
+    steps = rows(case("spark-rdd", 10, 50), 3.0)
+    measured = [
+        *rows(case("numba", 10, 50), 0.2),
+        *(type(row)(**{**vars(row), "iterations": (0.05, 0.05, 0.2)}) for row in steps),
+    ]
+    found = {row.work: row.share for row in limit_rows(View(Results(measured), SOURCE, 2), LIMITS)}
+    histogram = next(share for work, share in found.items() if "24 megapixels" in work)
+    assert histogram == pytest.approx(24e6 * 3 / 0.1 / 20e9)
+    assert found["An iteration of `spark-rdd`"] == pytest.approx(0.04 / 0.05)
+
+
+def test_texts_and_files(view, tmp_path):
+    found, bounds = target_rows(view, PEER_RESULTS, LIMITS), limit_rows(view, LIMITS)
+    text = as_markdown(found, bounds, ENVIRONMENT)
+    assert "| 12 ms | the paper's NumPy algorithm | 12.0 s | 1,000× | 800× | reached |" in text
+    assert "| 5.00× | 8.00× | not reached |" in text
+    assert [row["met"] for row in as_json(found, bounds, ENVIRONMENT)["targets"]][:2] == [True, False]
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{BEGIN}\nold\n{END}\n")
+    write_targets(text, readme)
+    assert text in readme.read_text()
+    LIMITS.save(tmp_path / "limits.json")
+    assert Limits.load(tmp_path / "limits.json", ENVIRONMENT) == LIMITS
+    assert Limits.load(tmp_path / "limits.json", {**ENVIRONMENT, "cpu": "Another"}) is None
+    assert Limits.load(tmp_path / "none.json", ENVIRONMENT) is None
+
+
+def test_a_mosaic_is_made_of_the_pictures():
+    picture = mosaic(SAMPLES, 1.6)
+    assert picture.pixels.shape == (1024, 1536, 3)
+    pixels = [load_picture(path).pixels for path in SAMPLES]
+    assert np.array_equal(picture.pixels[:256, :256], pixels[0][:256, :256])
+    colors = {
+        tuple(color) for picture in pixels for color in np.unique(picture.reshape(-1, 3), axis=0).tolist()
+    }
+    assert {tuple(color) for color in np.unique(picture.pixels.reshape(-1, 3), axis=0).tolist()} <= colors
+
+
+def test_a_large_picture_is_measured():
+    told = []
+    found = measure_large(SAMPLES, 1.6, 16, {"effort": "balanced"}, 2, told.append)
+    assert (found.megapixels, found.n_colors) == (pytest.approx(1.57, abs=0.01), 16)
+    assert set(found.seconds) == {"histogram", "start", "search", "seed", "fit", "finish", "remap"}
+    assert 0 < found.decode_seconds < 5
+    assert 0 < found.quantize_seconds < 30
+    assert found.bytes_a_pixel > 1  # the indices alone
+    assert told[0] == "laying a mosaic"
+
+
+@pytest.mark.spark
+def test_the_ceiling_of_this_machine(monkeypatch):
+    require("spark-rdd")
+    require("dask")
+    monkeypatch.setattr(ceiling, "_WARM_SECONDS", 0.0)
+    monkeypatch.setattr(ceiling, "_JOBS", 3)
+    found = measure_ceiling(lambda what: None)
+    assert 1e8 < found.bytes_a_second < 1e13
+    assert 1e7 < found.distances_a_second < 1e13
+    assert 0.001 < found.spark_job < 30
+    assert 0.0001 < found.dask_job < 30
+
+
+def test_the_command_takes_no_grid(capsys):
+    assert main(["benchmark", "--preset", "targets", "--colors", "3"]) == 2
+    assert "--preset targets and --colors do not go together" in capsys.readouterr().err
+
+
+def test_the_command_reports_what_is_stored(tmp_path, capsys, monkeypatch):
+    """On results that are there: a child process measures for minutes what this looks up."""
+    from kmeans_core.bench import peers, runner
+    from kmeans_core.bench.machine import describe_environment
+
+    monkeypatch.setattr(runner, "pending", lambda *_: ())
+    monkeypatch.setattr(peers, "measure_peers", lambda *_, **__: iter(()))
+    Limits(describe_environment(), LARGE, CEILING).save(tmp_path / "limits.json")
+    store = ["--store", str(tmp_path / "store.sqlite3")]
+    assert main(["benchmark", "--preset", "targets", "--json", *store]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [row["theirs"] for row in report["targets"]] == ["300 ms", "6", "6"]
+    assert targets.BEGIN in (ASSETS.parent / "README.md").read_text()
