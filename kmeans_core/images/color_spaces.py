@@ -1,0 +1,155 @@
+"""Color spaces to cluster in, and the way to them from 8-bit sRGB and back.
+
+| name | axes | for |
+|---|---|---|
+| srgb | red, green, blue, 0 to 255 as stored | what files and most tools mean by color |
+| linear | red, green, blue, 0 to 1, in proportion to light | mixing as light does |
+| lab | L* 0 to 100, a*, b* | distances as people see them, in the classic way |
+| oklab | L 0 to 1, a, b | the same, with hues that stay what they are |
+
+Sources: sRGB by IEC 61966-2-1:1999; its primaries and white D65 by ITU-R BT.709, from which the matrix to
+CIE XYZ is computed here, so that white is white to the last digit; CIELAB by CIE 15:2018; OKLab by Ottosson,
+*A perceptual color space for image processing*, 2020.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from kmeans_core.errors import OptionError
+from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import FloatArray
+
+# Chromaticities x, y of red, green, blue and of white.
+_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
+_WHITE = np.array([0.3127, 0.3290])
+
+# Below, the cube root of CIELAB goes on as a straight line.
+_EDGE = 6 / 29
+
+# Linear sRGB to the response of cones, and its cube root to lightness and opponent colors.
+_TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_TO_OPPONENTS = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+@dataclass(frozen=True)
+class ColorSpace:
+    """title: for people. from_linear, to_linear: (n, 3) from linear sRGB, 0 to 1, and back."""
+
+    title: str
+    from_linear: Callable[[FloatArray], FloatArray]
+    to_linear: Callable[[FloatArray], FloatArray]
+
+
+def from_srgb(colors: ByteArray, space: str) -> FloatArray:
+    """8-bit sRGB colors, (n, 3), as points of a space, (n, 3) float64.
+
+    Raises OptionError for an unknown space.
+    """
+    if space == "srgb":
+        return colors.astype(np.float64)
+    return _space(space).from_linear(_linear_of_levels()[colors])
+
+
+def to_srgb(points: FloatArray, space: str) -> ByteArray:
+    """The nearest 8-bit sRGB colors, (n, 3), of points of a space; channels beyond the gamut are cut off.
+
+    Raises OptionError for an unknown space.
+    """
+    if space != "srgb":
+        points = 255 * encode(np.clip(_space(space).to_linear(points), 0.0, 1.0))
+    levels: ByteArray = np.clip(np.rint(points), 0, 255).astype(np.uint8)
+    return levels
+
+
+def decode(values: FloatArray) -> FloatArray:
+    """Light, 0 to 1, of sRGB values, 0 to 1."""
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def encode(light: FloatArray) -> FloatArray:
+    """sRGB values, 0 to 1, of light, 0 to 1."""
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0) ** (1 / 2.4) - 0.055)
+
+
+def luminance(colors: ByteArray) -> FloatArray:
+    """Light as the eye weighs it, 0 to 1, of 8-bit sRGB colors, (n, 3) → (n,)."""
+    found: FloatArray = _linear_of_levels()[colors] @ _to_xyz()[1]
+    return found
+
+
+@cache
+def _linear_of_levels() -> FloatArray:
+    return decode(np.arange(256) / 255)
+
+
+@cache
+def _to_xyz() -> FloatArray:
+    """Linear sRGB to CIE XYZ, where white has Y = 1."""
+    primaries = _xyz(_PRIMARIES).T
+    return primaries * np.linalg.solve(primaries, _xyz(_WHITE[None])[0])
+
+
+def _xyz(chromaticities: FloatArray) -> FloatArray:
+    """With Y = 1."""
+    x, y = chromaticities.T
+    return np.stack([x / y, np.ones(len(x)), (1 - x - y) / y], axis=1)
+
+
+def _lab_of_linear(linear: FloatArray) -> FloatArray:
+    ratios = linear @ (_to_xyz() / _to_xyz().sum(axis=1, keepdims=True)).T
+    roots = np.where(ratios > _EDGE**3, np.cbrt(ratios), ratios / (3 * _EDGE**2) + 4 / 29)
+    x, y, z = roots.T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+def _linear_of_lab(points: FloatArray) -> FloatArray:
+    lightness, a, b = points.T
+    y = (lightness + 16) / 116
+    roots = np.stack([y + a / 500, y, y - b / 200], axis=1)
+    ratios = np.where(roots > _EDGE, roots**3, 3 * _EDGE**2 * (roots - 4 / 29))
+    linear: FloatArray = np.linalg.solve(_to_xyz(), (ratios * _to_xyz().sum(axis=1)).T).T
+    return linear
+
+
+def _oklab_of_linear(linear: FloatArray) -> FloatArray:
+    found: FloatArray = np.cbrt(linear @ _TO_CONES.T) @ _TO_OPPONENTS.T
+    return found
+
+
+def _linear_of_oklab(points: FloatArray) -> FloatArray:
+    roots = np.linalg.solve(_TO_OPPONENTS, points.T)
+    linear: FloatArray = np.linalg.solve(_TO_CONES, roots**3).T
+    return linear
+
+
+def _same(points: FloatArray) -> FloatArray:
+    return points
+
+
+SPACES = {
+    "srgb": ColorSpace("sRGB", lambda linear: 255 * encode(linear), lambda points: decode(points / 255)),
+    "linear": ColorSpace("linear RGB", _same, _same),
+    "lab": ColorSpace("CIELAB", _lab_of_linear, _linear_of_lab),
+    "oklab": ColorSpace("OKLab", _oklab_of_linear, _linear_of_oklab),
+}
+
+
+def _space(name: str) -> ColorSpace:
+    if name not in SPACES:
+        raise OptionError(f"space={name!r} is unknown; use one of: {', '.join(SPACES)}.")
+    return SPACES[name]
