@@ -22,7 +22,9 @@ def add_command(commands: Any) -> None:
         "--output", metavar="OUT", help="the indexed PNG to write (default: NAME-K-colors.png in this folder)"
     )
     command.add_argument("--backend", default="numba", help=f"{', '.join(BACKENDS)} (default: numba)")
-    command.add_argument("--space", default="srgb", help="color space to cluster in: srgb")
+    command.add_argument(
+        "--space", default="srgb", help="color space to cluster in: srgb, linear, lab, oklab (default: srgb)"
+    )
     command.add_argument("--init", default="k-means++", help=f"{', '.join(METHODS)} (default: k-means++)")
     command.add_argument(
         "--max-iter", type=whole_number, default=100, metavar="N", help="most iterations (default: 100)"
@@ -32,7 +34,7 @@ def add_command(commands: Any) -> None:
         type=number,
         default=0.0,
         metavar="T",
-        help="stop when no center moves farther than this, in color levels (default: 0, at rest)",
+        help="stop when no center moves farther than this, in units of the space (default: 0, at rest)",
     )
     command.add_argument("--no-early-stop", action="store_true", help="run all --max-iter iterations")
     command.add_argument("--seed", type=whole_number, default=0, metavar="S", help="seed (default: 0)")

@@ -55,14 +55,15 @@ class ColorSpace:
     to_linear: Callable[[FloatArray], FloatArray]
 
 
-def from_srgb(colors: ByteArray, space: str) -> FloatArray:
-    """8-bit sRGB colors, (n, 3), as points of a space, (n, 3) float64.
+def from_srgb(colors: ByteArray | FloatArray, space: str) -> FloatArray:
+    """sRGB colors, (n, 3) of 0 to 255, as points of a space, (n, 3) float64.
 
     Raises OptionError for an unknown space.
     """
     if space == "srgb":
         return colors.astype(np.float64)
-    return _space(space).from_linear(_linear_of_levels()[colors])
+    linear = _linear_of_levels()[colors] if colors.dtype == np.uint8 else decode(colors / 255)
+    return _space(space).from_linear(linear)
 
 
 def to_srgb(points: FloatArray, space: str) -> ByteArray:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import FloatArray, LabelArray
+from kmeans_core.types import LabelArray
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,14 @@ class Palette:
 
     @classmethod
     def from_centers(
-        cls, centers: FloatArray, labels: LabelArray, counts: NDArray[np.int64]
+        cls, centers: ByteArray, labels: LabelArray, counts: NDArray[np.int64]
     ) -> tuple["Palette", ByteArray]:
-        """Rounds centers to 8 bits and sorts them by use; unused ones drop out, equal ones become one.
+        """Sorts colors by use; unused ones drop out, equal ones become one.
 
-        centers: (k, 3) from 0 to 255. labels, counts: (n,), cluster and pixels of each distinct color.
+        centers: (k, 3). labels, counts: (n,), cluster and pixels of each distinct color.
         Returns the palette and the new label of each distinct color, (n,) uint8.
         """
-        rounded = np.clip(np.rint(centers), 0, 255).astype(np.uint8)
-        colors, merged = np.unique(rounded, axis=0, return_inverse=True)
+        colors, merged = np.unique(centers, axis=0, return_inverse=True)
         merged = merged.reshape(-1)
         used = np.bincount(labels, counts, len(centers))
         pixels = np.bincount(merged, used, len(colors)).astype(np.int64)

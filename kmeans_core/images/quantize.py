@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +13,7 @@ from PIL import Image
 from kmeans_core.backends.base import Backend
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting import check_options, cluster
+from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
@@ -20,7 +21,6 @@ from kmeans_core.images.quality import Quality, measure_quality
 from kmeans_core.types import Iteration, KMeansResult, OnIteration
 
 MOST_COLORS = 256
-SPACES = ("srgb",)
 DITHERS = ("none",)
 
 
@@ -85,7 +85,8 @@ def quantize(
 
     n_colors: 1 to 256. Where part of the picture is not shown, that takes one more palette entry, or one
         of the 256.
-    space: "srgb", the color space to cluster in. dither: "none".
+    space: "srgb", "linear", "lab" or "oklab", the color space to cluster in and to assign in; centers,
+        inertia and tol are in its units, see `images/color_spaces.py`. dither: "none".
     histogram: the picture's, if it has been counted before; saves counting again.
     The other arguments are those of `cluster()`, which this calls and whose errors it raises.
 
@@ -113,10 +114,10 @@ def quantize(
         )
         return _nothing_visible(picture, seconds)
 
-    fit = cluster(
-        histogram.colors,
+    fit = _fit(
+        histogram,
+        space,
         min(n_colors, len(histogram.colors)),
-        weights=histogram.counts,
         backend=backend,
         init=init,
         max_iter=max_iter,
@@ -131,7 +132,7 @@ def quantize(
     notes += fit.notes
 
     clock = perf_counter()
-    palette, labels = Palette.from_centers(fit.centers, fit.labels, histogram.counts)
+    palette, labels = Palette.from_centers(to_srgb(fit.centers, space), fit.labels, histogram.counts)
     indices = histogram.map_back(picture, labels, hidden=len(palette))
     quality = measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
     seconds |= {**fit.seconds, "remap": perf_counter() - clock}
@@ -192,6 +193,37 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
         "notes": list(quantized.notes),
     }
     return EncodedPicture(png, quantized.palette, fit.history if fit else (), report)
+
+
+def _fit(
+    histogram: ColorHistogram,
+    space: str,
+    n_colors: int,
+    *,
+    init: str | ArrayLike,
+    effort: str,
+    **options: Any,
+) -> KMeansResult:
+    """Clusters the colors in the space. A search for a start is done on sRGB levels, wherever it leads."""
+    colors, counts = histogram.colors, histogram.counts
+    if space == "srgb":
+        return cluster(colors, n_colors, weights=counts, init=init, effort=effort, **options)
+    points = from_srgb(colors, space)
+    if effort == "fast":
+        return cluster(points, n_colors, weights=counts, init=init, **options)
+    start = cluster(
+        colors,
+        n_colors,
+        weights=counts,
+        init=init,
+        effort=effort,
+        seed=options["seed"],
+        max_iter=1,
+        on_iteration=options["on_iteration"],
+    )
+    fit = cluster(points, n_colors, weights=counts, init=from_srgb(start.centers, space), **options)
+    searched = sum(start.seconds.values())
+    return replace(fit, seconds={**fit.seconds, "search": searched}, notes=fit.notes)
 
 
 def _check(n_colors: int, space: str, dither: str) -> None:

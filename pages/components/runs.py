@@ -24,6 +24,8 @@ from pages.components.source import Source
 SLOT = JobSlot("quantize")
 # Distances a second, measured on two cores; good enough to tell a blink from a wait.
 _SPEED = {"numpy": 0.2e9, "numba": 25e9, "sklearn": 0.4e9}
+# In other spaces than sRGB no distance can be skipped.
+_NUMBA_SPEED_ELSEWHERE = 5e9
 # A search takes so many times as long as the fit after it. The best one takes seconds for any picture, so it
 # is work for the worker, which can be stopped.
 _EFFORT_TIMES = {"fast": 1, "balanced": 3, "best": math.inf}
@@ -131,6 +133,8 @@ def _is_quick(source: Source, settings: Settings) -> bool:
     speed = _SPEED.get(settings.backend)
     if speed is None:
         return False
+    if settings.space != "srgb":
+        speed = min(speed, _NUMBA_SPEED_ELSEWHERE)
     fit = len(histogram.colors) * settings.n_colors * settings.max_iter / speed
     fit *= _EFFORT_TIMES[settings.effort]
     return fit + picture.width * picture.height / _PIXEL_SPEED < _QUICK_SECONDS

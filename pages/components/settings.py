@@ -9,11 +9,13 @@ from kmeans_core.backends import available_backends
 from kmeans_core.backends.base import BackendInfo
 from kmeans_core.clustering.seeding import METHODS
 from kmeans_core.fitting import EFFORTS
+from kmeans_core.images.color_spaces import SPACES
 
 MOST_COLORS = 256
 MOST_ITERATIONS = 1000
 MOST_SEED = 2**31 - 1
 _EFFORT_TITLES = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
+_SPACE_TITLES = {name: space.title for name, space in SPACES.items()}
 # Stops of the slider: every number where one color more is seen, then ever larger steps.
 _STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
 
@@ -24,6 +26,7 @@ class Settings:
 
     n_colors: int
     backend: str
+    space: str
     init: str
     max_iter: int
     early_stop: bool
@@ -51,6 +54,7 @@ def link_names() -> dict[str, list[str]]:
         "init": list(METHODS),
         "early_stop": ["true", "false"],
         "effort": list(_EFFORT_TITLES.values()),
+        "space": list(_SPACE_TITLES.values()),
     }
 
 
@@ -77,6 +81,17 @@ def choose_settings() -> Settings:
         st.caption(f"{names} cannot run here. {reason}")
     with st.expander("More options", icon=":material/tune:"):
         traits = rows[backend].traits
+        space = st.selectbox(
+            "Color space",
+            SPACES,
+            format_func=_SPACE_TITLES.get,
+            key="space",
+            bind="query-params",
+            persist_state="session",
+            help="Where colors are compared and averaged. sRGB is fastest and has the smallest squared "
+            "error; OKLab and CIELAB go by what eyes see, and spend more colors on subtle shades and dark "
+            "parts; linear RGB goes by amounts of light.",
+        )
         effort = st.selectbox(
             "Effort",
             EFFORTS,
@@ -131,6 +146,7 @@ def choose_settings() -> Settings:
     return Settings(
         n_colors,
         backend,
+        space,
         init,
         int(max_iter),
         bool(early_stop) or not traits.fixed_iterations,

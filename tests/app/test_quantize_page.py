@@ -241,6 +241,13 @@ def test_the_best_effort_works_where_it_can_be_stopped():
     assert app.session_state["quantize_last"].result.encoded.png == expected
 
 
+def test_the_color_space_in_a_link():
+    app = healthy(open_page(picture="cat", space="OKLab"))
+    expected = quantize(load_picture(CAT), 5, space="oklab").png_bytes()
+    assert app.session_state["quantize_last"].result.encoded.png == expected
+    assert app.selectbox(key="space").value == "oklab"
+
+
 @pytest.mark.spark
 def test_spark_rdd_gives_the_same_picture():
     require("spark-rdd")

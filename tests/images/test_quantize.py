@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 from kmeans_core import ColorHistogram, load_picture, quantize
 from kmeans_core.errors import OptionError
 from kmeans_core.images import histogram as histogram_module
+from kmeans_core.images.color_difference import ciede2000
+from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
 from kmeans_core.images.palette_files import palette_css, palette_json
 from kmeans_core.images.picture import Picture
 from kmeans_core.images.preview import original_preview, quantized_preview
@@ -168,10 +170,66 @@ def test_centers_that_round_to_the_same_color_become_one():
 
     centers = np.array([[10.2, 0, 0], [9.9, 0, 0], [50, 0, 0], [200, 0, 0]])
     labels = np.array([0, 1, 2], dtype=np.int32)
-    palette, merged = Palette.from_centers(centers, labels, np.array([5, 4, 20]))
+    palette, merged = Palette.from_centers(to_srgb(centers, "srgb"), labels, np.array([5, 4, 20]))
     assert_array_equal(palette.colors, [[50, 0, 0], [10, 0, 0]])
     assert_array_equal(palette.counts, [20, 9])
     assert_array_equal(merged, [1, 1, 0])
+
+
+def difference(picture, result):
+    """Mean CIEDE2000 over pixels."""
+    histogram = ColorHistogram.of(picture)
+    shown = quantized_colors(histogram, picture, result)
+    apart = ciede2000(from_srgb(histogram.colors, "lab"), from_srgb(shown, "lab"))
+    return float(apart @ histogram.counts / histogram.counts.sum())
+
+
+def quantized_colors(histogram, picture, result):
+    """What became of each distinct color."""
+    codes = picture.pixels.reshape(-1, 3) @ np.array([65536, 256, 1])
+    _, first = np.unique(codes, return_index=True)
+    return result.palette.colors[result.indices.reshape(-1)[first]]
+
+
+@pytest.mark.parametrize("effort", ["fast", "balanced"])
+@pytest.mark.parametrize("space", SPACES)
+def test_clusters_and_assigns_in_the_space(space, effort):
+    picture = load_picture(ASSETS / "samples" / "cat.png")
+    histogram = ColorHistogram.of(picture)
+    result = quantize(picture, 12, space=space, effort=effort, max_iter=300)
+    assert result.fit.converged
+    points, centers = from_srgb(histogram.colors, space), result.fit.centers
+    apart = ((points[:, None] - centers) ** 2).sum(axis=2)
+    assert_array_equal(apart.argmin(axis=1), result.fit.labels)
+    means = [
+        np.average(points[result.fit.labels == c], axis=0, weights=histogram.counts[result.fit.labels == c])
+        for c in range(len(centers))
+    ]
+    assert_allclose(centers, means, rtol=1e-9)
+    assert_array_equal(
+        quantized_colors(histogram, picture, result), to_srgb(centers, space)[result.fit.labels]
+    )
+    assert (effort == "balanced") == ("search" in result.seconds)
+
+
+def test_what_each_space_is_good_at():
+    picture = load_picture(ASSETS / "raccoon.png")
+    made = {space: quantize(picture, 64, space=space) for space in SPACES}
+    assert min(made, key=lambda space: made[space].quality.mse) == "srgb"
+    differences = {space: difference(picture, result) for space, result in made.items()}
+    assert differences["oklab"] < 0.98 * differences["srgb"]
+    assert differences["lab"] < 0.98 * differences["srgb"]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "sklearn"])
+def test_spaces_on_backends(backend):
+    picture = load_picture(ASSETS / "samples" / "horse.png")
+    expected = quantize(picture, 8, space="oklab", init="maximin")
+    found = quantize(picture, 8, space="oklab", init="maximin", backend=backend)
+    assert found.fit.inertia == pytest.approx(expected.fit.inertia, rel=1e-6)
+    if backend != "sklearn":
+        assert_array_equal(found.palette.colors, expected.palette.colors)
+        assert_array_equal(found.indices, expected.indices)
 
 
 @pytest.mark.parametrize("n_colors", [0, 257, 1000, -1, 2.0, "x", True, None])
