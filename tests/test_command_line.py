@@ -13,6 +13,7 @@ from PIL import Image
 
 from kmeans_core import cluster, load_picture, quantize
 from kmeans_core.__main__ import main
+from kmeans_core.images.measures import measure
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 
@@ -148,6 +149,29 @@ def test_without_output_it_writes_beside_where_it_runs(tmp_path, monkeypatch, ca
     assert "iterations (converged)" in said
 
 
+def test_space_dithering_and_a_palette_file(tmp_path, capsys):
+    source, target, palette = ASSETS / "samples" / "cat.png", tmp_path / "out.png", tmp_path / "out.hex.txt"
+    call = ["quantize", str(source), "--colors", "6", "--output", str(target)]
+    call += ["--space", "oklab", "--dither", "blue-noise", "--dither-strength", "0.5"]
+    assert main([*call, "--palette", str(palette), "--json"]) == 0
+    expected = quantize(load_picture(source), 6, space="oklab", dither="blue-noise", dither_strength=0.5)
+    assert target.read_bytes() == expected.png_bytes()
+    assert palette.read_text().split() == [color.hex for color in expected.palette.entries]
+    assert json.loads(capsys.readouterr().out)["mse"] == expected.quality.mse
+    assert main([*call, "--measures", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    measures = measure(load_picture(source), expected.palette.colors, expected.indices)
+    assert (report["delta_e_mean"], report["ssim"]) == (measures.mean, measures.ssim)
+    assert main([*call, "--measures"]) == 0
+    assert f"SSIM {measures.ssim:.4f}" in capsys.readouterr().out
+    for name, said in (
+        ("out.pal", "names no palette format; let it end with one of"),
+        ("out.png", "both name"),
+        ("none/out.gpl", "--palette"),
+    ):
+        assert said in fails(capsys, *call, "--palette", tmp_path / name)
+
+
 def test_the_result_has_ordinary_permissions(tmp_path):
     target = tmp_path / "out.png"
     main(["quantize", str(ASSETS / "samples" / "cat.png"), "--colors", "2", "--output", str(target)])
@@ -185,6 +209,7 @@ def test_bad_pictures(tmp_path, capsys, content, message):
         (["--colors", "4", "--backend", "abacus"], "backend='abacus' is unknown; use one of: numpy, numba"),
         (["--colors", "4", "--init", "guess"], "init='guess' is unknown; use one of: k-means++"),
         (["--colors", "4", "--space", "hsv"], "space='hsv' is unknown"),
+        (["--colors", "4", "--dither-strength", "2"], "dither_strength=2.0 is not allowed"),
         (["--colors", "4", "--dither", "yes"], "dither='yes' is unknown"),
         (["--colors", "4", "--max-iter", "0"], "max_iter=0 is not allowed"),
         (["--colors", "4", "--seed", "-3"], "seed=-3 is not allowed"),

@@ -107,17 +107,18 @@ def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:
             x=[row.times for row in chosen],
             y=[row.error for row in chosen],
             mode="markers+text",
-            text=[PEERS[row.peer].title.removeprefix("K-means Studio, ") for row in chosen],
-            textposition="bottom center" if own else "top center",
+            text=[PEERS[row.peer].short for row in chosen],
+            textposition=["top center" if above else "bottom center" for above in _above(chosen)],
+            textfont={"size": 11},
             marker={
                 "size": 14 if own else 10,
                 "symbol": "star" if own else "circle",
                 "color": "#0072b2" if own else "#d55e00",
             },
             name=title,
-            customdata=[(seconds_text(row.seconds), row.pictures) for row in chosen],
-            hovertemplate="%{text}<br>%{customdata[0]} for %{customdata[1]} pictures, %{x:.3~g} times the "
-            "reference's<br>error %{y:.3f} times the reference's<extra></extra>",
+            customdata=[(seconds_text(row.seconds), row.pictures, PEERS[row.peer].title) for row in chosen],
+            hovertemplate="%{customdata[2]}<br>%{customdata[0]} for %{customdata[1]} pictures, "
+            "%{x:.3~g} times the reference's<br>error %{y:.3f} times the reference's<extra></extra>",
         )
     figure.update_layout(
         xaxis={"type": "log", "title": f"Time, as a share of that of {PEERS[REFERENCE].title}"},
@@ -134,6 +135,13 @@ def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:
         else "Nothing measured"
     )
     return Chart(f"peers-{n_colors}-colors", figure, alt, [_as_row(row) for row in rows])
+
+
+def _above(rows: list[PeerSummary]) -> list[bool]:
+    """Whether each label stands above its point: in turn from left to right, so that fewer overlap."""
+    by_time = sorted(range(len(rows)), key=lambda number: rows[number].times)
+    turns = {number: turn % 2 == 0 for turn, number in enumerate(by_time)}
+    return [turns[number] for number in range(len(rows))]
 
 
 def _as_row(row: PeerSummary) -> dict[str, Any]:

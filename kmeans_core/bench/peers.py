@@ -32,11 +32,13 @@ Indexed = tuple[ByteArray, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Peer:
-    """title: for people. package: that it is from, "" for our own. most_colors: beyond that a picture takes
-    it minutes. run: (picture, colors) → palette, (m, 3), and an index a pixel, or Pillow's picture of both.
+    """title: for people. short: for a chart. package: that it is from, "" for our own. most_colors: beyond
+    that a picture takes it minutes. run: (picture, colors) → palette, (m, 3), and an index a pixel, or
+    Pillow's picture of both.
     """
 
     title: str
+    short: str
     package: str
     run: Callable[[Picture, int], Indexed | Image.Image]
     most_colors: int = MOST_COLORS
@@ -133,23 +135,24 @@ def _levels(centers: NDArray[Any]) -> ByteArray:
 
 
 PEERS = {
-    "quick": Peer("K-means Studio, fast, 20 iterations", "", _ours("fast", 20)),
-    "fast": Peer("K-means Studio, fast", "", _ours("fast")),
-    "balanced": Peer("K-means Studio, balanced", "", _ours("balanced")),
-    "best": Peer("K-means Studio, best", "", _ours("best")),
-    REFERENCE: Peer("scikit-learn, distinct colors", "scikit-learn", _sklearn_colors),
+    "quick": Peer("K-means Studio, fast, 20 iterations", "fast, 20", "", _ours("fast", 20)),
+    "fast": Peer("K-means Studio, fast", "fast", "", _ours("fast")),
+    "balanced": Peer("K-means Studio, balanced", "balanced", "", _ours("balanced")),
+    "best": Peer("K-means Studio, best", "best", "", _ours("best")),
+    REFERENCE: Peer("scikit-learn, distinct colors", "scikit-learn", "scikit-learn", _sklearn_colors),
     "sklearn-best-of-10": Peer(
         "scikit-learn, distinct colors, best of 10",
+        "scikit-learn × 10",
         "scikit-learn",
         lambda picture, n_colors: _sklearn_colors(picture, n_colors, 10),
     ),
-    "sklearn-pixels": Peer("scikit-learn, pixels", "scikit-learn", _sklearn_pixels, 16),
-    "opencv": Peer("OpenCV kmeans, pixels", "opencv-python-headless", _opencv, 64),
-    "faiss": Peer("FAISS Kmeans, pixels", "faiss-cpu", _faiss),
-    "libimagequant": Peer("libimagequant", "imagequant", _libimagequant),
-    "pillow-median-cut": Peer("Pillow, median cut", "pillow", _pillow("MEDIANCUT")),
-    "pillow-coverage": Peer("Pillow, maximum coverage", "pillow", _pillow("MAXCOVERAGE")),
-    "pillow-octree": Peer("Pillow, fast octree", "pillow", _pillow("FASTOCTREE")),
+    "sklearn-pixels": Peer("scikit-learn, pixels", "on pixels", "scikit-learn", _sklearn_pixels, 16),
+    "opencv": Peer("OpenCV kmeans, pixels", "OpenCV", "opencv-python-headless", _opencv, 64),
+    "faiss": Peer("FAISS Kmeans, pixels", "FAISS", "faiss-cpu", _faiss),
+    "libimagequant": Peer("libimagequant", "libimagequant", "imagequant", _libimagequant),
+    "pillow-median-cut": Peer("Pillow, median cut", "median cut", "pillow", _pillow("MEDIANCUT")),
+    "pillow-coverage": Peer("Pillow, maximum coverage", "max. coverage", "pillow", _pillow("MAXCOVERAGE")),
+    "pillow-octree": Peer("Pillow, fast octree", "octree", "pillow", _pillow("FASTOCTREE")),
 }
 
 

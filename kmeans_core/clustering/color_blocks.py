@@ -37,7 +37,7 @@ _SLACK_MOVES, _MOST_SLACK, _GROUP_TIMES = 4.0, 1.0, 4.0
 _MOST_DRIFT = 1e5
 _PARTS = 2
 # A round takes about as long as points times the square root of centers; so many are worth a thread.
-_WORK_A_THREAD = 100_000
+_WORK_A_THREAD = 400_000
 # Seconds of one thread below which others are left asleep: waking one takes a tenth of a millisecond.
 _LEAST_SHARED = 0.6e-3
 
@@ -45,8 +45,8 @@ _LEAST_SHARED = 0.6e-3
 class Layout:
     """Weighted colors, (n, 3) uint8, in an order in which neighbors are near each other; never changed.
 
-    order: (n,) their positions as given. columns: (m, 4, size), coordinates and weights, block by block.
-    blocks, groups: corners and totals of each, see `Boxes`.
+    order: (n,) their positions as given. columns, masses: (m, 3, size) coordinates and (m, size) weights,
+    block by block. blocks, groups: corners and totals of each, see `Boxes`.
     """
 
     def __init__(self, colors: RealArray, weights: FloatArray, n_clusters: int) -> None:
@@ -56,9 +56,10 @@ class Layout:
         size = _FEW_LARGE if n_clusters <= _FEW_CENTERS else _MANY_SMALL
         self.order = morton_order(self.colors)
         n_blocks = -(-len(colors) // size)
-        self.columns = np.empty((n_blocks, 4, size))
+        self.columns = np.empty((n_blocks, 3, size), dtype=np.float32)
+        self.masses = np.empty((n_blocks, size))
         corners, totals = np.empty((n_blocks, 6)), np.empty((n_blocks, 5))
-        lay_out(self.colors, self.weights, self.order, self.columns, corners, totals)
+        lay_out(self.colors, self.weights, self.order, self.columns, self.masses, corners, totals)
         self.blocks = corners, totals
         starts: NDArray[np.intp] = np.arange(0, n_blocks, BLOCKS_A_GROUP)
         low = np.minimum.reduceat(corners[:, :3], starts)
@@ -80,7 +81,7 @@ class ColorBlocks:
         self.blocks = _boxes(*layout.blocks, n_clusters)
         self.groups = _boxes(*layout.groups, n_clusters)
         n_points = len(layout.order)
-        self.labels = np.full((self.columns.shape[0], self.columns.shape[2]), -1.0)
+        self.labels = np.full(layout.masses.shape, -1, dtype=np.float32)
         self.sums = np.zeros((n_clusters, 5))
         self.centers: FloatArray | None = None
         self.drift = 0.0
@@ -113,6 +114,7 @@ class ColorBlocks:
             gained = np.zeros((self.n_clusters, 5))
             changed = step_groups(
                 self.columns,
+                self.layout.masses,
                 self.labels,
                 len(self.layout.order),
                 self.blocks,
@@ -151,7 +153,7 @@ class ColorBlocks:
 
         def add(limits: tuple[int, int]) -> FloatArray:
             part = np.zeros((self.n_clusters, 6))
-            second_moments(self.columns, self.labels, means, *limits, part)
+            second_moments(self.columns, self.layout.masses, self.labels, means, *limits, part)
             return part
 
         moments = np.sum(threads.each(add, self._halves()), axis=0)
@@ -166,7 +168,7 @@ class ColorBlocks:
 
         def add(limits: tuple[int, int]) -> FloatArray:
             part = np.zeros(self.n_clusters)
-            removal_costs(self.columns, self.labels, centers, near, *limits, part)
+            removal_costs(self.columns, self.layout.masses, self.labels, centers, near, *limits, part)
             return part
 
         costs: FloatArray = np.sum(threads.each(add, self._halves()), axis=0)

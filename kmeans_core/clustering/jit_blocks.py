@@ -88,8 +88,9 @@ def inertia_from_sums(sums: FloatArray, centers: FloatArray) -> float:
 
 @compiled
 def step_groups(
-    columns: FloatArray,
-    labels: FloatArray,
+    columns: NDArray[np.float32],
+    weights: FloatArray,
+    labels: NDArray[np.float32],
     n_points: int,
     blocks: Boxes,
     groups: Boxes,
@@ -104,11 +105,11 @@ def step_groups(
 ) -> int:
     """Assigns the points of some groups, and adds to `sums`, (k, 5), what clusters have gained and lost.
 
-    columns: (m, 4, size) coordinates and weights, block by block. labels: (m, size) as of the round before,
-    -1 at first. n_points: without those that fill up the last block. centers: (3, k). moved: (k,) how far
-    each has moved since then. drift: sum of the farthest moves of all rounds. slack, group_slack: how much
-    more of it new lists of blocks and of groups should bear; the latter no less, for the former are made
-    from them.
+    columns: (m, 3, size) coordinates, block by block, in as few bytes as hold them. weights: (m, size).
+    labels: (m, size) as of the round before, -1 at first. n_points: without those that fill up the last
+    block. centers: (3, k). moved: (k,) how far each has moved since then. drift: sum of the farthest moves of
+    all rounds. slack, group_slack: how much more of it new lists of blocks and of groups should bear; the
+    latter no less, for the former are made from them.
     Returns the number of points that have changed cluster.
     """
     n_blocks, n_clusters, block_size = columns.shape[0], centers.shape[1], columns.shape[2]
@@ -175,7 +176,7 @@ def step_groups(
                     continue
             _gather(centers, block_lists, block, in_block, of_block)
             _nearest_in_list(columns, of_block, block_lists, block, in_block, best, nearest)
-            changed = _relabel(columns, labels, nearest, block, size, sums)
+            changed = _relabel(columns, weights, labels, nearest, block, size, sums)
             if changed:
                 reassigned += changed
                 block_cluster[block] = _common(nearest, size)
@@ -256,7 +257,7 @@ def _filter(
 
 @compiled
 def _nearest_in_list(
-    columns: FloatArray,
+    columns: NDArray[np.float32],
     centers: FloatArray,
     lists: NDArray[np.int32],
     block: int,
@@ -298,8 +299,9 @@ def _nearest_in_list(
 
 @compiled
 def _relabel(
-    columns: FloatArray,
-    labels: FloatArray,
+    columns: NDArray[np.float32],
+    weights: FloatArray,
+    labels: NDArray[np.float32],
     nearest: FloatArray,
     block: int,
     size: int,
@@ -323,7 +325,8 @@ def _relabel(
             _move(sums, int(old), int(new), weight, total_x, total_y, total_z, squares)
             new, old = nearest[i], labels[block, i]
             weight, total_x, total_y, total_z, squares = 0.0, 0.0, 0.0, 0.0, 0.0
-        x, y, z, mass = columns[block, 0, i], columns[block, 1, i], columns[block, 2, i], columns[block, 3, i]
+        x, y, z = float(columns[block, 0, i]), float(columns[block, 1, i]), float(columns[block, 2, i])
+        mass = weights[block, i]
         weight += mass
         total_x += mass * x
         total_y += mass * y

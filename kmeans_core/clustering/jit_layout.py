@@ -38,12 +38,13 @@ def lay_out(
     colors: RealArray,
     weights: FloatArray,
     order: NDArray[np.int64],
-    columns: FloatArray,
+    columns: NDArray[np.float32],
+    masses: FloatArray,
     corners: FloatArray,
     totals: FloatArray,
 ) -> None:
-    """Fills `columns`, (m, 4, size), with coordinates and weights in that order, and what `Boxes` says of
-    them for each block. The last block is filled up with its last color, of weight 0."""
+    """Fills `columns`, (m, 3, size), and `masses`, (m, size), with coordinates and weights in that order, and
+    what `Boxes` says of them for each block. The last block is filled up with its last color, of weight 0."""
     n, size = colors.shape[0], columns.shape[2]
     for block in range(columns.shape[0]):
         for i in range(size):
@@ -51,17 +52,17 @@ def lay_out(
             point = order[min(place, n - 1)]
             for dim in range(3):
                 columns[block, dim, i] = colors[point, dim]
-            columns[block, 3, i] = weights[point] if place < n else 0.0
+            masses[block, i] = weights[point] if place < n else 0.0
         weight, squares = 0.0, 0.0
         for i in range(size):
-            weight += columns[block, 3, i]
+            weight += masses[block, i]
         for dim in range(3):
             low, high, total = 255.0, 0.0, 0.0
             for i in range(size):
-                value = columns[block, dim, i]
+                value = float(columns[block, dim, i])
                 low, high = min(low, value), max(high, value)
-                total += columns[block, 3, i] * value
-                squares += columns[block, 3, i] * value * value
+                total += masses[block, i] * value
+                squares += masses[block, i] * value * value
             corners[block, dim], corners[block, 3 + dim], totals[block, 1 + dim] = low, high, total
         totals[block, 0], totals[block, 4] = weight, squares
 

@@ -9,16 +9,22 @@ from kmeans_core.types import FloatArray
 
 @compiled
 def second_moments(
-    columns: FloatArray, labels: FloatArray, centers: FloatArray, first: int, end: int, moments: FloatArray
+    columns: NDArray[np.float32],
+    weights: FloatArray,
+    labels: NDArray[np.float32],
+    centers: FloatArray,
+    first: int,
+    end: int,
+    moments: FloatArray,
 ) -> None:
     """Adds to `moments`, (k, 6), the weighted products xx, xy, xz, yy, yz, zz of the differences between the
     points of some blocks and the centers, (k, 3), of their clusters.
 
-    columns: (m, 4, size). labels: (m, size).
+    columns: (m, 3, size). weights, labels: (m, size).
     """
     for block in range(first, end):
         for i in range(columns.shape[2]):
-            label, weight = int(labels[block, i]), columns[block, 3, i]
+            label, weight = int(labels[block, i]), weights[block, i]
             x = columns[block, 0, i] - centers[label, 0]
             y = columns[block, 1, i] - centers[label, 1]
             z = columns[block, 2, i] - centers[label, 2]
@@ -32,8 +38,9 @@ def second_moments(
 
 @compiled
 def removal_costs(
-    columns: FloatArray,
-    labels: FloatArray,
+    columns: NDArray[np.float32],
+    weights: FloatArray,
+    labels: NDArray[np.float32],
     centers: FloatArray,
     near: NDArray[np.intp],
     first: int,
@@ -55,7 +62,7 @@ def removal_costs(
                 c = near[label, j]
                 nx, ny, nz = x - centers[c, 0], y - centers[c, 1], z - centers[c, 2]
                 next_one = min(next_one, nx * nx + ny * ny + nz * nz)
-            costs[label] += columns[block, 3, i] * (next_one - (ox * ox + oy * oy + oz * oz))
+            costs[label] += weights[block, i] * (next_one - (ox * ox + oy * oy + oz * oz))
 
 
 @compiled

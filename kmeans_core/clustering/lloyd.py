@@ -72,8 +72,9 @@ def update(
     Returns the new centers, how far the one that moved most has moved, and the clusters that had lost all
     their points and were given another.
     """
-    empty = tuple(int(i) for i in np.flatnonzero(total.weights == 0))
-    if empty:
+    empty: tuple[int, ...] = ()
+    if not total.weights.all():
+        empty = tuple(int(i) for i in np.flatnonzero(total.weights == 0))
         total = _fill_empty_clusters(total, points, centers)
     moved = total.sums / total.weights[:, None]
     return moved, float(np.sqrt(((moved - centers) ** 2).sum(axis=1).max())), empty

@@ -126,3 +126,25 @@ def squared_error(
             square += difference * difference
         total += counts[i] * square
     return int(total)
+
+
+@compiled
+def squared_error_of_pixels(
+    pixels: NDArray[np.uint8],
+    shown: NDArray[np.bool_],
+    palette: NDArray[np.uint8],
+    indices: NDArray[np.uint8],
+) -> tuple[int, int]:
+    """The same over pixels, (n, 3), each replaced by the color that its index, (n,), names; and how many.
+
+    shown: (n,) which of them count, or empty if all do.
+    """
+    every = len(shown) == 0
+    total, count = np.int64(0), 0
+    for i in range(pixels.shape[0]):
+        if every or shown[i]:
+            count += 1
+            for channel in range(3):
+                difference = np.int64(pixels[i, channel]) - np.int64(palette[indices[i], channel])
+                total += difference * difference
+    return int(total), count

@@ -47,6 +47,17 @@ class Palette:
         rank[order] = np.arange(len(order))
         return cls(colors[order], pixels[order]), rank[merged][labels]
 
+    def counted_by(self, indices: ByteArray) -> tuple["Palette", ByteArray]:
+        """The same colors by the pixels that now have them, (n,) indices; unused ones drop out.
+
+        Returns the palette and the new index of each old one, (k,) uint8.
+        """
+        pixels = np.bincount(indices, minlength=len(self.colors)).astype(np.int64)
+        order = np.argsort(-pixels, kind="stable")[: np.count_nonzero(pixels)]
+        rank = np.zeros(len(self.colors), dtype=np.uint8)
+        rank[order] = np.arange(len(order))
+        return Palette(self.colors[order], pixels[order]), rank
+
     def __len__(self) -> int:
         return len(self.colors)
 

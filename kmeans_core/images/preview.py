@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from kmeans_core.images.measures import Measures, error_map
 from kmeans_core.images.picture import Picture
 
 # Wider than any column a page shows a picture in, on a screen of high density.
@@ -25,6 +26,16 @@ def quantized_preview(png: bytes) -> bytes:
         if max(image.size) <= MOST_PIXELS_WIDE:
             return png
         return _encoded(_shrunk(image))
+
+
+def error_preview(measures: Measures) -> bytes:
+    """Where a result differs from its original, as a PNG at screen size: from black over red and yellow to
+    white."""
+    shades = np.arange(256)
+    heat = np.stack([np.clip(3 * shades - 255 * channel, 0, 255) for channel in range(3)], axis=1)
+    image = Image.fromarray(error_map(measures), mode="P")
+    image.putpalette(heat.astype(np.uint8).tobytes())
+    return _encoded(_shrunk(image))
 
 
 def _shrunk(image: Image.Image) -> Image.Image:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kmeans_core.images.jit_histogram import squared_error
-from kmeans_core.images.picture import ByteArray
+from kmeans_core.images.histogram import flat
+from kmeans_core.images.jit_histogram import squared_error, squared_error_of_pixels
+from kmeans_core.images.picture import ByteArray, Picture
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,18 @@ def measure_quality(
     palette: (k, 3). labels: (n,) index into it.
     """
     pixels = int(counts.sum())
-    mse = squared_error(colors, counts, palette, labels) / pixels if pixels else 0.0
+    return _quality(squared_error(colors, counts, palette, labels), pixels)
+
+
+def measure_pixels(picture: Picture, palette: ByteArray, indices: ByteArray) -> Quality:
+    """Compares each pixel that is shown with the color that its index, (height, width), names."""
+    pixels, shown = flat(picture)
+    error, count = squared_error_of_pixels(pixels, shown, palette, indices.reshape(-1))
+    return _quality(error, count)
+
+
+def _quality(squared: int, pixels: int) -> Quality:
+    mse = squared / pixels if pixels else 0.0
     # PSNR counts the error of one channel, hence the mean over the three.
     psnr = 10 * math.log10(255**2 / (mse / 3)) if mse else math.inf
     return Quality(mse, psnr)

@@ -14,14 +14,15 @@ from kmeans_core.backends.base import Backend
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting import check_options, cluster
 from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
+from kmeans_core.images.dither import DITHERS
+from kmeans_core.images.dither import dither as dither_pixels
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
-from kmeans_core.images.quality import Quality, measure_quality
+from kmeans_core.images.quality import Quality, measure_pixels, measure_quality
 from kmeans_core.types import Iteration, KMeansResult, OnIteration
 
 MOST_COLORS = 256
-DITHERS = ("none",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,7 @@ def quantize(
     backend: str | Backend = "numba",
     space: str = "srgb",
     dither: str = "none",
+    dither_strength: float = 1.0,
     init: str | ArrayLike = "k-means++",
     max_iter: int = 100,
     tol: float = 0.0,
@@ -86,14 +88,16 @@ def quantize(
     n_colors: 1 to 256. Where part of the picture is not shown, that takes one more palette entry, or one
         of the 256.
     space: "srgb", "linear", "lab" or "oklab", the color space to cluster in and to assign in; centers,
-        inertia and tol are in its units, see `images/color_spaces.py`. dither: "none".
+        inertia and tol are in its units, see `images/color_spaces.py`.
+    dither: "none", "floyd-steinberg", "atkinson", "bayer" or "blue-noise", see `images/dither.py`.
+    dither_strength: 0 to 1, how much of it.
     histogram: the picture's, if it has been counted before; saves counting again.
     The other arguments are those of `cluster()`, which this calls and whose errors it raises.
 
     Source: Shim, *K-means Clustering Using Spark*, 2023, section on image compression; that distinct
     colors with counts give the same answer as pixels is arithmetic, not approximation.
     """
-    _check(n_colors, space, dither)
+    _check(n_colors, space, dither, dither_strength)
     hidden = picture.visible is not None
     notes = list(picture.notes)
     if hidden and n_colors == MOST_COLORS:
@@ -133,8 +137,12 @@ def quantize(
 
     clock = perf_counter()
     palette, labels = Palette.from_centers(to_srgb(fit.centers, space), fit.labels, histogram.counts)
-    indices = histogram.map_back(picture, labels, hidden=len(palette))
-    quality = measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
+    if dither == "none":
+        indices = histogram.map_back(picture, labels, hidden=len(palette))
+        quality = measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
+    else:
+        palette, indices = _dithered(picture, palette, dither, dither_strength, space)
+        quality = measure_pixels(picture, palette.colors, indices)
     seconds |= {**fit.seconds, "remap": perf_counter() - clock}
     return QuantizedPicture(
         palette=palette,
@@ -226,7 +234,19 @@ def _fit(
     return replace(fit, seconds={**fit.seconds, "search": searched}, notes=fit.notes)
 
 
-def _check(n_colors: int, space: str, dither: str) -> None:
+def _dithered(
+    picture: Picture, palette: Palette, method: str, strength: float, space: str
+) -> tuple[Palette, ByteArray]:
+    indices = dither_pixels(picture, palette.colors, method, strength=strength, space=space)
+    shown = indices.reshape(-1) if picture.visible is None else indices[picture.visible]
+    palette, rank = palette.counted_by(shown)
+    indices = rank[indices]
+    if picture.visible is not None:
+        indices[~picture.visible] = len(palette)
+    return palette, indices
+
+
+def _check(n_colors: int, space: str, dither: str, strength: float) -> None:
     if (
         isinstance(n_colors, bool)
         or not isinstance(n_colors, int | np.integer)
@@ -239,6 +259,8 @@ def _check(n_colors: int, space: str, dither: str) -> None:
     for option, value, allowed in (("space", space, SPACES), ("dither", dither, DITHERS)):
         if value not in allowed:
             raise OptionError(f"{option}={value!r} is unknown; use one of: {', '.join(allowed)}.")
+    if isinstance(strength, bool) or not isinstance(strength, int | float) or not 0 <= strength <= 1:
+        raise OptionError(f"dither_strength={strength!r} is not allowed; give a number from 0 to 1.")
 
 
 def _all_kept(count: int) -> str:

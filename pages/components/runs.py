@@ -4,17 +4,22 @@ Quick work is done on the spot. Spark, and anything that would hold up the page,
 process of this server, where its progress can be seen and Stop ends it.
 """
 
+import hashlib
+import io
 import math
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from kmeans_core.backends import get_backend
 from kmeans_core.images.histogram import ColorHistogram
+from kmeans_core.images.measures import Measures, measure
 from kmeans_core.images.picture import Picture, load_picture
-from kmeans_core.images.preview import original_preview, quantized_preview
+from kmeans_core.images.preview import error_preview, original_preview, quantized_preview
 from kmeans_core.images.quantize import EncodedPicture, encode, quantize
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.job_slot import JobSlot
@@ -31,6 +36,8 @@ _NUMBA_SPEED_ELSEWHERE = 5e9
 _EFFORT_TIMES = {"fast": 1, "balanced": 3, "best": math.inf}
 # Pixels a second to map back and to write the PNG.
 _PIXEL_SPEED = 15e6
+# The same with dithering, into many colors.
+_DITHER_SPEED = {"floyd-steinberg": 5e6, "atkinson": 5e6, "bayer": 1e6, "blue-noise": 1e6}
 _QUICK_SECONDS = 1.5
 
 
@@ -92,6 +99,11 @@ def stand_in(source: Source, settings: Settings) -> Result | None:
     return _result(source.sha, astuple(quick), lambda: _compute(source, quick))
 
 
+def measured(source: Source, encoded: EncodedPicture) -> tuple[Measures, bytes]:
+    """How the result looks beside the original, and a picture of where it differs, at screen size."""
+    return _measured(source.sha, hashlib.sha256(encoded.png).hexdigest(), source, encoded)
+
+
 def original(source: Source) -> bytes:
     """The original as an image file at screen size."""
     return _original(source.sha, source)
@@ -111,6 +123,14 @@ def _result(sha: str, settings: tuple[Any, ...], _make: Callable[[], Result]) ->
 @st.cache_data(max_entries=20, max_size="60 MB", show_spinner=False)
 def _original(sha: str, _source: Source) -> bytes:
     return original_preview(_loaded(sha, _source)[0])
+
+
+@st.cache_data(max_entries=50, max_size="60 MB", show_spinner=False)
+def _measured(sha: str, result: str, _source: Source, _encoded: EncodedPicture) -> tuple[Measures, bytes]:
+    picture, _ = _loaded(sha, _source)
+    with Image.open(io.BytesIO(_encoded.png)) as image:
+        found = measure(picture, _encoded.palette.colors, np.asarray(image))
+    return replace(found, differences=np.zeros((0, 0), np.float32)), error_preview(found)
 
 
 def _raise_not_in_cache() -> Result:
@@ -137,4 +157,6 @@ def _is_quick(source: Source, settings: Settings) -> bool:
         speed = min(speed, _NUMBA_SPEED_ELSEWHERE)
     fit = len(histogram.colors) * settings.n_colors * settings.max_iter / speed
     fit *= _EFFORT_TIMES[settings.effort]
+    if settings.dither != "none":
+        fit += picture.width * picture.height / _DITHER_SPEED[settings.dither]
     return fit + picture.width * picture.height / _PIXEL_SPEED < _QUICK_SECONDS

@@ -15,6 +15,13 @@ MOST_COLORS = 256
 MOST_ITERATIONS = 1000
 MOST_SEED = 2**31 - 1
 _EFFORT_TITLES = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
+_DITHER_TITLES = {
+    "none": "None",
+    "floyd-steinberg": "Floyd–Steinberg",
+    "atkinson": "Atkinson",
+    "bayer": "Bayer",
+    "blue-noise": "Blue noise",
+}
 _SPACE_TITLES = {name: space.title for name, space in SPACES.items()}
 # Stops of the slider: every number where one color more is seen, then ever larger steps.
 _STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
@@ -27,6 +34,8 @@ class Settings:
     n_colors: int
     backend: str
     space: str
+    dither: str
+    dither_strength: float
     init: str
     max_iter: int
     early_stop: bool
@@ -44,7 +53,12 @@ def backends() -> dict[str, BackendInfo]:
     return {row.name: row for row in available_backends()}
 
 
-LINK_NUMBERS = {"colors": (2, MOST_COLORS), "iterations": (1, MOST_ITERATIONS), "seed": (0, MOST_SEED)}
+LINK_NUMBERS = {
+    "colors": (2, MOST_COLORS),
+    "iterations": (1, MOST_ITERATIONS),
+    "seed": (0, MOST_SEED),
+    "dither_strength": (0, 100),
+}
 
 
 def link_names() -> dict[str, list[str]]:
@@ -55,6 +69,7 @@ def link_names() -> dict[str, list[str]]:
         "early_stop": ["true", "false"],
         "effort": list(_EFFORT_TITLES.values()),
         "space": list(_SPACE_TITLES.values()),
+        "dither": list(_DITHER_TITLES.values()),
     }
 
 
@@ -79,6 +94,7 @@ def choose_settings() -> Settings:
     for reason in {row.reason: row for row in rows.values() if not row.available}:
         names = " and ".join(row.title for row in rows.values() if row.reason == reason)
         st.caption(f"{names} cannot run here. {reason}")
+    dither, strength = _choose_dither()
     with st.expander("More options", icon=":material/tune:"):
         traits = rows[backend].traits
         space = st.selectbox(
@@ -147,6 +163,8 @@ def choose_settings() -> Settings:
         n_colors,
         backend,
         space,
+        dither,
+        strength,
         init,
         int(max_iter),
         bool(early_stop) or not traits.fixed_iterations,
@@ -182,6 +200,36 @@ def _choose_colors() -> int:
             "the original.",
         )
     return n_colors
+
+
+def _choose_dither() -> tuple[str, float]:
+    """The method, and how much of it where there is one."""
+    dither = st.selectbox(
+        "Dithering",
+        list(_DITHER_TITLES),
+        format_func=_DITHER_TITLES.get,
+        key="dither",
+        bind="query-params",
+        persist_state="session",
+        help="Mixes pixels of the few colors, so that from afar they look like more; without it, smooth "
+        "areas become bands. Floyd–Steinberg is the truest, Atkinson crisper and more contrasty; Bayer has "
+        "the regular pattern of old screens, blue noise a grain without pattern. Files become larger.",
+    )
+    if dither == "none":
+        return dither, 1.0
+    percent = st.slider(
+        "Strength",
+        0,
+        100,
+        100,
+        5,
+        format="%d%%",
+        key="dither_strength",
+        bind="query-params",
+        persist_state="session",
+        help="Less leaves flat areas calmer and shows more of the bands.",
+    )
+    return dither, percent / 100
 
 
 def _slider_moved() -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
+from kmeans_core.images.measures import measure
 from kmeans_core.jobs.supervisor import JobState
 from pages.components import settings
 from tests.conftest import ASSETS, require
@@ -239,6 +240,29 @@ def test_the_best_effort_works_where_it_can_be_stopped():
     healthy(app.run())
     expected = quantize(load_picture(CAT), 5, effort="best").png_bytes()
     assert app.session_state["quantize_last"].result.encoded.png == expected
+
+
+def test_the_tab_of_measures():
+    app = healthy(open_page(picture="cat", colors="12", details="Measures"))
+    picture, made = load_picture(CAT), quantize(load_picture(CAT), 12)
+    expected = measure(picture, made.palette.colors, made.indices)
+    assert metrics(app)["Color difference"] == f"{expected.mean:.2f}"
+    assert metrics(app)["95th percentile"] == f"{expected.p95:.2f}"
+    assert metrics(app)["Structure (SSIM)"] == f"{expected.ssim:.4f}"
+
+
+def test_dithering_in_a_link_and_by_hand():
+    app = healthy(open_page(picture="cat", dither="Atkinson", dither_strength="40"))
+    expected = quantize(load_picture(CAT), 5, dither="atkinson", dither_strength=0.4).png_bytes()
+    assert app.session_state["quantize_last"].result.encoded.png == expected
+    app.slider(key="dither_strength").set_value(0)
+    healthy(app.run())
+    app.selectbox(key="dither").select("none")
+    healthy(app.run())
+    plain = quantize(load_picture(CAT), 5).png_bytes()
+    assert app.session_state["quantize_last"].result.encoded.png == plain
+    with pytest.raises(KeyError):
+        app.slider(key="dither_strength")
 
 
 def test_the_color_space_in_a_link():

@@ -45,7 +45,7 @@ def test_everybody_finds_four_colors(picture):
 
 
 def test_a_missing_package_is_said(picture, monkeypatch):
-    other = peers.Peer("X", "no-such-package", lambda *_: None)
+    other = peers.Peer("X", "x", "no-such-package", lambda *_: None)
     monkeypatch.setitem(peers.PEERS, "x", other)
     with pytest.raises(
         OptionError, match=r"needs no-such-package; run: pip install -r requirements-dev\.txt"

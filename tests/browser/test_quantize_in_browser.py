@@ -97,14 +97,17 @@ def test_download_equals_the_command_lines_output(page, app, tmp_path):
     assert waiting.value.path().read_bytes() == target.read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["JSON", "CSS"])
-def test_palette_downloads(page, app, kind):
+def test_palette_downloads(page, app):
     visit(page, app)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=f"Palette as {kind}").click()
-    assert waiting.value.suggested_filename == f"raccoon-palette-5.{kind.lower()}"
     first = quantize(load_picture(ASSETS / "raccoon.png"), 5).palette.entries[0].hex
-    assert first in waiting.value.path().read_text()
+    for kind, suffix in (("JSON", "json"), ("GPL", "gpl")):
+        page.get_by_role("combobox", name=re.compile("Format")).click()
+        page.get_by_role("option", name=re.compile(f"^{kind}")).click()
+        settled(page)
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="Download palette").click()
+        assert waiting.value.suggested_filename == f"raccoon-palette-5.{suffix}"
+        assert first in waiting.value.path().read_text()
 
 
 def test_upload_of_a_png_and_of_a_turned_jpeg(page, app, tmp_path):

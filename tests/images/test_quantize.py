@@ -17,7 +17,6 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images import histogram as histogram_module
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
-from kmeans_core.images.palette_files import palette_css, palette_json
 from kmeans_core.images.picture import Picture
 from kmeans_core.images.preview import original_preview, quantized_preview
 from kmeans_core.images.quantize import encode
@@ -262,21 +261,6 @@ def test_report_is_complete():
     assert report["compression_ratio"] == pytest.approx(1_187_825 / len(encoded.png))
     assert report["raw_compression_ratio"] == pytest.approx(1024 * 768 * 3 / len(encoded.png))
     assert sum(color["count"] for color in report["palette"]) == 1024 * 768
-
-
-def test_palette_files():
-    palette = quantize(picture_of([[[255, 0, 0], [255, 0, 0], [255, 0, 0], [0, 0, 16]]]), 2).palette
-    assert json.loads(palette_json(palette, "a.png")) == {
-        "source": "a.png",
-        "colors": [
-            {"hex": "#ff0000", "rgb": [255, 0, 0], "count": 3, "share": 0.75},
-            {"hex": "#000010", "rgb": [0, 0, 16], "count": 1, "share": 0.25},
-        ],
-    }
-    assert palette_css(palette, "a*/.png") == (
-        "/* Palette of a.png */\n:root {\n"
-        "  --color-1: #ff0000; /* 75.00 % */\n  --color-2: #000010; /* 25.00 % */\n}\n"
-    )
 
 
 @pytest.mark.parametrize("hidden", [False, True])

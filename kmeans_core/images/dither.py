@@ -1,0 +1,129 @@
+"""Dithering: pixels of a few colors, mixed so that from afar they look like more.
+
+| method | source |
+|---|---|
+| floyd-steinberg | Floyd and Steinberg, *An adaptive algorithm for spatial grey scale*, Proc. SID 17 (1976) |
+| atkinson | by Atkinson for the Macintosh, 1984; passes on three quarters of the error: crisper, less true |
+| bayer | Bayer, *An optimum method for two-level rendition of continuous-tone pictures*, ICC 1973; 8 by 8 |
+| blue-noise | as `blue_noise.py`: ordered too, but without a pattern |
+
+The first two pass the error of a pixel on to its neighbors, one pixel after the other, every other row from
+right to left. For the others, 8 colors of the palette are found that together come near a pixel's, each
+making up for what the ones before it left amiss, and a threshold picks one, from dark to light (Knoll's
+pattern dithering, US patent 6606166, 1999, expired). There a pixel's color depends on no other, so that areas
+that do not change stay the same in a series.
+
+Colors are compared, and errors added up, in the space of the clustering.
+"""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmeans_core.clustering import threads
+from kmeans_core.images.blue_noise import blue_noise
+from kmeans_core.images.color_spaces import from_srgb
+from kmeans_core.images.jit_dither import MARGIN, SortedPalette, choose_from_mix, diffuse
+from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.types import FloatArray
+
+# Rows down, columns ahead, share of the error.
+_TAPS = {
+    "floyd-steinberg": [(0, 1, 7 / 16), (1, -1, 3 / 16), (1, 0, 5 / 16), (1, 1, 1 / 16)],
+    "atkinson": [(0, 1, 1 / 8), (0, 2, 1 / 8), (1, -1, 1 / 8), (1, 0, 1 / 8), (1, 1, 1 / 8), (2, 0, 1 / 8)],
+}
+_ORDERED = ("bayer", "blue-noise")
+DITHERS = ("none", *_TAPS, *_ORDERED)
+
+# Rows that are turned into points at a time.
+_ROWS = 64
+_PARTS = 256
+
+
+def dither(
+    picture: Picture, palette: ByteArray, method: str, *, strength: float = 1.0, space: str = "srgb"
+) -> ByteArray:
+    """An index into the palette, (k, 3) uint8 with at most 256 colors, for each pixel: (height, width) uint8.
+
+    method: one of `DITHERS` but "none". strength: 0, each pixel its nearest color, to 1. space: to compare
+    colors in. Pixels that are not shown have no part in it; their index is 0.
+    """
+    colors = from_srgb(palette, space)
+    ordered = _sorted(colors)
+    out = np.zeros((picture.height, picture.width), dtype=np.uint8)
+    starts = range(0, picture.height, _ROWS)
+    if method in _TAPS:
+        taps, bounds = np.array(_TAPS[method]), _bounds(space)
+        errors = np.zeros((3, picture.width + 2 * MARGIN, 3))
+        for start in starts:
+            points, shown = _rows(picture, start, space)
+            diffuse(points, shown, ordered, taps, strength, bounds, start, errors, out[start : start + _ROWS])
+        return out
+
+    mask = _bayer() if method == "bayer" else blue_noise()
+    light = _dark_to_light(space)
+
+    def work(some: range) -> None:
+        for start in some:
+            points, shown = _rows(picture, start, space)
+            choose_from_mix(points, shown, ordered, mask, strength, light, start, out[start : start + _ROWS])
+
+    count = min(threads.usable_cores(), len(starts))
+    threads.each(work, [starts[part::count] for part in range(count)])
+    return out
+
+
+def _rows(picture: Picture, start: int, space: str) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Some rows as points, (rows, width, 3), and which of their pixels are shown; (0, 0) if all are."""
+    pixels = picture.pixels[start : start + _ROWS]
+    points = from_srgb(pixels.reshape(-1, 3), space).reshape(pixels.shape)
+    if picture.visible is None:
+        return points, np.zeros((0, 0), dtype=bool)
+    return points, np.ascontiguousarray(picture.visible[start : start + _ROWS])
+
+
+def _sorted(colors: FloatArray) -> SortedPalette:
+    """Along the longest axis of the palette."""
+    apart = colors - colors.mean(axis=0)
+    axis: FloatArray = np.linalg.eigh(apart.T @ apart)[1][:, -1].copy()
+    places = colors @ axis
+    order: NDArray[np.intp] = np.argsort(places, kind="stable")
+    places = places[order]
+    low, high = places[0], places[-1]
+    scale = _PARTS / (high - low) if high > low else 0.0
+    edges = low + np.arange(_PARTS) * (high - low) / _PARTS
+    starts = np.searchsorted(places, edges).astype(np.int64)
+    return SortedPalette(
+        np.ascontiguousarray(colors[order]),
+        places,
+        axis,
+        order.astype(np.int64),
+        starts,
+        float(low),
+        float(scale),
+    )
+
+
+def _dark_to_light(space: str) -> FloatArray:
+    """A direction, (3,), along which colors become lighter."""
+    if space in ("lab", "oklab"):
+        return np.array([1.0, 0.0, 0.0])
+    return np.array([0.299, 0.587, 0.114])
+
+
+@cache
+def _bounds(space: str) -> FloatArray:
+    """Lowest and highest coordinates, (2, 3), of the corners of sRGB."""
+    corners = np.array([[r, g, b] for r in (0, 255) for g in (0, 255) for b in (0, 255)], dtype=np.uint8)
+    points = from_srgb(corners, space)
+    return np.stack([points.min(axis=0), points.max(axis=0)])
+
+
+@cache
+def _bayer() -> FloatArray:
+    """Thresholds, (8, 8), between 0 and 1."""
+    mask = np.zeros((1, 1))
+    for _ in range(3):
+        mask = np.block([[4 * mask, 4 * mask + 2], [4 * mask + 3, 4 * mask + 1]])
+    return (mask + 0.5) / 64
