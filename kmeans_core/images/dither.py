@@ -8,7 +8,7 @@
 | blue-noise | as `blue_noise.py`: ordered too, but without a pattern |
 
 The first two pass the error of a pixel on to its neighbors, one pixel after the other, every other row from
-right to left. For the others, 8 colors of the palette are found that together come near a pixel's, each
+right to left. For the others, 16 colors of the palette are found that together come near a pixel's, each
 making up for what the ones before it left amiss, and a threshold picks one, from dark to light (Knoll's
 pattern dithering, US patent 6606166, 1999, expired). There a pixel's color depends on no other, so that areas
 that do not change stay the same in a series.
@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from kmeans_core.clustering import threads
 from kmeans_core.images.blue_noise import blue_noise
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.jit_dither import MARGIN, SortedPalette, choose_from_mix, diffuse
+from kmeans_core.images.histogram import ColorHistogram, flat
+from kmeans_core.images.jit_dither import MARGIN, MIXED, SortedPalette, diffuse, mix, pick
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.types import FloatArray
 
@@ -42,35 +43,46 @@ _PARTS = 256
 
 
 def dither(
-    picture: Picture, palette: ByteArray, method: str, *, strength: float = 1.0, space: str = "srgb"
+    picture: Picture,
+    palette: ByteArray,
+    method: str,
+    *,
+    strength: float = 1.0,
+    space: str = "srgb",
+    histogram: ColorHistogram | None = None,
 ) -> ByteArray:
     """An index into the palette, (k, 3) uint8 with at most 256 colors, for each pixel: (height, width) uint8.
 
     method: one of `DITHERS` but "none". strength: 0, each pixel its nearest color, to 1. space: to compare
-    colors in. Pixels that are not shown have no part in it; their index is 0.
+    colors in. histogram: the picture's, if it has been counted before. Pixels that are not shown have no part
+    in it; their index is 0.
     """
     colors = from_srgb(palette, space)
     ordered = _sorted(colors)
     out = np.zeros((picture.height, picture.width), dtype=np.uint8)
-    starts = range(0, picture.height, _ROWS)
     if method in _TAPS:
         taps, bounds = np.array(_TAPS[method]), _bounds(space)
         errors = np.zeros((3, picture.width + 2 * MARGIN, 3))
-        for start in starts:
+        for start in range(0, picture.height, _ROWS):
             points, shown = _rows(picture, start, space)
             diffuse(points, shown, ordered, taps, strength, bounds, start, errors, out[start : start + _ROWS])
         return out
 
+    # A mix depends on the color alone, and there are fewer colors than pixels.
+    histogram = histogram or ColorHistogram.of(picture)
+    points, light = from_srgb(histogram.colors, space), _dark_to_light(space)
+    mixes = np.empty((len(points), MIXED), dtype=np.uint8)
+    cores = threads.usable_cores()
+    threads.each(
+        lambda part: mix(points, ordered, strength, light, *part, mixes), threads.ranges(len(points), cores)
+    )
     mask = _bayer() if method == "bayer" else blue_noise()
-    light = _dark_to_light(space)
-
-    def work(some: range) -> None:
-        for start in some:
-            points, shown = _rows(picture, start, space)
-            choose_from_mix(points, shown, ordered, mask, strength, light, start, out[start : start + _ROWS])
-
-    count = min(threads.usable_cores(), len(starts))
-    threads.each(work, [starts[part::count] for part in range(count)])
+    pixels, visible = flat(picture)
+    positions = histogram.positions()
+    threads.each(
+        lambda part: pick(pixels, visible, positions, mixes, mask, *part, out),
+        threads.ranges(picture.height, cores),
+    )
     return out
 
 

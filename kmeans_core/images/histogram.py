@@ -43,6 +43,12 @@ class ColorHistogram:
         """Number of visible pixels."""
         return int(self.counts.sum())
 
+    def positions(self) -> NDArray[np.int32]:
+        """Where in `colors` a color is, by its 24-bit code, (2²⁴,); anything for those that are not there."""
+        table = np.empty(_ALL_COLORS, dtype=np.int32)  # only pages that hold a color are ever touched
+        table[_codes(self.colors)] = np.arange(len(self.colors))
+        return table
+
     def map_back(self, picture: Picture, values: ByteArray, hidden: int = 0) -> ByteArray:
         """One value a color, (n,) uint8, spread over the picture's pixels: (height, width) uint8.
 

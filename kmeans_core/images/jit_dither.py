@@ -16,7 +16,7 @@ from kmeans_core.types import FloatArray
 # Pixels that reach beyond either end of a row: the widest kernel reaches two.
 MARGIN = 2
 # Colors of a mix: more make finer steps, and take longer.
-MIXED = 8
+MIXED = 16
 
 
 class SortedPalette(NamedTuple):
@@ -84,48 +84,69 @@ def diffuse(
 
 
 @compiled
-def choose_from_mix(
+def mix(
     points: FloatArray,
-    shown: NDArray[np.bool_],
     palette: SortedPalette,
-    mask: FloatArray,
     strength: float,
     dark_to_light: FloatArray,
-    first_row: int,
-    out: NDArray[np.uint8],
+    first: int,
+    end: int,
+    mixes: NDArray[np.uint8],
 ) -> None:
-    """Ordered dithering: `MIXED` colors that together come near a pixel's, of which a threshold picks one.
+    """Indices of `MIXED` colors that together come near each of some points, from dark to light.
 
-    mask: (m, m) thresholds from 0 to 1, repeated over the picture. dark_to_light: (3,) the direction in which
-    the mix is sorted, so that equal thresholds get equal brightness. The rest as above.
+    points: (n, 3). dark_to_light: (3,) a direction along which colors become lighter. mixes: (n, MIXED),
+    receives the indices. The rest as above.
     """
-    rows, width, size = points.shape[0], points.shape[1], mask.shape[0]
-    every = shown.shape[0] == 0
     colors, places, axis, names = palette.colors, palette.places, palette.axis, palette.names
     starts, low, scale = palette.starts, palette.low, palette.scale
-    mix, brightness = np.empty(MIXED, dtype=np.int64), np.empty(MIXED)
+    chosen, brightness = np.empty(MIXED, dtype=np.int64), np.empty(MIXED)
     amiss = np.empty(3)
-    for row in range(rows):
+    for point in range(first, end):
+        amiss[:] = 0.0
+        for number in range(MIXED):
+            x = points[point, 0] + strength * amiss[0]
+            y = points[point, 1] + strength * amiss[1]
+            z = points[point, 2] + strength * amiss[2]
+            found = _nearest(colors, places, axis, names, starts, low, scale, x, y, z)
+            light = 0.0
+            for dim in range(3):
+                amiss[dim] += points[point, dim] - colors[found, dim]
+                light += dark_to_light[dim] * colors[found, dim]
+            at = number
+            while at > 0 and (brightness[at - 1], chosen[at - 1]) > (light, found):
+                brightness[at], chosen[at] = brightness[at - 1], chosen[at - 1]
+                at -= 1
+            brightness[at], chosen[at] = light, found
+        for number in range(MIXED):
+            mixes[point, number] = names[chosen[number]]
+
+
+@compiled
+def pick(
+    pixels: NDArray[np.uint8],
+    shown: NDArray[np.bool_],
+    positions: NDArray[np.int32],
+    mixes: NDArray[np.uint8],
+    mask: FloatArray,
+    first_row: int,
+    end_row: int,
+    out: NDArray[np.uint8],
+) -> None:
+    """Picks one color of the mix of each pixel of some rows, by the threshold of its place.
+
+    pixels: (height · width, 3). shown: (height · width,) or empty. positions: (2²⁴,) where in `mixes` the mix
+    of a color is, by its 24-bit code. mask: (m, m) thresholds from 0 to 1, repeated over the picture. out:
+    (height, width).
+    """
+    width, size, every = out.shape[1], mask.shape[0], len(shown) == 0
+    for row in range(first_row, end_row):
         for column in range(width):
-            if not (every or shown[row, column]):
-                continue
-            amiss[:] = 0.0
-            for number in range(MIXED):
-                x = points[row, column, 0] + strength * amiss[0]
-                y = points[row, column, 1] + strength * amiss[1]
-                z = points[row, column, 2] + strength * amiss[2]
-                found = _nearest(colors, places, axis, names, starts, low, scale, x, y, z)
-                light = 0.0
-                for dim in range(3):
-                    amiss[dim] += points[row, column, dim] - colors[found, dim]
-                    light += dark_to_light[dim] * colors[found, dim]
-                at = number
-                while at > 0 and (brightness[at - 1], mix[at - 1]) > (light, found):
-                    brightness[at], mix[at] = brightness[at - 1], mix[at - 1]
-                    at -= 1
-                brightness[at], mix[at] = light, found
-            threshold = mask[(first_row + row) % size, column % size]
-            out[row, column] = names[mix[int(threshold * MIXED)]]
+            i = row * width + column
+            if every or shown[i]:
+                code = (np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]
+                step = int(mask[row % size, column % size] * MIXED)
+                out[row, column] = mixes[positions[code], step]
 
 
 @compiled

@@ -141,7 +141,7 @@ def quantize(
         indices = histogram.map_back(picture, labels, hidden=len(palette))
         quality = measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
     else:
-        palette, indices = _dithered(picture, palette, dither, dither_strength, space)
+        palette, indices = _dithered(picture, histogram, palette, dither, dither_strength, space)
         quality = measure_pixels(picture, palette.colors, indices)
     seconds |= {**fit.seconds, "remap": perf_counter() - clock}
     return QuantizedPicture(
@@ -235,9 +235,11 @@ def _fit(
 
 
 def _dithered(
-    picture: Picture, palette: Palette, method: str, strength: float, space: str
+    picture: Picture, histogram: ColorHistogram, palette: Palette, method: str, strength: float, space: str
 ) -> tuple[Palette, ByteArray]:
-    indices = dither_pixels(picture, palette.colors, method, strength=strength, space=space)
+    indices = dither_pixels(
+        picture, palette.colors, method, strength=strength, space=space, histogram=histogram
+    )
     shown = indices.reshape(-1) if picture.visible is None else indices[picture.visible]
     palette, rank = palette.counted_by(shown)
     indices = rank[indices]

@@ -37,7 +37,7 @@ _EFFORT_TIMES = {"fast": 1, "balanced": 3, "best": math.inf}
 # Pixels a second to map back and to write the PNG.
 _PIXEL_SPEED = 15e6
 # The same with dithering, into many colors.
-_DITHER_SPEED = {"floyd-steinberg": 5e6, "atkinson": 5e6, "bayer": 1e6, "blue-noise": 1e6}
+_DITHER_SPEED = {"floyd-steinberg": 5e6, "atkinson": 5e6, "bayer": 4e6, "blue-noise": 4e6}
 _QUICK_SECONDS = 1.5
 
 

@@ -7,6 +7,7 @@ import time
 import psutil
 import pytest
 
+from kmeans_core.bench import runner
 from kmeans_core.bench.cases import BlobsSource, Plan
 from kmeans_core.bench.limits import Limits
 from kmeans_core.bench.machine import describe_environment, machine_id
@@ -157,6 +158,7 @@ def test_what_cannot_run_here_is_a_row_with_the_reason(store, monkeypatch):
 _LIMITED = """
 import os
 from kmeans_core.clustering.threads import usable_cores
+from kmeans_core.bench import runner
 from kmeans_core.bench.cases import BlobsSource, Case
 from kmeans_core.bench.measure import measure
 source = BlobsSource(100)
@@ -189,8 +191,9 @@ def test_a_plan_beyond_the_limits_is_refused(store):
 
 
 @pytest.mark.spark
-def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store):
+def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store, monkeypatch):
     require("spark-rdd")
+    monkeypatch.setattr(runner, "WARM_UP_SECONDS", 1.0)
     run_plan(plan("spark-rdd", "paper-rdd", source=BlobsSource(3_000)), store, repeat=1)
     rows = store.repetitions()
     assert [(row.case.backend, row.cold) for row in rows] == [
