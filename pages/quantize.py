@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _result_or_job(source: Source, settings: Settings) -> Result | Job:
-    if not is_compiled():
+    if not is_compiled(settings.dither):
         with st.spinner("Compiling for this machine, which happens once…", show_time=True):
             return result_or_job(source, settings)
     if not source.is_large:

@@ -104,6 +104,13 @@ def stop() -> None:
                 client.cluster.close()
 
 
+def _give_up() -> None:
+    """Stops the cluster if it is ours."""
+    with _lock:
+        if _client is not None and _client.cluster is not None:
+            stop()
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turns what Dask raises when its workers or its scheduler are gone into BackendFailedError.
@@ -120,8 +127,9 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except (KilledWorker, CancelledError, CommClosedError, TimeoutError, OSError) as error:
-        if _client is not None and _client.cluster is not None:
-            stop()
+        # A file that a task could not read is an OSError too, and no reason to end the cluster.
+        if isinstance(error, KilledWorker | CancelledError | CommClosedError | TimeoutError):
+            _give_up()
         raise BackendFailedError(
             "A Dask worker ended in the middle of the work (killed, or out of memory). Nothing else is lost: "
             "run it again; if it ends again, use fewer rows, or a cluster with more memory "

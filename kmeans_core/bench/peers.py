@@ -167,6 +167,15 @@ def missing_packages() -> list[str]:
     return missing
 
 
+def check_packages() -> None:
+    """Raises OptionError if a package of a peer is missing."""
+    missing = missing_packages()
+    if missing:
+        raise OptionError(
+            f"The comparison with peers needs {', '.join(missing)}; run: pip install -r requirements-dev.txt"
+        )
+
+
 def measure_peers(
     paths: Iterable[Path],
     colors: Sequence[int] = COLORS,
@@ -181,11 +190,7 @@ def measure_peers(
 
     Raises OptionError if a package is missing, PictureError for a file that is none.
     """
-    missing = missing_packages()
-    if missing:
-        raise OptionError(
-            f"The comparison with peers needs {', '.join(missing)}; run: pip install -r requirements-dev.txt"
-        )
+    check_packages()
     compile_all()
     for path in paths:
         # Not everybody knows of transparency.

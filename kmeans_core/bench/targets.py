@@ -144,15 +144,17 @@ def _peer_rows(results: Sequence[PeerResult]) -> list[Row]:
     if len(searched) == len(_SEARCHED):
         rows += _balanced_rows(searched, [cells[REFERENCE, n_colors] for n_colors in _SEARCHED])
     best, of_ten = _pairs(results, "best", "sklearn-best-of-10", _SEARCHED)
-    if best:
-        lower = sum(mine.mse < other.mse for mine, other in zip(best, of_ten, strict=True))
+    # A picture with no more colors than that is kept exactly by both.
+    errors = [(mine.mse, other.mse) for mine, other in zip(best, of_ten, strict=True) if other.mse > 0]
+    if errors:
+        lower = sum(mine < other for mine, other in errors)
         rows.append(
             Row(
                 "`effort=best`, 16, 64 and 256 colors: pictures with a lower error",
-                f"{lower} of {len(best)}",
+                f"{lower} of {len(errors)}",
                 "scikit-learn's best of ten",
-                f"{len(best) - lower} of {len(best)}",
-                lower / len(best),
+                f"{len(errors) - lower} of {len(errors)}",
+                lower / len(errors),
                 1,
             )
         )

@@ -148,7 +148,7 @@ class ColorBlocks:
         return self.sums
 
     def scatter(self) -> FloatArray:
-        """As `Splittable.scatter`."""
+        """Weighted sums of products of the differences from each cluster's mean, (k, 3, 3)."""
         means = self.sums[:, 1:4] / np.maximum(self.sums[:, :1], 1e-300)
 
         def add(limits: tuple[int, int]) -> FloatArray:

@@ -6,7 +6,8 @@ farther from a box than its farthest color is from a center changes nothing ther
 histogram the boxes are thin in red and green, and after a few dozen centers most are passed over.
 
 All sums are of whole numbers below 2⁵³, so they do not depend on how they are split, and neither do the
-draws. The raccoon's 134,105 colors take 6 ms to 256 centers, where NumPy takes 130.
+draws. The raccoon's 134,105 colors take 9 ms to 256 centers, where `seeding.py` takes 50 even with a
+compiled kernel for the distances; greedy draws 180 instead of 410.
 """
 
 import numpy as np

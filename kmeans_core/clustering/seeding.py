@@ -101,7 +101,9 @@ def _random(weights: FloatArray, n_clusters: int, rng: np.random.Generator) -> l
     while len(chosen) < n_clusters:
         running = np.cumsum(left)
         targets = rng.random(n_clusters - len(chosen)) * running[-1]
-        drawn = np.minimum(np.searchsorted(running, targets, side="right"), len(left) - 1)
+        # Rounding may carry a target to the end: then the last point that has any weight.
+        last = np.searchsorted(running, running[-1])
+        drawn = np.minimum(np.searchsorted(running, targets, side="right"), last)
         _, first = np.unique(drawn, return_index=True)
         chosen = np.concatenate([chosen, drawn[np.sort(first)]])
         left[chosen] = 0.0

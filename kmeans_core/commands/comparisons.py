@@ -21,7 +21,7 @@ def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
     from kmeans_core.bench.peer_report import as_text, shipped_pictures, write_peers
     from kmeans_core.bench.peers import COLORS, as_rows, summarize
 
-    _refuse(options, [name for name in grid if name != "colors"])
+    _refuse(options, [*(name for name in grid if name != "colors"), "longest"])
     colors = options.colors or list(COLORS)
     if min(colors) < 2 or max(colors) > 256 or options.repeat < 1:
         raise OptionError("--preset peers takes --colors from 2 to 256 and --repeat of 1 or more.")
@@ -40,10 +40,10 @@ def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
     """Measures what the project's targets are about, unless it is stored, and prints each with its ratio."""
-    from kmeans_core.bench.cases import PictureSource
+    from kmeans_core.bench.cases import PictureSource, master_of
     from kmeans_core.bench.machine import describe_environment, machine_id
     from kmeans_core.bench.peer_report import shipped_pictures
-    from kmeans_core.bench.peers import COLORS
+    from kmeans_core.bench.peers import COLORS, check_packages
     from kmeans_core.bench.runner import run_plan
     from kmeans_core.bench.shipped import RACCOON
     from kmeans_core.bench.store import Store
@@ -58,7 +58,8 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
     from kmeans_core.bench.view import View
     from kmeans_core.clustering.threads import usable_cores
 
-    _refuse(options, [*grid, "image"])
+    _refuse(options, [*grid, "image", "longest"])
+    check_packages()
     store = Store(Path(options.store) if options.store else None)
     raccoon, environment = PictureSource.of(RACCOON), describe_environment()
     line = ProgressLine()
@@ -74,8 +75,10 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
         line.close()
     limits = _measured_limits(options, store)
     comparison, _ = _measured_peers(options, shipped_pictures(), COLORS)
-    view = View(store.results(machine_id(environment)), raccoon.key, usable_cores())
-    rows, bounds = target_rows(view, comparison.results, limits), limit_rows(view, limits)
+    view = View(store.results(machine_id(environment)), raccoon.key, usable_cores(), master_of("spark-rdd"))
+    shipped = {path.name for path in shipped_pictures()}
+    results = [row for row in comparison.results if row.picture in shipped]
+    rows, bounds = target_rows(view, results, limits), limit_rows(view, limits)
     text = as_markdown(rows, bounds, environment)
     if options.write is not None:
         write_targets(text, Path(options.write))

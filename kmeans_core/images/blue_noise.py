@@ -17,11 +17,11 @@ _FIRST_SHARE = 0.1
 
 
 @cache
-def blue_noise(size: int = SIZE, seed: int = 0) -> FloatArray:
+def blue_noise(size: int = SIZE) -> FloatArray:
     """Thresholds between 0 and 1, (size, size), each once; repeats without a seam. Takes a tenth of a second
     the first time."""
     count = size * size
-    start = np.random.default_rng(seed).permutation(count)[: max(1, int(_FIRST_SHARE * count))]
+    start = np.random.default_rng(0).permutation(count)[: max(1, int(_FIRST_SHARE * count))]
     pattern = _evened(start, size)
     ranks = np.empty(count, dtype=np.intp)
 

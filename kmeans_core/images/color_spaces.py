@@ -12,8 +12,6 @@ CIE XYZ is computed here, so that white is white to the last digit; CIELAB by CI
 *A perceptual color space for image processing*, 2020.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -46,13 +44,8 @@ _TO_OPPONENTS = np.array(
 )
 
 
-@dataclass(frozen=True)
-class ColorSpace:
-    """title: for people. from_linear, to_linear: (n, 3) from linear sRGB, 0 to 1, and back."""
-
-    title: str
-    from_linear: Callable[[FloatArray], FloatArray]
-    to_linear: Callable[[FloatArray], FloatArray]
+# Names → what people call them.
+SPACES = {"srgb": "sRGB", "linear": "linear RGB", "lab": "CIELAB", "oklab": "OKLab"}
 
 
 def from_srgb(colors: ByteArray | FloatArray, space: str) -> FloatArray:
@@ -60,10 +53,13 @@ def from_srgb(colors: ByteArray | FloatArray, space: str) -> FloatArray:
 
     Raises OptionError for an unknown space.
     """
+    _check(space)
     if space == "srgb":
         return colors.astype(np.float64)
     linear = _linear_of_levels()[colors] if colors.dtype == np.uint8 else decode(colors / 255)
-    return _space(space).from_linear(linear)
+    if space == "lab":
+        return _lab_of_linear(linear)
+    return _oklab_of_linear(linear) if space == "oklab" else linear
 
 
 def to_srgb(points: FloatArray, space: str) -> ByteArray:
@@ -71,10 +67,20 @@ def to_srgb(points: FloatArray, space: str) -> ByteArray:
 
     Raises OptionError for an unknown space.
     """
+    _check(space)
+    if space == "lab":
+        points = _linear_of_lab(points)
+    elif space == "oklab":
+        points = _linear_of_oklab(points)
     if space != "srgb":
-        points = 255 * encode(np.clip(_space(space).to_linear(points), 0.0, 1.0))
+        points = 255 * encode(np.clip(points, 0.0, 1.0))
     levels: ByteArray = np.clip(np.rint(points), 0, 255).astype(np.uint8)
     return levels
+
+
+def _check(space: str) -> None:
+    if space not in SPACES:
+        raise OptionError(f"space={space!r} is unknown; use one of: {', '.join(SPACES)}.")
 
 
 def decode(values: FloatArray) -> FloatArray:
@@ -85,12 +91,6 @@ def decode(values: FloatArray) -> FloatArray:
 def encode(light: FloatArray) -> FloatArray:
     """sRGB values, 0 to 1, of light, 0 to 1."""
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0) ** (1 / 2.4) - 0.055)
-
-
-def luminance(colors: ByteArray) -> FloatArray:
-    """Light as the eye weighs it, 0 to 1, of 8-bit sRGB colors, (n, 3) → (n,)."""
-    found: FloatArray = _linear_of_levels()[colors] @ _to_xyz()[1]
-    return found
 
 
 @cache
@@ -112,10 +112,18 @@ def _xyz(chromaticities: FloatArray) -> FloatArray:
 
 
 def _lab_of_linear(linear: FloatArray) -> FloatArray:
-    ratios = linear @ (_to_xyz() / _to_xyz().sum(axis=1, keepdims=True)).T
+    ratios = _times(linear, _to_xyz() / _to_xyz().sum(axis=1, keepdims=True))
     roots = np.where(ratios > _EDGE**3, np.cbrt(ratios), ratios / (3 * _EDGE**2) + 4 / 29)
     x, y, z = roots.T
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+@cache
+def _inverse(name: str) -> FloatArray:
+    """Of the matrix to XYZ, cones or opponents."""
+    matrix = {"xyz": _to_xyz(), "cones": _TO_CONES, "opponents": _TO_OPPONENTS}[name]
+    inverse: FloatArray = np.linalg.inv(matrix)
+    return inverse
 
 
 def _linear_of_lab(points: FloatArray) -> FloatArray:
@@ -123,34 +131,19 @@ def _linear_of_lab(points: FloatArray) -> FloatArray:
     y = (lightness + 16) / 116
     roots = np.stack([y + a / 500, y, y - b / 200], axis=1)
     ratios = np.where(roots > _EDGE, roots**3, 3 * _EDGE**2 * (roots - 4 / 29))
-    linear: FloatArray = np.linalg.solve(_to_xyz(), (ratios * _to_xyz().sum(axis=1)).T).T
-    return linear
+    return _times(ratios * _to_xyz().sum(axis=1), _inverse("xyz"))
 
 
 def _oklab_of_linear(linear: FloatArray) -> FloatArray:
-    found: FloatArray = np.cbrt(linear @ _TO_CONES.T) @ _TO_OPPONENTS.T
-    return found
+    return _times(np.cbrt(_times(linear, _TO_CONES)), _TO_OPPONENTS)
 
 
 def _linear_of_oklab(points: FloatArray) -> FloatArray:
-    roots = np.linalg.solve(_TO_OPPONENTS, points.T)
-    linear: FloatArray = np.linalg.solve(_TO_CONES, roots**3).T
-    return linear
+    return _times(_times(points, _inverse("opponents")) ** 3, _inverse("cones"))
 
 
-def _same(points: FloatArray) -> FloatArray:
-    return points
-
-
-SPACES = {
-    "srgb": ColorSpace("sRGB", lambda linear: 255 * encode(linear), lambda points: decode(points / 255)),
-    "linear": ColorSpace("linear RGB", _same, _same),
-    "lab": ColorSpace("CIELAB", _lab_of_linear, _linear_of_lab),
-    "oklab": ColorSpace("OKLab", _oklab_of_linear, _linear_of_oklab),
-}
-
-
-def _space(name: str) -> ColorSpace:
-    if name not in SPACES:
-        raise OptionError(f"space={name!r} is unknown; use one of: {', '.join(SPACES)}.")
-    return SPACES[name]
+def _times(points: FloatArray, matrix: FloatArray) -> FloatArray:
+    """A matrix, (3, 3), times each point, (n, 3). Written out, because a library's product rounds differently
+    with the number of points."""
+    x, y, z = points.T
+    return np.stack([row[0] * x + row[1] * y + row[2] * z for row in matrix], axis=1)

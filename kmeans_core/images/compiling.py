@@ -30,13 +30,22 @@ def _picture(pixels: ByteArray) -> Picture:
     return Picture(pixels, None, "", "", 0, (), 0.0)
 
 
-def is_compiled() -> bool:
-    """Whether the code that takes longest to compile is there, in this process or on disk."""
+def is_compiled(dither: str = "none") -> bool:
+    """Whether the code that takes longest to compile is there, in this process or on disk, that of a method
+    of dithering too."""
     from kmeans_core.clustering import jit_blocks
+    from kmeans_core.images import jit_dither
 
-    code: Any = jit_blocks.step_groups
+    if dither == "none":
+        return _is_there(jit_blocks, "step_groups")
+    code = "mix" if dither in ("bayer", "blue-noise") else "diffuse"
+    return is_compiled() and _is_there(jit_dither, code)
+
+
+def _is_there(module: Any, name: str) -> bool:
+    code = getattr(module, name)
     if code.signatures:
         return True
-    written = Path(jit_blocks.__file__).stat().st_mtime
-    kept = Path(code.stats.cache_path).glob("jit_blocks.step_groups-*.nbi")
+    written = Path(module.__file__).stat().st_mtime
+    kept = Path(code.stats.cache_path).glob(f"{module.__name__.rpartition('.')[2]}.{name}-*.nbi")
     return any(file.stat().st_mtime >= written for file in kept)

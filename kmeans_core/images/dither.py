@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
+from kmeans_core.errors import OptionError
 from kmeans_core.images.blue_noise import blue_noise
 from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.histogram import ColorHistogram, flat
@@ -56,15 +57,20 @@ def dither(
     method: one of `DITHERS` but "none". strength: 0, each pixel its nearest color, to 1. space: to compare
     colors in. histogram: the picture's, if it has been counted before. Pixels that are not shown have no part
     in it; their index is 0.
+
+    Raises OptionError for an unknown method or space.
     """
-    colors = from_srgb(palette, space)
-    ordered = _sorted(colors)
+    if method not in DITHERS[1:]:
+        raise OptionError(f"dither={method!r} is unknown; use one of: {', '.join(DITHERS[1:])}.")
+    ordered = _sorted(from_srgb(palette, space))
     out = np.zeros((picture.height, picture.width), dtype=np.uint8)
     if method in _TAPS:
         taps, bounds = np.array(_TAPS[method]), _bounds(space)
+        visible, unlimited = picture.visible, np.zeros((0, 0), dtype=bool)
         errors = np.zeros((3, picture.width + 2 * MARGIN, 3))
         for start in range(0, picture.height, _ROWS):
-            points, shown = _rows(picture, start, space)
+            points = _rows(picture, start, space)
+            shown = unlimited if visible is None else np.ascontiguousarray(visible[start : start + _ROWS])
             diffuse(points, shown, ordered, taps, strength, bounds, start, errors, out[start : start + _ROWS])
         return out
 
@@ -77,22 +83,19 @@ def dither(
         lambda part: mix(points, ordered, strength, light, *part, mixes), threads.ranges(len(points), cores)
     )
     mask = _bayer() if method == "bayer" else blue_noise()
-    pixels, visible = flat(picture)
+    pixels, shown = flat(picture)
     positions = histogram.positions()
     threads.each(
-        lambda part: pick(pixels, visible, positions, mixes, mask, *part, out),
+        lambda part: pick(pixels, shown, positions, mixes, mask, *part, out),
         threads.ranges(picture.height, cores),
     )
     return out
 
 
-def _rows(picture: Picture, start: int, space: str) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Some rows as points, (rows, width, 3), and which of their pixels are shown; (0, 0) if all are."""
+def _rows(picture: Picture, start: int, space: str) -> FloatArray:
+    """Some rows as points, (rows, width, 3)."""
     pixels = picture.pixels[start : start + _ROWS]
-    points = from_srgb(pixels.reshape(-1, 3), space).reshape(pixels.shape)
-    if picture.visible is None:
-        return points, np.zeros((0, 0), dtype=bool)
-    return points, np.ascontiguousarray(picture.visible[start : start + _ROWS])
+    return from_srgb(pixels.reshape(-1, 3), space).reshape(pixels.shape)
 
 
 def _sorted(colors: FloatArray) -> SortedPalette:
@@ -138,4 +141,6 @@ def _bayer() -> FloatArray:
     mask = np.zeros((1, 1))
     for _ in range(3):
         mask = np.block([[4 * mask, 4 * mask + 2], [4 * mask + 3, 4 * mask + 1]])
-    return (mask + 0.5) / 64
+    thresholds: FloatArray = (mask + 0.5) / 64
+    thresholds.flags.writeable = False  # as those of blue noise: compiled code for both is the same
+    return thresholds

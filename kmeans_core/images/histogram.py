@@ -44,8 +44,8 @@ class ColorHistogram:
         return int(self.counts.sum())
 
     def positions(self) -> NDArray[np.int32]:
-        """Where in `colors` a color is, by its 24-bit code, (2²⁴,); anything for those that are not there."""
-        table = np.empty(_ALL_COLORS, dtype=np.int32)  # only pages that hold a color are ever touched
+        """Where in `colors` a color is, by its 24-bit code, (2²⁴,); 0 for those that are not there."""
+        table = np.zeros(_ALL_COLORS, dtype=np.int32)  # only pages that hold a color are ever touched
         table[_codes(self.colors)] = np.arange(len(self.colors))
         return table
 

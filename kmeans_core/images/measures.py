@@ -8,16 +8,19 @@ with their Gaussian window of 1.5 pixels and constants.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.histogram import flat
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.types import FloatArray
 
 # Rec. 601, as JPEG has it.
 _LUMA = np.array([0.299, 0.587, 0.114])
 _WINDOW, _REACH = 1.5, 3.5
+_REACHED = 5  # pixels: 1.5 times 3.5, rounded
+# Pixels of a band.
+_BAND = 1 << 20
 _STEADY = ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
 # Differences from here on are drawn alike; 2 to 3 is what people notice in pictures, 10 is another color.
 MOST_DRAWN = 10.0
@@ -32,51 +35,69 @@ class Measures:
     mean: float
     p95: float
     ssim: float
-    differences: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+    differences: NDArray[np.float32]
 
 
 def measure(picture: Picture, palette: ByteArray, indices: ByteArray) -> Measures:
-    """Compares a picture with its quantized self: palette, (k, 3), and indices, (height, width)."""
-    pixels, shown = flat(picture)
-    visible = shown if len(shown) else np.ones(len(pixels), dtype=bool)
-    if not visible.any():
-        nothing = np.zeros(indices.shape, dtype=np.float32)
-        return Measures(0.0, 0.0, 1.0, nothing)
-    # Pixels with the same color and the same replacement differ alike.
-    codes = np.dstack([picture.pixels, indices]).view(np.uint32).reshape(-1)
-    pairs, places, counts = np.unique(codes[visible], return_inverse=True, return_counts=True)
-    parts = pairs.view(np.uint8).reshape(-1, 4)
-    apart = ciede2000(from_srgb(parts[:, :3], "lab"), from_srgb(palette[parts[:, 3]], "lab"))
-    order = np.argsort(apart, kind="stable")
-    reached = np.searchsorted(np.cumsum(counts[order]), 0.95 * counts.sum())
-    differences = np.zeros(len(pixels), dtype=np.float32)
-    differences[visible] = apart[places]
-    made = np.where(visible[:, None], palette[np.minimum(indices.reshape(-1), len(palette) - 1)], pixels)
+    """Compares a picture with its quantized self: palette, (k, 3), and indices, (height, width).
+
+    Works through bands of rows, so that memory stays near 10 bytes a pixel.
+    """
+    visible = picture.visible
+    differences = np.zeros(indices.shape, dtype=np.float32)
+    if visible is not None and not visible.any():
+        return Measures(0.0, 0.0, 1.0, differences)
+    rows = max(1, _BAND // picture.width)
+    similar, count = 0.0, 0
+    for top in range(0, picture.height, rows):
+        band = slice(top, top + rows)
+        shown = np.ones(indices[band].shape, dtype=bool) if visible is None else visible[band]
+        differences[band][shown] = _differences(picture.pixels[band][shown], palette, indices[band][shown])
+        around = slice(max(0, top - _REACHED), top + rows + _REACHED)
+        there = None if visible is None else visible[around]
+        local = _similarity(picture.pixels[around], palette, indices[around], there)
+        inside = local[top - around.start :][: len(shown)]
+        similar += float(inside[shown].sum())
+        count += int(shown.sum())
+    found = differences if visible is None else differences[visible]
     return Measures(
-        mean=float(apart @ counts / counts.sum()),
-        p95=float(apart[order[min(reached, len(order) - 1)]]),
-        ssim=_ssim(pixels.reshape(picture.pixels.shape), made.reshape(picture.pixels.shape), visible),
-        differences=differences.reshape(indices.shape),
+        mean=float(found.mean(dtype=np.float64)),
+        p95=float(np.quantile(found, 0.95, method="inverted_cdf")),
+        ssim=similar / count,
+        differences=differences,
     )
 
 
-def _ssim(
-    first: ByteArray, second: ByteArray, visible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-) -> float:
+def _differences(colors: ByteArray, palette: ByteArray, indices: ByteArray) -> FloatArray:
+    """CIEDE2000 of some colors, (n, 3), and those that replace them; equal pairs are reckoned once."""
+    codes = np.concatenate([colors, indices[:, None]], axis=1).view(np.uint32).reshape(-1)
+    pairs, places = np.unique(codes, return_inverse=True)
+    parts = pairs.view(np.uint8).reshape(-1, 4)
+    apart = ciede2000(from_srgb(parts[:, :3], "lab"), from_srgb(palette[parts[:, 3]], "lab"))
+    return apart[places]
+
+
+def _similarity(
+    pixels: ByteArray, palette: ByteArray, indices: ByteArray, visible: NDArray[np.bool_] | None
+) -> FloatArray:
+    """SSIM of each pixel of some rows. Pixels that are not shown are alike."""
     from scipy.ndimage import gaussian_filter
 
     def smooth(values: FloatArray) -> FloatArray:
         smoothed: FloatArray = gaussian_filter(values, _WINDOW, truncate=_REACH)
         return smoothed
 
-    x, y = first @ _LUMA, second @ _LUMA
+    x = pixels @ _LUMA
+    y = (palette @ _LUMA)[np.minimum(indices, len(palette) - 1)]
+    if visible is not None:
+        y = np.where(visible, y, x)
     mean_x, mean_y = smooth(x), smooth(y)
     spread_x, spread_y = smooth(x * x) - mean_x**2, smooth(y * y) - mean_y**2
     common = smooth(x * y) - mean_x * mean_y
     a, b = _STEADY
     similar = (2 * mean_x * mean_y + a) * (2 * common + b)
     similar /= (mean_x**2 + mean_y**2 + a) * (spread_x + spread_y + b)
-    return float(similar.reshape(-1)[visible].mean())
+    return similar
 
 
 def error_map(measures: Measures) -> ByteArray:

@@ -172,7 +172,7 @@ def _python_list(palette: Palette) -> str:
 
 
 def _in_comment(name: str) -> str:
-    return _in_line(name.replace("*/", ""))
+    return _in_line(name.replace("*/", "* /"))
 
 
 def _in_line(name: str) -> str:
@@ -185,7 +185,8 @@ def _utf16(name: str) -> bytes:
 
 
 def _text(write: Callable[[Palette, str], str]) -> Callable[[Palette, str], bytes]:
-    return lambda palette, source: write(palette, source).encode("utf-8")
+    # A file name may hold bytes that are no text.
+    return lambda palette, source: write(palette, source).encode("utf-8", "backslashreplace")
 
 
 FORMATS = {

@@ -29,19 +29,20 @@ MOST_COLORS = 256
 class QuantizedPicture:
     """A picture as a palette and one index a pixel.
 
-    palette: the colors, most used first.
+    palette: the colors, most used first. space: that they were clustered in.
     indices: (height, width) uint8 into `palette`; `transparent` where a pixel is not shown.
     transparent: index that stands for "not shown", or None if every pixel is shown.
     quality: how far it is from the original.
     fit: the clustering behind it; None for a picture without a visible pixel.
     unique_colors: distinct visible colors of the original.
     n_pixels: visible pixels.
-    seconds: phase → wall seconds: load, start, histogram, search, seed, transfer, fit,
+    seconds: phase → wall seconds: load, start, histogram, convert, search, seed, transfer, fit,
         finish, remap.
     notes: what a viewer should know, as sentences.
     """
 
     palette: Palette
+    space: str
     indices: ByteArray
     transparent: int | None
     quality: Quality
@@ -104,6 +105,12 @@ def quantize(
         n_colors = MOST_COLORS - 1
         notes.append("One of the 256 palette entries stands for the pixels that are not shown.")
     histogram = histogram or ColorHistogram.of(picture)
+    visible = picture.visible
+    shown = picture.width * picture.height if visible is None else int(np.count_nonzero(visible))
+    if histogram.n_pixels != shown:
+        raise OptionError(
+            f"histogram counts {histogram.n_pixels:,} pixels, and the picture shows {shown:,}; give its own."
+        )
     seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
     if not len(histogram.colors):
         check_options(
@@ -116,7 +123,7 @@ def quantize(
             seed=seed,
             effort=effort,
         )
-        return _nothing_visible(picture, seconds)
+        return _nothing_visible(picture, space, seconds)
 
     fit = _fit(
         histogram,
@@ -146,6 +153,7 @@ def quantize(
     seconds |= {**fit.seconds, "remap": perf_counter() - clock}
     return QuantizedPicture(
         palette=palette,
+        space=space,
         indices=indices,
         transparent=len(palette) if hidden else None,
         quality=quality,
@@ -180,6 +188,7 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
     raw_bytes = picture.width * picture.height * (3 if picture.alpha is None else 4)
     report = {
         "backend": fit.backend if fit else None,
+        "space": quantized.space,
         "width": picture.width,
         "height": picture.height,
         "unique_colors": quantized.unique_colors,
@@ -214,11 +223,17 @@ def _fit(
 ) -> KMeansResult:
     """Clusters the colors in the space. A search for a start is done on sRGB levels, wherever it leads."""
     colors, counts = histogram.colors, histogram.counts
+    tell = options["on_iteration"]
+    checked = {name: value for name, value in options.items() if name != "on_iteration"}
     if space == "srgb":
         return cluster(colors, n_colors, weights=counts, init=init, effort=effort, **options)
+    clock = perf_counter()
     points = from_srgb(colors, space)
+    converted = perf_counter() - clock
     if effort == "fast":
-        return cluster(points, n_colors, weights=counts, init=init, **options)
+        fit = cluster(points, n_colors, weights=counts, init=init, **options)
+        return replace(fit, seconds={**fit.seconds, "convert": converted})
+    check_options(n_colors, init=init, effort=effort, **checked)
     start = cluster(
         colors,
         n_colors,
@@ -227,11 +242,13 @@ def _fit(
         effort=effort,
         seed=options["seed"],
         max_iter=1,
-        on_iteration=options["on_iteration"],
+        on_iteration=None if tell is None else lambda step: tell(step) if step.index == 0 else None,
     )
     fit = cluster(points, n_colors, weights=counts, init=from_srgb(start.centers, space), **options)
-    searched = sum(start.seconds.values())
-    return replace(fit, seconds={**fit.seconds, "search": searched}, notes=fit.notes)
+    compiled = start.seconds["start"] + fit.seconds["start"]
+    searched = sum(start.seconds.values()) - start.seconds["start"]
+    seconds = {**fit.seconds, "convert": converted, "start": compiled, "search": searched}
+    return replace(fit, seconds=seconds)
 
 
 def _dithered(
@@ -261,7 +278,11 @@ def _check(n_colors: int, space: str, dither: str, strength: float) -> None:
     for option, value, allowed in (("space", space, SPACES), ("dither", dither, DITHERS)):
         if value not in allowed:
             raise OptionError(f"{option}={value!r} is unknown; use one of: {', '.join(allowed)}.")
-    if isinstance(strength, bool) or not isinstance(strength, int | float) or not 0 <= strength <= 1:
+    if (
+        isinstance(strength, bool)
+        or not isinstance(strength, int | float | np.number)
+        or not 0 <= strength <= 1
+    ):
         raise OptionError(f"dither_strength={strength!r} is not allowed; give a number from 0 to 1.")
 
 
@@ -271,9 +292,10 @@ def _all_kept(count: int) -> str:
     return f"The picture has only {count} colors; all of them are kept."
 
 
-def _nothing_visible(picture: Picture, seconds: Mapping[str, float]) -> QuantizedPicture:
+def _nothing_visible(picture: Picture, space: str, seconds: Mapping[str, float]) -> QuantizedPicture:
     return QuantizedPicture(
         palette=Palette(np.zeros((0, 3), np.uint8), np.zeros(0, np.int64)),
+        space=space,
         indices=np.zeros((picture.height, picture.width), np.uint8),
         transparent=0,
         quality=Quality(0.0, float("inf")),

@@ -12,6 +12,7 @@ _PHASES = {
     "load": "Read the file",
     "start": "Start up (compile, or start Java or Dask, once)",
     "histogram": "Count colors",
+    "convert": "Go to the color space",
     "search": "Look for a good start",
     "seed": "Choose first colors",
     "transfer": "Send to the workers",
@@ -22,8 +23,13 @@ _PHASES = {
 }
 
 
-def convergence_chart(history: Sequence[Iteration], total_weight: float, things: str = "colors") -> go.Figure:
-    """Mean squared error by iteration, with what changed on hover. things: that change cluster."""
+def convergence_chart(
+    history: Sequence[Iteration], total_weight: float, things: str = "colors", space: str = ""
+) -> go.Figure:
+    """Mean squared error by iteration, with what changed on hover.
+
+    things: that change cluster. space: in whose units the error is, if not obvious.
+    """
     figure = go.Figure(
         go.Scatter(
             x=[step.index for step in history],
@@ -37,7 +43,7 @@ def convergence_chart(history: Sequence[Iteration], total_weight: float, things:
     )
     figure.update_layout(
         xaxis_title="Iteration",
-        yaxis_title="Mean squared error",
+        yaxis_title=f"Mean squared error in {space}" if space else "Mean squared error",
         height=320,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         showlegend=False,

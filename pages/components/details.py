@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from kmeans_core.images.color_spaces import SPACES
 from kmeans_core.images.measures import MOST_DRAWN
 from kmeans_core.images.palette_files import FORMATS
 from kmeans_core.images.quantize import EncodedPicture
@@ -119,12 +120,12 @@ def _measures(source: Source, encoded: EncodedPicture) -> None:
 
 
 def _convergence(encoded: EncodedPicture) -> None:
-    n_pixels = int(encoded.palette.counts.sum())
+    n_pixels, space = int(encoded.palette.counts.sum()), encoded.report["space"]
     if not encoded.history:
         st.info("This backend keeps no record of its iterations; NumPy, Numba, Spark RDD and Dask do.")
         return
     st.plotly_chart(
-        convergence_chart(encoded.history, n_pixels),
+        convergence_chart(encoded.history, n_pixels, space="" if space == "srgb" else SPACES[space]),
         key="convergence_chart",
         alt="Line chart: the mean squared error falls with every iteration until it stays the same",
         config={"displayModeBar": False},

@@ -6,7 +6,6 @@ process of this server, where its progress can be seen and Stop ends it.
 
 import hashlib
 import io
-import math
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import Any
@@ -31,9 +30,9 @@ SLOT = JobSlot("quantize")
 _SPEED = {"numpy": 0.2e9, "numba": 25e9, "sklearn": 0.4e9}
 # In other spaces than sRGB no distance can be skipped.
 _NUMBA_SPEED_ELSEWHERE = 5e9
-# A search takes so many times as long as the fit after it. The best one takes seconds for any picture, so it
-# is work for the worker, which can be stopped.
-_EFFORT_TIMES = {"fast": 1, "balanced": 3, "best": math.inf}
+# A search takes so many times as long as the fit after it. The best one takes seconds for any picture: work
+# for the worker, which can be stopped.
+_EFFORT_TIMES = {"fast": 1, "balanced": 3}
 # Pixels a second to map back and to write the PNG.
 _PIXEL_SPEED = 15e6
 # The same with dithering, into many colors.
@@ -151,7 +150,7 @@ def _is_quick(source: Source, settings: Settings) -> bool:
     """Whether the work is done in a blink. The picture is loaded to tell, and to see that it can be."""
     picture, histogram = _loaded(source.sha, source)
     speed = _SPEED.get(settings.backend)
-    if speed is None:
+    if speed is None or settings.effort == "best":
         return False
     if settings.space != "srgb":
         speed = min(speed, _NUMBA_SPEED_ELSEWHERE)

@@ -22,7 +22,6 @@ _DITHER_TITLES = {
     "bayer": "Bayer",
     "blue-noise": "Blue noise",
 }
-_SPACE_TITLES = {name: space.title for name, space in SPACES.items()}
 # Stops of the slider: every number where one color more is seen, then ever larger steps.
 _STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
 
@@ -68,7 +67,7 @@ def link_names() -> dict[str, list[str]]:
         "init": list(METHODS),
         "early_stop": ["true", "false"],
         "effort": list(_EFFORT_TITLES.values()),
-        "space": list(_SPACE_TITLES.values()),
+        "space": list(SPACES.values()),
         "dither": list(_DITHER_TITLES.values()),
     }
 
@@ -87,8 +86,8 @@ def choose_settings() -> Settings:
         bind="query-params",
         persist_state="session",
         help="Who does the computing. NumPy, Numba, Spark RDD and Dask give the same picture to the last "
-        "bit; they differ in time. scikit-learn and Spark ML are other people's code, and may end in "
-        "slightly other colors.\n\n"
+        "bit in sRGB, and to rounding in other spaces; they differ in time. scikit-learn and Spark ML are "
+        "other people's code, and may end in slightly other colors.\n\n"
         + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows.values()),
     )
     for reason in {row.reason: row for row in rows.values() if not row.available}:
@@ -100,7 +99,7 @@ def choose_settings() -> Settings:
         space = st.selectbox(
             "Color space",
             SPACES,
-            format_func=_SPACE_TITLES.get,
+            format_func=SPACES.get,
             key="space",
             bind="query-params",
             persist_state="session",

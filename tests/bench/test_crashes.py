@@ -127,14 +127,14 @@ def crash(store, victim, backends, delay):
 @pytest.mark.timeout(600)
 @pytest.mark.spark
 def test_twenty_kills_lose_nothing(tmp_path):
-    """Ten in each of two stores, side by side."""
+    """Five in each of four stores, side by side."""
     require("spark-rdd")
     quick = [(victim, "numpy,paper-numpy") for victim in ("server", "worker", "child") for _ in range(5)]
     on_spark = [(victim, "spark-rdd") for victim in ("server", "worker", "java", "java", "java")]
     kills = quick + on_spark
     random.Random(20).shuffle(kills)
     assert len(kills) == 20
-    with ThreadPoolExecutor(2) as both:
+    with ThreadPoolExecutor(4) as all_four:
         list(
             both.map(survive, [tmp_path / "one.sqlite3", tmp_path / "two.sqlite3"], [kills[::2], kills[1::2]])
         )

@@ -158,7 +158,6 @@ def test_what_cannot_run_here_is_a_row_with_the_reason(store, monkeypatch):
 _LIMITED = """
 import os
 from kmeans_core.clustering.threads import usable_cores
-from kmeans_core.bench import runner
 from kmeans_core.bench.cases import BlobsSource, Case
 from kmeans_core.bench.measure import measure
 source = BlobsSource(100)

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from kmeans_core import load_picture, quantize
+from kmeans_core.images import measures
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.measures import MOST_DRAWN, error_map, measure
@@ -49,11 +50,26 @@ def test_by_definition():
     found = measure(picture_of(pixels), palette, indices)
     made = palette[indices]
     apart = ciede2000(from_srgb(pixels.reshape(-1, 3), "lab"), from_srgb(made.reshape(-1, 3), "lab"))
-    assert found.mean == pytest.approx(apart.mean())
-    assert found.p95 == pytest.approx(np.quantile(apart, 0.95, method="inverted_cdf"))
+    assert found.mean == pytest.approx(apart.mean(), rel=1e-6)
+    assert found.p95 == pytest.approx(np.quantile(apart, 0.95, method="inverted_cdf"), rel=1e-6)
     assert_allclose(found.differences.reshape(-1), apart, rtol=1e-6)
     assert found.ssim == pytest.approx(plain_ssim(pixels, made), abs=1e-9)
     assert_allclose(error_map(found), np.minimum(found.differences / MOST_DRAWN, 1) * 255, atol=0.51)
+
+
+def test_bands_of_rows_make_no_difference(monkeypatch):
+    rng = np.random.default_rng(5)
+    pixels = rng.integers(0, 256, (40, 30, 3)).astype(np.uint8)
+    alpha = np.where(rng.random((40, 30)) < 0.7, 255, 0).astype(np.uint8)
+    palette = rng.integers(0, 256, (7, 3)).astype(np.uint8)
+    indices = rng.integers(0, 7, (40, 30)).astype(np.uint8)
+    for picture in (picture_of(pixels), picture_of(pixels, alpha)):
+        whole = measure(picture, palette, indices)
+        with monkeypatch.context() as context:
+            context.setattr(measures, "_BAND", 30 * 3)
+            banded = measure(picture, palette, indices)
+        assert (banded.mean, banded.p95) == (whole.mean, whole.p95)
+        assert banded.ssim == pytest.approx(whole.ssim, abs=1e-12)
 
 
 def test_an_exact_copy():
@@ -72,7 +88,7 @@ def test_what_is_not_shown_counts_for_nothing():
     found = measure(picture, made.palette.colors, made.indices)
     shown = made.palette.colors[made.indices[picture.visible]]
     apart = ciede2000(from_srgb(pixels[picture.visible], "lab"), from_srgb(shown, "lab"))
-    assert found.mean == pytest.approx(apart.mean())
+    assert found.mean == pytest.approx(apart.mean(), rel=1e-6)
     assert not found.differences[~picture.visible].any()
     hidden = picture_of(pixels, np.zeros((20, 30), np.uint8))
     nothing = quantize(hidden, 4)

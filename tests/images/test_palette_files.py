@@ -40,7 +40,7 @@ def test_json():
 
 def test_css():
     assert written("css").decode() == (
-        "/* Palette of a.png  */\n:root {\n"
+        "/* Palette of a* /.png  */\n:root {\n"
         "  --color-1: #ff0000; /* 75.00 % */\n"
         "  --color-2: #000010; /* 12.50 % */\n"
         "  --color-3: #0180fe; /* 12.50 % */\n}\n"
@@ -56,6 +56,11 @@ def test_scss_and_tailwind_by_hand():
     assert "$color-2: #000010;\n" in written("scss").decode()
     assert "$palette: (\n  1: $color-1,\n" in written("scss").decode()
     assert "@theme {\n  --color-picture-1: #ff0000;\n" in written("tailwind").decode()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_names_that_are_no_text(kind):
+    assert palette_bytes(PALETTE, kind, "\udcff.png")
 
 
 @pytest.mark.parametrize("kind", ["matplotlib", "plotly"])
