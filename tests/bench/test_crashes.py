@@ -135,9 +135,8 @@ def test_twenty_kills_lose_nothing(tmp_path):
     random.Random(20).shuffle(kills)
     assert len(kills) == 20
     with ThreadPoolExecutor(4) as all_four:
-        list(
-            both.map(survive, [tmp_path / "one.sqlite3", tmp_path / "two.sqlite3"], [kills[::2], kills[1::2]])
-        )
+        stores = [tmp_path / f"{number}.sqlite3" for number in range(4)]
+        list(all_four.map(survive, stores, [kills[number::4] for number in range(4)]))
 
 
 def survive(path, kills):
