@@ -22,8 +22,8 @@ _REACHED = 5  # pixels: 1.5 times 3.5, rounded
 # Pixels of a band.
 _BAND = 1 << 20
 _STEADY = ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
-# Differences from here on are drawn alike; 2 to 3 is what people notice in pictures, 10 is another color.
-MOST_DRAWN = 10.0
+# Differences from here on are drawn alike; 2 to 3 is what people notice in pictures, 20 is another color.
+MOST_DRAWN = 20.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,9 +105,13 @@ def _measures(source: Source, encoded: EncodedPicture) -> None:
             help="Structural similarity of the brightness: 1 for an exact copy.",
         )
         mse = encoded.report["mse"]
-        st.metric("MSE, channels added", number_text(mse), help="As the paper and this page have it.")
         st.metric(
-            "MSE, channels averaged", number_text(mse / 3), help="A third of it; PSNR goes by this one."
+            "MSE, sum",
+            number_text(mse),
+            help="Squared differences of red, green and blue added up, as the paper and this page have it.",
+        )
+        st.metric(
+            "MSE, mean", number_text(mse / 3), help="Their mean, a third of the sum; PSNR goes by this one."
         )
     st.image(
         heat_map,

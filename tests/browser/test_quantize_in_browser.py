@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.__main__ import main
+from tests.browser.steps import choose
 from tests.conftest import ASSETS, require
 
 pytestmark = pytest.mark.browser
@@ -100,9 +101,8 @@ def test_download_equals_the_command_lines_output(page, app, tmp_path):
 def test_palette_downloads(page, app):
     visit(page, app)
     first = quantize(load_picture(ASSETS / "raccoon.png"), 5).palette.entries[0].hex
-    for kind, suffix in (("JSON", "json"), ("GPL", "gpl")):
-        page.get_by_role("combobox", name=re.compile("Format")).click()
-        page.get_by_role("option", name=re.compile(f"^{kind}")).click()
+    for kind, suffix in (("SCSS, for style sheets", "scss"), ("GPL, for GIMP, Inkscape, Krita", "gpl")):
+        choose(page, "Format", kind)
         settled(page)
         with page.expect_download() as waiting:
             page.get_by_role("button", name="Download palette").click()

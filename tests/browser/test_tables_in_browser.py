@@ -5,10 +5,10 @@ import re
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as NotThereError
 
 from kmeans_core.__main__ import main
 from kmeans_core.tables.samples import sample_table
+from tests.browser.steps import choose
 from tests.conftest import require
 
 pytestmark = pytest.mark.browser
@@ -22,18 +22,6 @@ def visit(page: Page, app, query: str = "", heading: str = "Iris flowers in 3 cl
 
 def settled(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """A list that opens just as the page runs again is closed by that, and opened once more."""
-    for _ in range(4):
-        page.get_by_role("combobox", name=re.compile(label)).first.click()
-        try:
-            page.get_by_role("option", name=option, exact=True).click(timeout=8000)
-            return
-        except NotThereError:
-            page.keyboard.press("Escape")
-    pytest.fail(f"{label} does not offer {option}")
 
 
 def test_the_download_is_what_the_command_line_writes(page, app, tmp_path):
