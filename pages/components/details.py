@@ -77,7 +77,7 @@ def _palette_downloads(source: Source, encoded: EncodedPicture) -> None:
         )
         chosen = FORMATS[kind]
         st.download_button(
-            "Download palette",
+            f"Download {chosen.title}",
             chosen.write(encoded.palette, source.name),
             f"{source.stem}-palette-{len(encoded.palette)}{chosen.suffix}",
             chosen.mime,

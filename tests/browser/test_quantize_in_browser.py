@@ -101,12 +101,11 @@ def test_download_equals_the_command_lines_output(page, app, tmp_path):
 def test_palette_downloads(page, app):
     visit(page, app)
     first = quantize(load_picture(ASSETS / "raccoon.png"), 5).palette.entries[0].hex
-    for kind, suffix in (("SCSS, for style sheets", "scss"), ("GPL, for GIMP, Inkscape, Krita", "gpl")):
-        choose(page, "Format", kind)
-        settled(page)
+    for title, program in (("SCSS", "style sheets"), ("GPL", "GIMP, Inkscape, Krita")):
+        choose(page, "Format", f"{title}, for {program}")
         with page.expect_download() as waiting:
-            page.get_by_role("button", name="Download palette").click()
-        assert waiting.value.suggested_filename == f"raccoon-palette-5.{suffix}"
+            page.get_by_role("button", name=f"Download {title}").click()
+        assert waiting.value.suggested_filename == f"raccoon-palette-5.{title.lower()}"
         assert first in waiting.value.path().read_text()
 
 
