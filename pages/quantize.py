@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.images.compiling import is_compiled
+from kmeans_core.images.compiling import compile_in_background, is_compiled
 from kmeans_core.images.quantize import EncodedPicture
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.browser_parts import Side, compare, copy_link, palette_strip
@@ -63,6 +63,8 @@ def main() -> None:
     elif running is not None:
         _watch(running, settings)
         st.skeleton(height=420)
+    if not is_compiled():
+        compile_in_background()  # only now that a picture is there: it takes a processor core for a while
 
 
 def _result_or_job(source: Source, settings: Settings) -> Result | Job:

@@ -3,6 +3,7 @@
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +14,20 @@ from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
 
+if TYPE_CHECKING:
+    from kmeans_core.clustering.color_blocks import ColorBlocks
+
 # Distances a round from which another thread saves more than waking it costs: 50 rounds with 10 centers took
 # 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
 _DISTANCES_PER_THREAD = 160_000
 
 
 class NumbaBackend:
-    """threads: number of threads, by default one a core for as many as the points keep busy."""
+    """threads: number of threads, by default one a core for as many as the points keep busy.
+
+    hurried: compiles only the kernel of a round and leaves the rest to NumPy: the same result to the last bit,
+    and sooner where nothing has been compiled yet.
+    """
 
     name = "numba"
     title = "Numba"
@@ -27,8 +35,9 @@ class NumbaBackend:
     start_phase = "jit"
     traits = Traits(own=True)
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, *, hurried: bool = False) -> None:
         self.threads = threads
+        self.hurried = hurried
 
     def missing(self) -> str | None:
         if find_spec("numba") is None:
@@ -40,9 +49,15 @@ class NumbaBackend:
 
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
-        _load_kernels()
+        _load_step()
+        if not self.hurried:
+            _load_others()
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
+        if self.hurried:
+            return seeding.seed_centers(
+                points, weights, options.n_clusters, method=options.init, seed=options.seed
+            )
         from kmeans_core.clustering.jit_kernels import lower_closest
         from kmeans_core.clustering.jit_seeding import seed_colors
 
@@ -65,34 +80,46 @@ class NumbaBackend:
         options: FitOptions,
         on_iteration: OnIteration | None,
     ) -> Fit:
-        from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
-
         assert centers is not None
-        compiled: ColorBlocks | _CompiledPoints
-        if ColorBlocks.suits(points, weights, len(centers)):
-            compiled = ColorBlocks(Layout(points, weights, len(centers)), len(centers), self.threads)
-        else:
-            compiled = _CompiledPoints(points, weights, len(centers), self.threads)
+        compiled = self._compiled(points, weights, len(centers))
         end = run_lloyd(compiled, centers, options, on_iteration)
         labels = compiled.labels_for(end.centers)
         return Fit(
             end.centers, labels, len(end.history), end.converged, end.history, sums=compiled.counted_sums
         )
 
+    def _compiled(
+        self, points: RealArray, weights: RealArray, n_clusters: int
+    ) -> "ColorBlocks | _CompiledPoints":
+        if self.hurried:
+            return _CompiledPoints(points, weights, n_clusters, self.threads)
+        from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+
+        if ColorBlocks.suits(points, weights, n_clusters):
+            return ColorBlocks(Layout(points, weights, n_clusters), n_clusters, self.threads)
+        return _CompiledPoints(points, weights, n_clusters, self.threads)
+
 
 @cache
-def _load_kernels() -> None:
+def _load_step() -> None:
+    """Calls the kernel of a round once."""
+    from kmeans_core.clustering import jit_kernels
+
+    columns, centers = np.zeros((3, 1)), np.zeros((1, 3))
+    labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, 3))
+    jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
+
+
+@cache
+def _load_others() -> None:
     """Calls each once."""
     from kmeans_core.clustering import jit_kernels
     from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
     from kmeans_core.clustering.jit_seeding import seed_colors
 
-    for dims in (2, 3):  # 3 takes the kernel for colors
-        columns, centers = np.zeros((dims, 1)), np.zeros((1, dims))
-        labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, dims))
-        jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
-        jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
-        jit_kernels.assign(columns, centers, labels, np.zeros(1))
+    column, center = np.zeros((2, 1)), np.zeros(2)
+    jit_kernels.lower_closest(column, center, np.zeros(1))
+    jit_kernels.assign(column, center[None], np.zeros(1, dtype=np.intp), np.zeros(1))
     color, weight = np.zeros((1, 3), dtype=np.uint8), np.ones(1)
     seed_colors(color, weight, 1, method="k-means++", seed=0)
     ColorBlocks(Layout(color, weight, 1), 1).labels_for(np.zeros((1, 3)))

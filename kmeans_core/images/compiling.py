@@ -1,8 +1,13 @@
 """Having Numba compile everything that a picture needs, and telling whether it has."""
 
+import os
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 
 from kmeans_core.backends import load_backend
@@ -24,6 +29,20 @@ def compile_all() -> None:
     table = np.zeros(1 << 24, dtype=np.uint32)
     flat, shown = histogram.flat(_picture(pixels))
     jit_histogram.count_codes(flat, shown, table)
+
+
+@cache
+def compile_in_background() -> subprocess.Popen[bytes]:
+    """The same in a process of its own, which leaves this one's threads alone; once a process."""
+    folder = {"NUMBA_CACHE_DIR": numba.config.CACHE_DIR} if numba.config.CACHE_DIR else {}
+    return subprocess.Popen(
+        [sys.executable, "-m", "kmeans_core", "compile"],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _picture(pixels: ByteArray) -> Picture:

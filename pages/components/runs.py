@@ -15,6 +15,8 @@ import streamlit as st
 from PIL import Image
 
 from kmeans_core.backends import get_backend
+from kmeans_core.backends.numba_ import NumbaBackend
+from kmeans_core.images.compiling import is_compiled
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.measures import Measures, measure
 from kmeans_core.images.picture import Picture, load_picture
@@ -138,7 +140,10 @@ def _raise_not_in_cache() -> Result:
 
 def _compute(source: Source, settings: Settings) -> Result:
     picture, histogram = _loaded(source.sha, source)
-    quantized = quantize(picture, settings.n_colors, histogram=histogram, **settings.arguments())
+    arguments = settings.arguments()
+    if settings.backend == "numba" and not is_compiled():
+        arguments["backend"] = NumbaBackend(hurried=True)
+    quantized = quantize(picture, settings.n_colors, histogram=histogram, **arguments)
     return _shown(encode(picture, quantized))
 
 

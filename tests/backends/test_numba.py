@@ -1,14 +1,22 @@
-"""The compiled backend where its compiled code cannot be kept."""
+"""The compiled backend where little or nothing is compiled yet."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+from numpy.testing import assert_array_equal
+
+from kmeans_core import cluster
+from kmeans_core.backends.numba_ import NumbaBackend
+from kmeans_core.images.compiling import compile_in_background, is_compiled
 
 SCRIPT = """
 import os
 os.access = lambda path, mode: False  # what the system answers a nameless user; root is never refused
 from kmeans_core import cluster
-print(cluster([[0.0], [2.0], [9.0]], 2).inertia)
+from kmeans_core.backends.numba_ import NumbaBackend
+print(cluster([[0.0], [2.0], [9.0]], 2, backend=NumbaBackend(hurried=True)).inertia)
 import numba
 print(numba.config.CACHE_DIR)
 """
@@ -20,3 +28,30 @@ def test_compiled_code_goes_to_a_temporary_folder_where_nothing_else_can_be_writ
     assert inertia == "2.0"
     assert "kmeans-studio-numba-" in folder
     assert list(Path(folder).rglob("*.nbi"))
+
+
+def test_in_a_hurry_the_same_to_the_last_bit(raccoon):
+    hurried, patient = (
+        cluster(raccoon.colors, 24, weights=raccoon.counts, backend=backend, max_iter=8, seed=5)
+        for backend in (NumbaBackend(hurried=True), NumbaBackend())
+    )
+    assert_array_equal(hurried.centers, patient.centers)
+    assert_array_equal(hurried.labels, patient.labels)
+    assert hurried.inertia == patient.inertia
+
+
+def test_a_hurried_start_compiles_the_kernels_of_a_round_only(tmp_path):
+    script = "from kmeans_core.backends.numba_ import NumbaBackend; NumbaBackend(hurried=True).start()"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    names = {file.name.split("-")[0] for file in tmp_path.rglob("*.nbi")}
+    assert names == {
+        f"jit_kernels.{name}" for name in ("step_range", "_nearest_of_colors", "_nearest_of_points")
+    }
+
+
+def test_compiled_in_a_process_of_its_own():
+    compiling = compile_in_background()
+    assert compile_in_background() is compiling
+    assert compiling.wait(timeout=120) == 0
+    assert is_compiled("bayer")
