@@ -12,6 +12,7 @@ from kmeans_core.backends import available_backends, get_backend, load_backend
 from kmeans_core.backends.base import Backend, Fit
 from kmeans_core.clustering import kernels, seeding
 from kmeans_core.clustering.counted import are_counted, cluster_sums, inertia_from_sums
+from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.errors import OptionError, UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, Iteration, KMeansResult, OnIteration, RealArray
 
@@ -34,11 +35,12 @@ def cluster(
     tol: float = 0.0,
     early_stop: bool = True,
     distance: str = "euclidean",
+    fixed: ArrayLike | None = None,
     seed: int = 0,
     effort: str = "fast",
     on_iteration: OnIteration | None = None,
 ) -> KMeansResult:
-    """Groups weighted points around `n_clusters` centers with k-means.
+    """Groups weighted points around `n_clusters` centers with k-means or k-medians.
 
     points: (n, d), any real dtype, finite, none beyond 1e140. Never changed.
     n_clusters: 1 or more. With fewer distinct points than that, the result has one center for each, and
@@ -53,7 +55,11 @@ def cluster(
     tol: stop when no center moves farther than this, in the unit of the points, 0 or more. The default
         runs until no label changes.
     early_stop: False runs exactly `max_iter` rounds, as the paper does.
-    distance: "euclidean".
+    distance: "euclidean", or "manhattan" for k-medians, on whole numbers from 0 to 255 (uint8): a center is
+        the median of each coordinate, and the inertia a sum of distances. First centers are found by
+        squared distances all the same.
+    fixed: (m, d) centers that stay where they are, counted in `n_clusters`; the result has them first. They
+        take the places of the nearest first centers.
     seed: 0 to 9,223,372,036,854,775,807; the same seed gives the same result.
     effort: "fast" starts from the centers of `init`; "balanced" and "best" search for a better start first,
         on 8-bit colors with whole weights, see `clustering/effort.py`. "best" may take 100 times as long.
@@ -73,6 +79,7 @@ def cluster(
         tol=tol,
         early_stop=early_stop,
         distance=distance,
+        fixed=fixed,
         seed=seed,
         effort=effort,
     )
@@ -80,20 +87,30 @@ def cluster(
     mass = _checked_weights(weights, len(table))
     if effort != "fast":
         _check_searchable(table, mass, options)
+    if distance == "manhattan" and table.dtype != np.uint8:
+        raise OptionError(
+            f"distance='manhattan' counts 8-bit levels, and points has the type {table.dtype}; give whole "
+            "numbers from 0 to 255 as uint8, or use distance='euclidean'."
+        )
+    kept = np.empty((0, table.shape[1]))
+    if fixed is not None:
+        kept = _checked_centers("fixed", fixed, table.shape[1], options.n_fixed)
     start_centers = (
-        None if isinstance(init, str) else _checked_centers(init, table.shape[1], options.n_clusters)
+        None if isinstance(init, str) else _checked_centers("init", init, table.shape[1], options.n_clusters)
     )
 
     notes: tuple[str, ...] = ()
     distinct = seeding.distinct_points(table, mass, options.n_clusters + 1)
-    if len(distinct) < options.n_clusters:
+    loose = distinct[~(distinct[:, None] == kept).all(axis=2).any(axis=1)] if len(kept) else distinct
+    possible = len(kept) + len(loose)
+    if possible < options.n_clusters:
         notes = (f"Only {len(distinct):,} distinct points, fewer than {options.n_clusters:,} clusters.",)
-        options = replace(options, n_clusters=len(distinct))
+        options = replace(options, n_clusters=possible)
         start_centers = None
-    if len(distinct) == options.n_clusters and start_centers is None:
+    if possible == options.n_clusters and start_centers is None:
         # Every distinct point is a center; there is nothing to search for.
-        start_centers = distinct.astype(np.float64)
-    return _run(runner, table, mass, start_centers, options, on_iteration, notes)
+        start_centers = np.vstack([kept, loose])
+    return _run(runner, table, mass, start_centers, kept, options, on_iteration, notes)
 
 
 def check_options(
@@ -105,6 +122,7 @@ def check_options(
     tol: float,
     early_stop: bool,
     distance: str = "euclidean",
+    fixed: ArrayLike | None = None,
     seed: int,
     effort: str = "fast",
 ) -> tuple[Backend, FitOptions]:
@@ -118,7 +136,10 @@ def check_options(
         distance=distance,
         seed=_whole_number("seed", seed, 0, _LARGEST_SEED),
         effort=effort,
+        n_fixed=0 if fixed is None else len(np.atleast_1d(_array("fixed", fixed))),
     )
+    if distance not in DISTANCES:
+        raise OptionError(f"distance={distance!r} is unknown; use one of: {', '.join(DISTANCES)}.")
     if effort not in EFFORTS:
         raise OptionError(f"effort={effort!r} is unknown; use one of: {', '.join(EFFORTS)}.")
     if isinstance(init, str) and init not in seeding.METHODS:
@@ -136,6 +157,7 @@ def _run(
     points: RealArray,
     weights: FloatArray,
     centers: FloatArray | None,
+    fixed: FloatArray,
     options: FitOptions,
     on_iteration: OnIteration | None,
     notes: tuple[str, ...],
@@ -152,8 +174,11 @@ def _run(
         seconds["search"] = perf_counter() - clock
 
     clock = perf_counter()
-    if centers is None and runner.traits.initial_centers and options.init not in runner.traits.seeds_in_fit:
+    seeds_here = options.init not in runner.traits.seeds_in_fit or options.n_fixed
+    if centers is None and runner.traits.initial_centers and seeds_here:
         centers = runner.seed_centers(points, weights, options)
+    if centers is not None:
+        centers = seeding.with_fixed(centers, fixed)
     seconds["seed"] = perf_counter() - clock
 
     clock = perf_counter()
@@ -164,7 +189,7 @@ def _run(
 
     clock = perf_counter()
     labels = fit.labels if fit.labels is not None else kernels.nearest_labels(points, fit.centers)
-    inertia = _inertia(points, weights, replace(fit, labels=labels))
+    inertia = _inertia(points, weights, replace(fit, labels=labels), options.distance)
     seconds["finish"] = perf_counter() - clock
     return KMeansResult(
         centers=fit.centers,
@@ -179,11 +204,11 @@ def _run(
     )
 
 
-def _inertia(points: RealArray, weights: FloatArray, fit: Fit) -> float:
+def _inertia(points: RealArray, weights: FloatArray, fit: Fit, distance: str) -> float:
     """Of what a backend has found, reckoned in the same way for all."""
     assert fit.labels is not None
-    if not are_counted(points, weights):
-        return kernels.inertia(points, weights, fit.centers, fit.labels)
+    if distance != "euclidean" or not are_counted(points, weights):
+        return DISTANCES[distance].inertia(points, weights, fit.centers, fit.labels)
     sums = fit.sums
     if sums is None:
         sums = cluster_sums(points, weights, fit.labels, len(fit.centers))
@@ -258,13 +283,13 @@ def _checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
     return mass
 
 
-def _checked_centers(init: ArrayLike, n_dims: int, n_clusters: int) -> FloatArray:
-    centers = _finite("init", _array("init", init)).astype(np.float64)
+def _checked_centers(name: str, given: ArrayLike, n_dims: int, count: int) -> FloatArray:
+    centers = _finite(name, _array(name, given)).astype(np.float64)
     if centers.size and float(np.abs(centers).max()) > _LARGEST_COORDINATE:
-        raise OptionError(f"init holds numbers beyond {_LARGEST_COORDINATE:g}; give centers nearer by.")
-    if centers.shape != (n_clusters, n_dims):
+        raise OptionError(f"{name} holds numbers beyond {_LARGEST_COORDINATE:g}; give centers nearer by.")
+    if centers.shape != (count, n_dims):
         raise OptionError(
-            f"init has the shape {centers.shape}; give one center a cluster: ({n_clusters}, {n_dims})."
+            f"{name} has the shape {centers.shape}; give one center a row: ({count}, {n_dims})."
         )
     return centers
 
@@ -309,8 +334,6 @@ def _check_traits(backend: Backend, options: FitOptions) -> None:
 
     if options.distance not in traits.distances:
         able = [row.name for row in available_backends() if options.distance in row.traits.distances]
-        if not able:
-            raise OptionError(f"distance={options.distance!r} is unknown; use one of: euclidean.")
         raise refuse(f"does not measure {options.distance} distances", able)
     if options.effort != "fast" and options.init == "given":
         raise OptionError(
@@ -322,6 +345,14 @@ def _check_traits(backend: Backend, options: FitOptions) -> None:
     if options.init == "given" and not traits.initial_centers:
         able = [row.name for row in available_backends() if row.traits.initial_centers]
         raise refuse("does not start from given centers", able)
+    if options.n_fixed > options.n_clusters:
+        raise OptionError(
+            f"fixed gives {options.n_fixed:,} centers, and n_clusters={options.n_clusters:,} counts them in; "
+            "ask for more clusters, or fix fewer centers."
+        )
+    if options.n_fixed and not traits.fixed_centers:
+        able = [row.name for row in available_backends() if row.traits.fixed_centers]
+        raise refuse("moves every center, so fixed cannot be kept", able)
     if options.init != "given" and options.init not in traits.inits:
         able = [row.name for row in available_backends() if options.init in row.traits.inits]
         raise refuse(f"does not start with init={options.init!r}", able)

@@ -19,7 +19,7 @@ class Iteration:
     """One round of Lloyd's algorithm.
 
     index: 1 for the first round.
-    inertia: weighted sum of squared distances to the centers the round began with.
+    inertia: weighted sum of squared (or Manhattan) distances to the centers the round began with.
     center_shift: how far the center that moved most has moved, in the unit of the points.
     reassigned: number of points that changed cluster; all of them in the first round.
     seconds: wall time of the round.
@@ -44,7 +44,7 @@ class KMeansResult:
 
     centers: (k, d) float64; fewer than asked for when there are fewer distinct points, as `notes` says.
     labels: (n,) int32, the index of each point's nearest center.
-    inertia: weighted sum of squared distances of these labels and centers, in float64.
+    inertia: weighted sum of squared (or Manhattan) distances of these labels and centers, in float64.
     n_iter: rounds run.
     converged: whether the last round left every center within `tol` of where it was.
     history: one `Iteration` a round; empty for backends that do not record it.
@@ -74,9 +74,10 @@ class FitOptions:
     max_iter: most rounds to run, at least 1.
     tol: stop when no center moves farther than this, in the unit of the points.
     early_stop: False runs exactly `max_iter` rounds.
-    distance: name of the distance.
+    distance: name of the distance, see `distances.py`.
     seed: seed of every random choice.
     effort: what is done to leave local minima, see `effort.py`.
+    n_fixed: how many of the centers, the first, stay where they are.
     """
 
     n_clusters: int
@@ -87,3 +88,4 @@ class FitOptions:
     distance: str = "euclidean"
     seed: int = 0
     effort: str = "fast"
+    n_fixed: int = 0

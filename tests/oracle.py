@@ -1,37 +1,42 @@
 """Lloyd's algorithm as slow and obvious as it gets, with the rules that the real one documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 Point = tuple[float, ...]
+Measure = Callable[[Point, Point], float]
 
 
 def lloyd(
-    points: Sequence[Point], weights: Sequence[float], centers: Sequence[Point], max_iter: int
+    points: Sequence[Point],
+    weights: Sequence[float],
+    centers: Sequence[Point],
+    max_iter: int,
+    distance: str = "euclidean",
+    n_fixed: int = 0,
 ) -> tuple[list[Point], list[int], int]:
-    """Centers, labels and number of rounds, from given centers until nothing changes."""
+    """Centers, labels and number of rounds, from given centers until nothing changes. The first `n_fixed`
+    centers stay."""
+    apart, middle = (squared_distance, mean) if distance == "euclidean" else (manhattan_distance, median)
     centers = [tuple(float(x) for x in center) for center in centers]
     previous: list[int] = []
     rounds = 0
     while rounds < max_iter:
         rounds += 1
-        labels = [nearest(point, centers) for point in points]
+        labels = [nearest(point, centers, apart) for point in points]
         members = [[i for i, label in enumerate(labels) if label == c] for c in range(len(centers))]
-        for cluster in range(len(centers)):
+        for cluster in range(n_fixed, len(centers)):
             if not members[cluster]:
-                far = farthest_to_spare(points, centers, labels, members)
+                far = farthest_to_spare(points, centers, labels, members, apart)
                 members[labels[far]].remove(far)
                 members[cluster] = [far]
-        moved = [mean([points[i] for i in group], [weights[i] for i in group]) for group in members]
+        moved = centers[:n_fixed] + [
+            middle([points[i] for i in group], [weights[i] for i in group]) for group in members[n_fixed:]
+        ]
         done = labels == previous or moved == centers
         centers, previous = moved, labels
         if done:
             break
-    return centers, [nearest(point, centers) for point in points], rounds
-
-
-def nearest(point: Point, centers: Sequence[Point]) -> int:
-    distances = [squared_distance(point, center) for center in centers]
-    return distances.index(min(distances))
+    return centers, [nearest(point, centers, apart) for point in points], rounds
 
 
 def squared_distance(a: Point, b: Point) -> float:
@@ -41,12 +46,25 @@ def squared_distance(a: Point, b: Point) -> float:
     return total
 
 
+def manhattan_distance(a: Point, b: Point) -> float:
+    return sum(abs(float(x) - y) for x, y in zip(a, b, strict=True))
+
+
+def nearest(point: Point, centers: Sequence[Point], apart: Measure = squared_distance) -> int:
+    distances = [apart(point, center) for center in centers]
+    return distances.index(min(distances))
+
+
 def farthest_to_spare(
-    points: Sequence[Point], centers: Sequence[Point], labels: list[int], members: list[list[int]]
+    points: Sequence[Point],
+    centers: Sequence[Point],
+    labels: list[int],
+    members: list[list[int]],
+    apart: Measure,
 ) -> int:
     """The point farthest from its center among those that do not leave their cluster empty."""
     spare = [i for i in range(len(points)) if i in members[labels[i]] and len(members[labels[i]]) > 1]
-    return max(spare, key=lambda i: (squared_distance(points[i], centers[labels[i]]), -i))
+    return max(spare, key=lambda i: (apart(points[i], centers[labels[i]]), -i))
 
 
 def mean(points: Sequence[Point], weights: Sequence[float]) -> Point:
@@ -55,3 +73,12 @@ def mean(points: Sequence[Point], weights: Sequence[float]) -> Point:
         sum(float(x) * w for x, w in zip(column, weights, strict=True)) / total
         for column in zip(*points, strict=True)
     )
+
+
+def median(points: Sequence[Point], weights: Sequence[float]) -> Point:
+    """Of each coordinate, each point written down as often as it weighs; of two in the middle the lower."""
+    columns = zip(*points, strict=True)
+    written = [
+        sorted(x for x, w in zip(column, weights, strict=True) for _ in range(w)) for column in columns
+    ]
+    return tuple(float(column[(len(column) - 1) // 2]) for column in written)

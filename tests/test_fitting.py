@@ -47,13 +47,28 @@ def test_weights_pull_the_center(backend):
     assert result.inertia == 3 * 1 + 1 * 9
 
 
-@given(weighted_colors(), st.integers(0, 3))
-def test_matches_the_oracle_bit_for_bit(case, seed):
+@pytest.mark.parametrize("distance", ["euclidean", "manhattan"])
+@given(weighted_colors(), st.integers(0, 3), st.data())
+def test_matches_the_oracle_bit_for_bit(distance, case, seed, data):
+    """With any number of centers that stay, which may be none of the colors."""
     colors, counts, k = case
     start = np.random.default_rng(seed).permutation(colors)[:k].astype(float)
-    centers, labels, rounds = oracle.lloyd(colors.tolist(), counts.tolist(), start.tolist(), 50)
+    fixed = start[: data.draw(st.integers(0, k))] + data.draw(st.sampled_from([0, 0.25, 300]))
+    start[: len(fixed)] = fixed
+    centers, labels, rounds = oracle.lloyd(
+        colors.tolist(), counts.tolist(), start.tolist(), 50, distance, len(fixed)
+    )
     for backend in IN_PROCESS:
-        result = cluster(colors, k, weights=counts, init=start, max_iter=50, backend=backend)
+        result = cluster(
+            colors,
+            k,
+            weights=counts,
+            init=start,
+            max_iter=50,
+            backend=backend,
+            distance=distance,
+            fixed=fixed,
+        )
         assert_array_equal(result.centers, centers)
         assert_array_equal(result.labels, labels)
         assert result.n_iter == rounds
@@ -250,7 +265,14 @@ def test_any_real_dtype(dtype):
         ({"tol": -1}, "tol=-1"),
         ({"tol": float("nan")}, "tol=nan"),
         ({"seed": -1}, "seed=-1"),
-        ({"distance": "hamming"}, "distance='hamming' is unknown; use one of: euclidean"),
+        ({"distance": "hamming"}, "distance='hamming' is unknown; use one of: euclidean, manhattan"),
+        (
+            {"distance": "manhattan"},
+            "distance='manhattan' counts 8-bit levels, and points has the type int",
+        ),
+        ({"fixed": [[0.0, 0.0]] * 3}, "fixed gives 3 centers, and n_clusters=2 counts them in; ask for more"),
+        ({"fixed": [[1.0]]}, r"fixed has the shape \(1, 1\); give one center a row: \(1, 2\)"),
+        ({"fixed": [[1.0, np.nan]]}, "fixed holds NaN"),
         ({"backend": "cray"}, "backend='cray' is unknown; use one of: numpy, numba, sklearn, spark-rdd"),
     ],
 )
@@ -258,6 +280,18 @@ def test_bad_arguments(arguments, match):
     good = {"points": [[0, 0], [1, 1], [2, 3]], "n_clusters": 2}
     with pytest.raises(OptionError, match=match):
         cluster(**{**good, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"fixed": [[0, 0]]}, "sklearn moves every center, so fixed cannot be kept; use numpy, numba"),
+        ({"distance": "manhattan"}, "sklearn does not measure manhattan distances; use numpy, numba"),
+    ],
+)
+def test_asking_scikit_learn_for_what_it_lacks(arguments, match):
+    with pytest.raises(UnsupportedOptionError, match=match):
+        cluster([[0, 0], [1, 1], [2, 3]], 2, backend="sklearn", **arguments)
 
 
 @pytest.mark.parametrize(

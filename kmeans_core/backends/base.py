@@ -37,6 +37,11 @@ class Traits:
     seeds_in_fit: tuple[str, ...] = ()
     distances: tuple[str, ...] = ("euclidean",)
 
+    @property
+    def fixed_centers(self) -> bool:
+        """Whether centers can be made to stay: our loop does that."""
+        return self.own
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:

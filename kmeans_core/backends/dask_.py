@@ -9,6 +9,7 @@ from kmeans_core.backends import dask_session
 from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
 from kmeans_core.backends.dask_session import guarded
 from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
+from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 
@@ -19,7 +20,7 @@ class DaskBackend(SeedsOnDriver):
     title = "Dask"
     summary = "Our distributed Lloyd on Dask: partitions of arrays in worker processes."
     start_phase = "cluster"
-    traits = Traits(own=True, distributed=True, seeds_in_fit=("k-means||",))
+    traits = Traits(own=True, distributed=True, seeds_in_fit=("k-means||",), distances=tuple(DISTANCES))
 
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions
@@ -45,7 +46,7 @@ class DaskBackend(SeedsOnDriver):
         clock = perf_counter()
         engine = _send(client, cut(points, weights, self.partitions or dask_session.worker_threads(client)))
         transfer = perf_counter() - clock
-        fit = fit_pieces(PiecePoints(engine), centers, options, on_iteration)
+        fit = fit_pieces(PiecePoints(engine, options.distance), centers, options, on_iteration)
         shown = dask_session.dashboard()
         notes = (f"What Dask's workers do shows at {shown} on the machine that runs this.",) if shown else ()
         return replace(fit.with_seconds(transfer=transfer), notes=notes)

@@ -10,6 +10,7 @@ import numpy as np
 from kmeans_core.backends.base import Fit, Traits
 from kmeans_core.clustering import seeding, threads
 from kmeans_core.clustering.counted import are_counted
+from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
@@ -25,15 +26,15 @@ _DISTANCES_PER_THREAD = 160_000
 class NumbaBackend:
     """threads: number of threads, by default one a core for as many as the points keep busy.
 
-    hurried: compiles only the kernel of a round and leaves the rest to NumPy: the same result to the last bit,
-    and sooner where nothing has been compiled yet.
+    hurried: compiles only the kernel of a round and leaves the rest to NumPy: the same result, to the last
+    bit, and sooner where nothing has been compiled yet.
     """
 
     name = "numba"
     title = "Numba"
     summary = "The same as NumPy, compiled and on all cores; the default for pictures."
     start_phase = "jit"
-    traits = Traits(own=True)
+    traits = Traits(own=True, distances=tuple(DISTANCES))
 
     def __init__(self, threads: int | None = None, *, hurried: bool = False) -> None:
         self.threads = threads
@@ -81,7 +82,7 @@ class NumbaBackend:
         on_iteration: OnIteration | None,
     ) -> Fit:
         assert centers is not None
-        compiled = self._compiled(points, weights, len(centers))
+        compiled = self._compiled(points, weights, len(centers), options.distance)
         end = run_lloyd(compiled, centers, options, on_iteration)
         labels = compiled.labels_for(end.centers)
         return Fit(
@@ -89,8 +90,10 @@ class NumbaBackend:
         )
 
     def _compiled(
-        self, points: RealArray, weights: RealArray, n_clusters: int
-    ) -> "ColorBlocks | _CompiledPoints":
+        self, points: RealArray, weights: RealArray, n_clusters: int, distance: str
+    ) -> "ColorBlocks | _CompiledPoints | _CompiledLevels":
+        if distance == "manhattan":
+            return _CompiledLevels(points, weights, n_clusters, self.threads)
         if self.hurried:
             return _CompiledPoints(points, weights, n_clusters, self.threads)
         from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
@@ -134,8 +137,7 @@ class _CompiledPoints:
         self.columns = np.ascontiguousarray(points.T, dtype=np.float64)
         self.weights = np.ascontiguousarray(weights, dtype=np.float64)
         self.labels = np.full(len(self.weights), -1, dtype=np.intp)
-        busy = len(points) * n_clusters // _DISTANCES_PER_THREAD
-        self.ranges = threads.ranges(len(points), n_threads or min(threads.usable_cores(), busy))
+        self.ranges = _ranges(len(points), n_clusters, n_threads)
 
     def step(self, centers: FloatArray) -> list[PartialSums]:
         from kmeans_core.clustering.jit_kernels import step_range
@@ -156,3 +158,32 @@ class _CompiledPoints:
     def labels_for(self, centers: FloatArray) -> LabelArray:
         self.step(centers)
         return self.labels.astype(np.int32)
+
+
+class _CompiledLevels:
+    """8-bit points by Manhattan distance; each thread has a partition of them."""
+
+    counted_sums = None
+
+    def __init__(self, points: RealArray, weights: RealArray, n_clusters: int, n_threads: int | None) -> None:
+        from kmeans_core.clustering.jit_levels import CompiledLevelPartition
+
+        self.partitions = [
+            CompiledLevelPartition(points[start:stop], weights[start:stop], start)
+            for start, stop in _ranges(len(points), n_clusters, n_threads)
+        ]
+
+    def step(self, centers: FloatArray) -> list[PartialSums]:
+        return threads.each(lambda partition: partition.step(centers), self.partitions)
+
+    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
+        return [far for partition in self.partitions for far in partition.farthest(centers, count)]
+
+    def labels_for(self, centers: FloatArray) -> LabelArray:
+        nearest = threads.each(lambda partition: partition.nearest(centers)[0], self.partitions)
+        return np.concatenate(nearest).astype(np.int32)
+
+
+def _ranges(n_points: int, n_clusters: int, n_threads: int | None) -> list[tuple[int, int]]:
+    busy = n_points * n_clusters // _DISTANCES_PER_THREAD
+    return threads.ranges(n_points, n_threads or min(threads.usable_cores(), busy))

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 
 from kmeans_core.backends.base import Fit, OnNumpy, SeedsOnDriver, Traits
-from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition, nearest_labels
+from kmeans_core.clustering.distances import DISTANCES
+from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.clustering.lloyd import run_lloyd
-from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
 
 
 class NumpyBackend(OnNumpy, SeedsOnDriver):
@@ -16,7 +17,7 @@ class NumpyBackend(OnNumpy, SeedsOnDriver):
     name = "numpy"
     title = "NumPy"
     summary = "Vectorized Lloyd on weighted points; always there."
-    traits = Traits(own=True)
+    traits = Traits(own=True, distances=tuple(DISTANCES))
 
     def __init__(self, partitions: int = 1) -> None:
         self.partitions = partitions
@@ -30,17 +31,16 @@ class NumpyBackend(OnNumpy, SeedsOnDriver):
         on_iteration: OnIteration | None,
     ) -> Fit:
         assert centers is not None
-        local = _LocalPoints(points, weights, self.partitions)
+        local = _LocalPoints(points, weights, self.partitions, options.distance)
         end = run_lloyd(local, centers, options, on_iteration)
-        labels = nearest_labels(points, end.centers)
-        return Fit(end.centers, labels, len(end.history), end.converged, end.history)
+        return Fit(end.centers, local.labels(end.centers), len(end.history), end.converged, end.history)
 
 
 class _LocalPoints:
-    def __init__(self, points: RealArray, weights: RealArray, partitions: int) -> None:
+    def __init__(self, points: RealArray, weights: RealArray, partitions: int, distance: str) -> None:
         bounds = np.linspace(0, len(points), partitions + 1).astype(int)
         self.partitions = [
-            Partition(points[start:stop], weights[start:stop], int(start))
+            DISTANCES[distance].partition(points[start:stop], weights[start:stop], int(start))
             for start, stop in itertools.pairwise(bounds)
         ]
 
@@ -49,3 +49,8 @@ class _LocalPoints:
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         return [far for partition in self.partitions for far in partition.farthest(centers, count)]
+
+    def labels(self, centers: FloatArray) -> LabelArray:
+        return np.concatenate([partition.nearest(centers)[0] for partition in self.partitions]).astype(
+            np.int32
+        )

@@ -21,6 +21,7 @@ import numpy as np
 
 from kmeans_core.backends.base import Fit
 from kmeans_core.clustering.candidates import Answer
+from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.seeding import kmeans_parallel
@@ -77,16 +78,17 @@ class KeepingWorkers(Workers, Protocol):
 
 
 class PiecePoints:
-    """Points on a cluster as the loop and the seeding see them."""
+    """Points on a cluster as the loop and the seeding see them. distance: one of `DISTANCES`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, distance: str = "euclidean") -> None:
         self.engine = engine
+        self.distance = distance
         self.fit = uuid.uuid4().hex
         self.number = 0
         self.before: FloatArray | None = None
 
     def each(self, ask: Callable[[Partition], Answer]) -> list[Answer]:
-        return self.engine.map(partial(_ask, self.fit, ask))
+        return self.engine.map(partial(_ask, self.fit, self.distance, ask))
 
     def step(self, centers: FloatArray) -> list[PartialSums]:
         self.number += 1
@@ -140,33 +142,35 @@ _kept: dict[tuple[str, int], Partition] = {}
 _lock = threading.Lock()  # a Dask worker may have several threads
 
 
-def _ask(fit: str, ask: Callable[[Partition], Answer], piece: Piece) -> Answer:
-    return ask(_unpacked(fit, piece))
+def _ask(fit: str, distance: str, ask: Callable[[Partition], Answer], piece: Piece) -> Answer:
+    return ask(_unpacked(fit, distance, piece))
 
 
-def _unpacked(fit: str, piece: Piece) -> Partition:
+def _unpacked(fit: str, distance: str, piece: Piece) -> Partition:
     key = (fit, piece.offset)
     with _lock:
         for other in [other for other in _kept if other[0] != fit]:
             del _kept[other]
         if key in _kept:
             return _kept[key]
-    partition = _partition_class(len(piece.points))(piece.points, piece.weights, piece.offset)
+    partition = _partition_class(distance, len(piece.points))(piece.points, piece.weights, piece.offset)
     with _lock:
         if sum(other.nbytes for other in _kept.values()) + partition.nbytes <= _MOST_KEPT_BYTES:
             _kept[key] = partition
     return partition
 
 
-def _partition_class(n_points: int) -> type[Partition]:
+def _partition_class(distance: str, n_points: int) -> type[Partition]:
     """Compiled code for many points: a process takes half a second to load it."""
+    plain = DISTANCES[distance].partition
     if n_points < _COMPILED_POINTS:
-        return Partition
+        return plain
     try:
         from kmeans_core.clustering.compiled_partition import CompiledPartition
+        from kmeans_core.clustering.jit_levels import CompiledLevelPartition
     except (ImportError, RuntimeError):  # no Numba there, or no place where it could keep what it compiles
-        return Partition
-    return CompiledPartition
+        return plain
+    return CompiledLevelPartition if distance == "manhattan" else CompiledPartition
 
 
 def _step(task: _Round, partition: Partition) -> PartialSums:

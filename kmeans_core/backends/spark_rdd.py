@@ -15,6 +15,7 @@ from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
 from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
 from kmeans_core.backends.spark_session import OnSpark, guarded
+from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 # More is streamed in every round rather than held by every process.
@@ -27,7 +28,7 @@ class SparkRddBackend(OnSpark, SeedsOnDriver):
     name = "spark-rdd"
     title = "Spark RDD"
     summary = "Our distributed Lloyd: partitions of arrays, one shuffle-free job an iteration."
-    traits = Traits(own=True, distributed=True, seeds_in_fit=("k-means||",))
+    traits = Traits(own=True, distributed=True, seeds_in_fit=("k-means||",), distances=tuple(DISTANCES))
 
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions
@@ -45,7 +46,7 @@ class SparkRddBackend(OnSpark, SeedsOnDriver):
         engine = _send(context, cut(points, weights, self.partitions or context.defaultParallelism))
         transfer = perf_counter() - clock
         try:
-            fit = fit_pieces(PiecePoints(engine), centers, options, on_iteration)
+            fit = fit_pieces(PiecePoints(engine, options.distance), centers, options, on_iteration)
         finally:
             engine.close()
         return fit.with_seconds(transfer=transfer)

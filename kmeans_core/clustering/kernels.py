@@ -12,6 +12,7 @@ Kernels take points as columns, (d, n) float64, because a column is read front t
 through in blocks, so that the buffers stay small however many points there are.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -29,9 +30,10 @@ BLOCK = 8192
 class PartialSums:
     """What one partition of the points contributes to a round.
 
-    sums: (k, d) weighted sum of the points of each cluster.
+    sums: (k, d) weighted sum of the points of each cluster, or what else its middle is reckoned from, see
+        `distances.py`.
     weights: (k,) total weight of each cluster.
-    inertia: weighted sum of squared distances to the nearest center.
+    inertia: weighted sum of squared distances, or of Manhattan distances, to the nearest center.
     reassigned: number of points whose label changed.
     """
 
@@ -45,7 +47,7 @@ class PartialSums:
 class FarPoint:
     """A point far from its center, a candidate for a cluster that lost all its points.
 
-    distance: squared distance to its center. index: position among all points.
+    distance: squared (or Manhattan) distance to its center. index: position among all points.
     """
 
     distance: float
@@ -94,7 +96,7 @@ class Partition:
         )
 
     def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
-        """The nearest center of each point, (n,), and the squared distance to it, (n,)."""
+        """The nearest center of each point, (n,), and the squared (or Manhattan) distance to it, (n,)."""
         distances = np.empty(len(self.weights))
         return assign(self.columns, centers, distances), distances
 
@@ -116,10 +118,25 @@ class Partition:
         ]
 
 
-def assign(columns: FloatArray, centers: FloatArray, distances: FloatArray) -> IndexArray:
+def squared_distances(block: FloatArray, center: FloatArray, difference: FloatArray, out: FloatArray) -> None:
+    """Squared distances of a (d, m) block to one center, into `out`, (m,)."""
+    np.subtract(block, center[:, None], out=difference)
+    np.multiply(difference, difference, out=difference)
+    np.copyto(out, difference[0])
+    for row in difference[1:]:
+        np.add(out, row, out=out)
+
+
+# (block, center, buffer, out) as `squared_distances`.
+Measure = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], None]
+
+
+def assign(
+    columns: FloatArray, centers: FloatArray, distances: FloatArray, *, measure: Measure = squared_distances
+) -> IndexArray:
     """The nearest center of each point; the lowest index on a tie.
 
-    columns: (d, n). centers: (k, d). distances: (n,), receives the squared distances.
+    columns: (d, n). centers: (k, d). distances: (n,), receives what `measure` finds.
     """
     n_dims, n_points = columns.shape
     labels = np.zeros(n_points, dtype=np.intp)
@@ -130,9 +147,9 @@ def assign(columns: FloatArray, centers: FloatArray, distances: FloatArray) -> I
         block = columns[:, start : start + BLOCK]
         size = block.shape[1]
         best, nearest = distances[start : start + size], labels[start : start + size]
-        _squared_distances(block, centers[0], difference[:, :size], best)
+        measure(block, centers[0], difference[:, :size], best)
         for index in range(1, len(centers)):
-            _squared_distances(block, centers[index], difference[:, :size], candidate[:size])
+            measure(block, centers[index], difference[:, :size], candidate[:size])
             np.less(candidate[:size], best, out=closer[:size])
             np.copyto(nearest, index, where=closer[:size])
             np.minimum(best, candidate[:size], out=best)
@@ -152,7 +169,7 @@ def lower_closest(columns: FloatArray, center: FloatArray, closest: FloatArray) 
     for start in range(0, columns.shape[1], BLOCK):
         block = columns[:, start : start + BLOCK]
         size = block.shape[1]
-        _squared_distances(block, center, difference[:, :size], candidate[:size])
+        squared_distances(block, center, difference[:, :size], candidate[:size])
         np.minimum(closest[start : start + size], candidate[:size], out=closest[start : start + size])
 
 
@@ -177,14 +194,3 @@ def inertia(points: RealArray, weights: RealArray, centers: FloatArray, labels: 
         difference = points[start:stop].astype(np.float64) - centers[labels[start:stop]]
         total += float(np.einsum("ij,ij,i->", difference, difference, weights[start:stop]))
     return total
-
-
-def _squared_distances(
-    block: FloatArray, center: FloatArray, difference: FloatArray, out: FloatArray
-) -> None:
-    """Squared distances of a (d, m) block to one center, into `out`, (m,)."""
-    np.subtract(block, center[:, None], out=difference)
-    np.multiply(difference, difference, out=difference)
-    np.copyto(out, difference[0])
-    for row in difference[1:]:
-        np.add(out, row, out=out)

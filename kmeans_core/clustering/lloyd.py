@@ -1,16 +1,18 @@
 """The loop that every own backend runs (Lloyd, *Least squares quantization in PCM*, 1982).
 
 A backend only answers two questions about its points: what one round over them sums up to, and which lie
-farthest from their centers. When to stop, where empty clusters go and what is remembered is decided here,
-once, so that a laptop and a cluster take the same path to the same centers.
+farthest from their centers. When to stop, where empty clusters go, which centers stay and what is remembered
+is decided here, once, so that a laptop and a cluster take the same path to the same centers.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Protocol
 
 import numpy as np
 
+from kmeans_core.clustering.distances import DISTANCES, Distance
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, merge
 from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration
 
@@ -45,7 +47,8 @@ def run_lloyd(
 
     Stops when no label changes, when no center moves farther than `options.tol`, or after
     `options.max_iter` rounds; with `options.early_stop` off only then. A cluster without weight takes over
-    the point farthest from its center, see `_fill_empty_clusters`.
+    the point farthest from its center, see `_fill_empty_clusters`. The first `options.n_fixed` centers stay
+    where they are, with points or without.
 
     on_iteration: called after each round. What it raises ends the loop and reaches the caller.
     """
@@ -54,7 +57,9 @@ def run_lloyd(
     for index in range(1, options.max_iter + 1):
         began = perf_counter()
         total = merge(points.step(centers))
-        centers, shift, refilled = update(total, points, centers)
+        centers, shift, refilled = update(
+            total, points, centers, distance=options.distance, n_fixed=options.n_fixed
+        )
         converged = (total.reassigned == 0 and not refilled) or shift <= options.tol
         history.append(Iteration(index, total.inertia, shift, total.reassigned, perf_counter() - began))
         if on_iteration is not None:
@@ -65,22 +70,32 @@ def run_lloyd(
 
 
 def update(
-    total: PartialSums, points: Points, centers: FloatArray
+    total: PartialSums,
+    points: Points,
+    centers: FloatArray,
+    *,
+    distance: str = "euclidean",
+    n_fixed: int = 0,
 ) -> tuple[FloatArray, float, tuple[int, ...]]:
-    """The second half of a round: every center to the mean of its cluster.
+    """The second half of a round: every center but the first `n_fixed` to the middle of its cluster.
 
     Returns the new centers, how far the one that moved most has moved, and the clusters that had lost all
     their points and were given another.
     """
-    empty: tuple[int, ...] = ()
-    if not total.weights.all():
-        empty = tuple(int(i) for i in np.flatnonzero(total.weights == 0))
-        total = _fill_empty_clusters(total, points, centers)
-    moved = total.sums / total.weights[:, None]
-    return moved, float(np.sqrt(((moved - centers) ** 2).sum(axis=1).max())), empty
+    measure = DISTANCES[distance]
+    empty = [int(i) for i in np.flatnonzero(total.weights == 0) if i >= n_fixed]
+    if empty:
+        total = _fill_empty_clusters(total, points, centers, empty, measure)
+    moved = centers.copy()
+    free = np.flatnonzero(total.weights)  # whoever has nothing, and found nothing, stays
+    free = free[free >= n_fixed]
+    moved[free] = measure.middles(replace(total, sums=total.sums[free], weights=total.weights[free]))
+    return moved, measure.farthest_move(centers, moved), tuple(empty)
 
 
-def _fill_empty_clusters(total: PartialSums, points: Points, centers: FloatArray) -> PartialSums:
+def _fill_empty_clusters(
+    total: PartialSums, points: Points, centers: FloatArray, empty: Sequence[int], measure: Distance
+) -> PartialSums:
     """Gives each empty cluster, in order, the point farthest from its own center; lowest index on a tie.
 
     The point leaves its old cluster's sums; of equal points only that one moves. It is passed over if it is
@@ -88,28 +103,27 @@ def _fill_empty_clusters(total: PartialSums, points: Points, centers: FloatArray
     than there are distinct points, so enough points remain.
     """
     sums, weights = total.sums.copy(), total.weights.copy()
-    empty = [int(i) for i in np.flatnonzero(weights == 0)]
+    waiting = list(empty)
     given: list[FloatArray] = []
     # Every cluster may hold back one candidate; duplicates may hold back more, then the search widens.
     count = 2 * len(centers)
-    while empty:
+    while waiting:
         candidates = sorted(points.farthest(centers, count), key=lambda far: (-far.distance, far.index))
         for far in candidates:
-            if not empty:
+            if not waiting:
                 break
             # A residue of rounding is no weight: fractional weights do not cancel exactly.
             is_last = weights[far.label] - far.weight <= 1e-9 * total.weights[far.label]
             if is_last or any(np.array_equal(far.point, other) for other in given):
                 continue
-            target = empty.pop(0)
+            target = waiting.pop(0)
             given.append(far.point)
-            sums[far.label] -= far.weight * far.point
+            terms = far.weight * measure.terms(far.point)
+            sums[far.label] -= terms
             weights[far.label] -= far.weight
-            sums[target] = far.weight * far.point
+            sums[target] = terms
             weights[target] = far.weight
         if len(candidates) < count:
             break  # every point has been looked at
         count *= 4
-    for target in empty:  # nothing left to give: the center stays
-        sums[target], weights[target] = centers[target], 1.0
     return PartialSums(sums, weights, total.inertia, total.reassigned)

@@ -78,6 +78,16 @@ class _InOnePiece:
         return [ask(self.partition)]
 
 
+def with_fixed(centers: FloatArray, fixed: FloatArray) -> FloatArray:
+    """First centers, (k, d), with those that are to stay, (m, d), before all others: each takes the place of
+    the nearest one that is left."""
+    left = centers
+    for center in fixed:
+        nearest = int(np.argmin(((left - center) ** 2).sum(axis=1)))
+        left = np.delete(left, nearest, axis=0)
+    return np.vstack([fixed, left])
+
+
 def distinct_points(points: RealArray, weights: RealArray, at_most: int) -> RealArray:
     """Up to `at_most` distinct points of positive weight, in the order of their first appearance.
 

@@ -93,6 +93,24 @@ def test_empty_clusters_are_filled_alike(make):
 
 
 @pytest.mark.parametrize("make", OWN_BACKENDS)
+def test_medians_and_fixed_centers_alike(raccoon, make):
+    backend = make()
+    require(backend.name)
+    arguments = {
+        "weights": raccoon.counts,
+        "distance": "manhattan",
+        "fixed": [[255, 0, 0], [0, 0, 0]],
+        "max_iter": 5,
+    }
+    expected = cluster(raccoon.colors, 8, backend=NumpyBackend(), **arguments)
+    result = cluster(raccoon.colors, 8, backend=backend, **arguments)
+    assert_array_equal(result.centers[:2], [[255, 0, 0], [0, 0, 0]])
+    assert_array_equal(result.centers, expected.centers)
+    assert_array_equal(result.labels, expected.labels)
+    assert result.inertia == expected.inertia
+
+
+@pytest.mark.parametrize("make", OWN_BACKENDS)
 def test_more_partitions_than_points(make):
     backend = make()
     require(backend.name)
