@@ -6,7 +6,7 @@ import streamlit as st
 
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.compiling import compile_in_background, is_compiled
-from kmeans_core.images.quantize import EncodedPicture
+from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.browser_parts import Side, compare, copy_link, palette_strip
 from pages.components.details import details

@@ -70,10 +70,11 @@ def add_command(commands: Any) -> None:
 
 def _quantize(options: argparse.Namespace) -> int:
     from kmeans_core.errors import OutputError
+    from kmeans_core.images.encoding import encode
     from kmeans_core.images.measures import measure
     from kmeans_core.images.palette_files import format_of, palette_bytes
     from kmeans_core.images.picture import load_picture
-    from kmeans_core.images.quantize import encode, quantize
+    from kmeans_core.images.quantize import quantize
 
     given = options.output or f"{Path(options.input).stem}-{options.colors}-colors.png"
     target = checked_target(given, (".png",), options.input)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
 from kmeans_core.images import jit_histogram
+from kmeans_core.images.palette import codes
 from kmeans_core.images.picture import ByteArray, Picture
 
 _ALL_COLORS = 1 << 24
@@ -43,10 +44,14 @@ class ColorHistogram:
         """Number of visible pixels."""
         return int(self.counts.sum())
 
+    def without(self, colors: ByteArray) -> int:
+        """How many of its colors are none of these, (m, 3)."""
+        return len(self.colors) - int(np.isin(codes(colors), codes(self.colors)).sum())
+
     def positions(self) -> NDArray[np.int32]:
         """Where in `colors` a color is, by its 24-bit code, (2²⁴,); 0 for those that are not there."""
         table = np.zeros(_ALL_COLORS, dtype=np.int32)  # only pages that hold a color are ever touched
-        table[_codes(self.colors)] = np.arange(len(self.colors))
+        table[codes(self.colors)] = np.arange(len(self.colors))
         return table
 
     def map_back(self, picture: Picture, values: ByteArray, hidden: int = 0) -> ByteArray:
@@ -56,7 +61,7 @@ class ColorHistogram:
         """
         # Only the pages of this table that hold the picture's colors are ever touched.
         table = np.empty(_ALL_COLORS, dtype=np.uint8)
-        table[_codes(self.colors)] = values
+        table[codes(self.colors)] = values
         pixels, _ = flat(picture)
         out = np.empty(len(pixels), dtype=np.uint8)
         threads.each(
@@ -109,16 +114,6 @@ def _by_buckets(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray,
 def _by_table(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
     table = np.zeros(_ALL_COLORS, dtype=np.uint32)
     jit_histogram.count_codes(pixels, shown, table)
-    codes = np.flatnonzero(table)
-    colors = np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=1).astype(np.uint8)
-    return colors, table[codes].astype(np.int64)
-
-
-def _codes(colors: ByteArray) -> NDArray[np.uint32]:
-    """(m, 3) colors as red·2¹⁶ + green·2⁸ + blue."""
-    codes = colors[:, 0].astype(np.uint32)
-    codes <<= 8
-    codes |= colors[:, 1]
-    codes <<= 8
-    codes |= colors[:, 2]
-    return codes
+    found = np.flatnonzero(table)
+    colors = np.stack([found >> 16, (found >> 8) & 255, found & 255], axis=1).astype(np.uint8)
+    return colors, table[found].astype(np.int64)

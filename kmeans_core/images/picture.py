@@ -22,9 +22,6 @@ MOST_MEGAPIXELS = 178.0
 _PNG = b"\x89PNG\r\n\x1a\n"
 # EPS is a program: Pillow would hand the file to Ghostscript to run it.
 _REFUSED_FORMATS = {"EPS"}
-# Alpha from here on counts as visible: an indexed picture shows a pixel or does not.
-VISIBLE_ALPHA = 128
-
 # Color modes of Pillow with alpha, premultiplied alpha or a palette → the plain mode below them.
 _WITHOUT_ALPHA = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "RGBX": "RGB", "LA": "L", "La": "L"}
 
@@ -76,10 +73,15 @@ class Picture:
 
     @property
     def visible(self) -> NDArray[np.bool_] | None:
-        """(height, width) mask of the pixels that are shown, or None if all are."""
-        if self.alpha is None or self.alpha.min() >= VISIBLE_ALPHA:
+        """(height, width) mask of the pixels that are shown, if only faintly, or None if all are."""
+        if self.alpha is None or self.alpha.all():
             return None
-        return self.alpha >= VISIBLE_ALPHA
+        return self.alpha > 0
+
+    @property
+    def is_partly_transparent(self) -> bool:
+        """Whether it has pixels that are neither hidden nor opaque."""
+        return self.alpha is not None and bool(((self.alpha > 0) & (self.alpha < 255)).any())
 
 
 def load_picture(
@@ -196,11 +198,11 @@ def _decode(image: Image.Image, data: bytes, name: str) -> tuple[ByteArray, Byte
     if alpha is not None and alpha.min() == 255:
         alpha = None
     if alpha is not None:
-        hidden = float((alpha < VISIBLE_ALPHA).mean())
+        hidden = float((alpha == 0).mean())
         partly = float(((alpha > 0) & (alpha < 255)).mean())
         note = f"Has transparency: {_percent(hidden)} of its pixels are not shown and not counted"
         if partly:
-            note += f"; {_percent(partly)} are partly transparent and become either shown or not"
+            note += f"; {_percent(partly)} are partly transparent"
         notes.append(f"{note}.")
     pixels.flags.writeable = False
     return pixels, alpha, notes

@@ -15,8 +15,8 @@ MOST_PIXELS_WIDE = 1600
 def original_preview(picture: Picture) -> bytes:
     """The picture as a lossless PNG at screen size, with its transparency."""
     pixels = picture.pixels
-    if picture.visible is not None:
-        pixels = np.dstack([pixels, np.where(picture.visible, np.uint8(255), np.uint8(0))])
+    if picture.alpha is not None:
+        pixels = np.dstack([pixels, picture.alpha])
     return _encoded(_shrunk(Image.fromarray(pixels)))
 
 

@@ -1,7 +1,7 @@
 """`quantize()`: a picture in, the same picture in at most k colors out."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -17,10 +17,11 @@ from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
 from kmeans_core.images.dither import DITHERS
 from kmeans_core.images.dither import dither as dither_pixels
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.palette import Palette
+from kmeans_core.images.palette import Palette, as_colors
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import Quality, measure_pixels, measure_quality
-from kmeans_core.types import Iteration, KMeansResult, OnIteration
+from kmeans_core.images.transparency import color_table, fit_alpha
+from kmeans_core.types import KMeansResult, OnIteration
 
 MOST_COLORS = 256
 
@@ -32,6 +33,7 @@ class QuantizedPicture:
     palette: the colors, most used first. space: that they were clustered in.
     indices: (height, width) uint8 into `palette`; `transparent` where a pixel is not shown.
     transparent: index that stands for "not shown", or None if every pixel is shown.
+    alpha: (height, width) uint8 where pixels are partly transparent, as it is written; otherwise None.
     quality: how far it is from the original.
     fit: the clustering behind it; None for a picture without a visible pixel.
     unique_colors: distinct visible colors of the original.
@@ -45,6 +47,7 @@ class QuantizedPicture:
     space: str
     indices: ByteArray
     transparent: int | None
+    alpha: ByteArray | None
     quality: Quality
     fit: KMeansResult | None
     unique_colors: int
@@ -53,18 +56,30 @@ class QuantizedPicture:
     notes: tuple[str, ...]
 
     def png_bytes(self) -> bytes:
-        """The picture as an indexed PNG at full size and the smallest bit depth that holds the palette."""
-        colors = self.palette.colors
-        if self.transparent is not None:
+        """The picture as an indexed PNG at full size and the smallest bit depth that holds the palette.
+
+        Its table begins with the palette. Partly transparent pixels have entries of their own; where these
+        are too many for a table, the file is in true color, see `transparency.py`.
+        """
+        colors, indices = self.palette.colors, self.indices
+        options: dict[str, Any] = {}
+        if self.alpha is not None:
+            table = color_table(colors, indices, self.alpha)
+            if table is None:
+                return self._in_true_color(self.alpha)
+            colors, indices = table.entries[:, :3], table.indices
+            options = {"transparency": table.entries[:, 3].tobytes()}
+        elif self.transparent is not None:
             colors = np.vstack([colors, np.zeros((1, 3), np.uint8)])
-        image = Image.fromarray(self.indices, mode="P")
+            options = {"transparency": self.transparent}
+        image = Image.fromarray(indices, mode="P")
         image.putpalette(colors.tobytes())
         bits = next(bits for bits in (1, 2, 4, 8) if len(colors) <= 1 << bits)
-        options = {} if self.transparent is None else {"transparency": self.transparent}
-        file = io.BytesIO()
-        # The raccoon in 5 colors: level 4 takes 16 ms for 108 KB, 6 takes 40 ms for 106 KB, 9 260 ms for 102.
-        image.save(file, "PNG", bits=bits, compress_level=4, **options)
-        return file.getvalue()
+        return _png(image, bits=bits, **options)
+
+    def _in_true_color(self, alpha: ByteArray) -> bytes:
+        colors = np.vstack([self.palette.colors, np.zeros((1, 3), np.uint8)])
+        return _png(Image.fromarray(np.dstack([colors[self.indices], alpha])))
 
 
 def quantize(
@@ -75,10 +90,12 @@ def quantize(
     space: str = "srgb",
     dither: str = "none",
     dither_strength: float = 1.0,
+    locked: ArrayLike | Sequence[str] = (),
     init: str | ArrayLike = "k-means++",
     max_iter: int = 100,
     tol: float = 0.0,
     early_stop: bool = True,
+    distance: str = "euclidean",
     seed: int = 0,
     effort: str = "fast",
     on_iteration: OnIteration | None = None,
@@ -92,13 +109,17 @@ def quantize(
         inertia and tol are in its units, see `images/color_spaces.py`.
     dither: "none", "floyd-steinberg", "atkinson", "bayer" or "blue-noise", see `images/dither.py`.
     dither_strength: 0 to 1, how much of it.
+    locked: colors that the palette is to have exactly, whether the picture does or not: (m, 3) of 0 to 255,
+        or texts such as "#8a7f6e". They are counted in `n_colors`; as many as that are a given palette.
+    distance: "euclidean", or in sRGB "manhattan"; dithering always compares by the first.
     histogram: the picture's, if it has been counted before; saves counting again.
     The other arguments are those of `cluster()`, which this calls and whose errors it raises.
 
     Source: Shim, *K-means Clustering Using Spark*, 2023, section on image compression; that distinct
     colors with counts give the same answer as pixels is arithmetic, not approximation.
     """
-    _check(n_colors, space, dither, dither_strength)
+    _check(n_colors, space, dither, dither_strength, distance)
+    kept = as_colors(locked, "locked")
     hidden = picture.visible is not None
     notes = list(picture.notes)
     if hidden and n_colors == MOST_COLORS:
@@ -120,42 +141,54 @@ def quantize(
             max_iter=max_iter,
             tol=tol,
             early_stop=early_stop,
+            distance=distance,
+            fixed=kept,
             seed=seed,
             effort=effort,
         )
-        return _nothing_visible(picture, space, seconds)
+        return _nothing_visible(picture, kept, space, seconds)
 
+    others = histogram.without(kept)
     fit = _fit(
         histogram,
         space,
-        min(n_colors, len(histogram.colors)),
+        kept,
+        min(n_colors, len(kept) + others),
         backend=backend,
         init=init,
         max_iter=max_iter,
         tol=tol,
         early_stop=early_stop,
+        distance=distance,
         seed=seed,
         effort=effort,
         on_iteration=on_iteration,
     )
-    if len(histogram.colors) < n_colors:
+    if len(kept) + others < n_colors:
         notes.append(_all_kept(len(histogram.colors)))
     notes += fit.notes
 
     clock = perf_counter()
-    palette, labels = Palette.from_centers(to_srgb(fit.centers, space), fit.labels, histogram.counts)
+    palette, labels = Palette.from_centers(
+        to_srgb(fit.centers, space), fit.labels, histogram.counts, n_kept=len(kept)
+    )
     if dither == "none":
         indices = histogram.map_back(picture, labels, hidden=len(palette))
         quality = measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
     else:
-        palette, indices = _dithered(picture, histogram, palette, dither, dither_strength, space)
+        palette, indices = _dithered(picture, histogram, palette, kept, dither, dither_strength, space)
         quality = measure_pixels(picture, palette.colors, indices)
+    alpha = picture.alpha if picture.is_partly_transparent else None
+    if alpha is not None:
+        alpha, note = fit_alpha(alpha, indices, len(palette))
+        notes += [note] if note else []
     seconds |= {**fit.seconds, "remap": perf_counter() - clock}
     return QuantizedPicture(
         palette=palette,
         space=space,
         indices=indices,
         transparent=len(palette) if hidden else None,
+        alpha=alpha,
         quality=quality,
         fit=fit,
         unique_colors=len(histogram.colors),
@@ -165,56 +198,10 @@ def quantize(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class EncodedPicture:
-    """A quantized picture as a file, with what is known about both: all that a page shows, little to keep.
-
-    png: the file. palette: its visible colors. history: one entry an iteration.
-    report: the figures of `quantize --json`, ready for a JSON encoder.
-    """
-
-    png: bytes
-    palette: Palette
-    history: tuple[Iteration, ...]
-    report: Mapping[str, Any]
-
-
-def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
-    """Encodes a quantized picture as PNG and sums up the whole run, from reading the file on."""
-    clock = perf_counter()
-    png = quantized.png_bytes()
-    seconds = {**quantized.seconds, "encode": perf_counter() - clock}
-    fit, quality = quantized.fit, quantized.quality
-    raw_bytes = picture.width * picture.height * (3 if picture.alpha is None else 4)
-    report = {
-        "backend": fit.backend if fit else None,
-        "space": quantized.space,
-        "width": picture.width,
-        "height": picture.height,
-        "unique_colors": quantized.unique_colors,
-        "n_colors": len(quantized.palette),
-        "inertia": fit.inertia if fit else 0.0,
-        "mse": quality.mse,
-        "psnr": None if quality.mse == 0 else quality.psnr,
-        "n_iter": fit.n_iter if fit else 0,
-        "converged": fit.converged if fit else True,
-        "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": [
-            {"hex": color.hex, "count": color.count, "share": color.share}
-            for color in quantized.palette.entries
-        ],
-        "input_bytes": picture.input_bytes,
-        "output_bytes": len(png),
-        "compression_ratio": picture.input_bytes / len(png),
-        "raw_compression_ratio": raw_bytes / len(png),
-        "notes": list(quantized.notes),
-    }
-    return EncodedPicture(png, quantized.palette, fit.history if fit else (), report)
-
-
 def _fit(
     histogram: ColorHistogram,
     space: str,
+    locked: ByteArray,
     n_colors: int,
     *,
     init: str | ArrayLike,
@@ -225,26 +212,29 @@ def _fit(
     colors, counts = histogram.colors, histogram.counts
     tell = options["on_iteration"]
     checked = {name: value for name, value in options.items() if name != "on_iteration"}
+    fixed = from_srgb(locked, space) if len(locked) else None
     if space == "srgb":
-        return cluster(colors, n_colors, weights=counts, init=init, effort=effort, **options)
+        return cluster(colors, n_colors, weights=counts, init=init, effort=effort, fixed=fixed, **options)
     clock = perf_counter()
     points = from_srgb(colors, space)
     converted = perf_counter() - clock
     if effort == "fast":
-        fit = cluster(points, n_colors, weights=counts, init=init, **options)
+        fit = cluster(points, n_colors, weights=counts, init=init, fixed=fixed, **options)
         return replace(fit, seconds={**fit.seconds, "convert": converted})
-    check_options(n_colors, init=init, effort=effort, **checked)
+    check_options(n_colors, init=init, effort=effort, fixed=fixed, **checked)
     start = cluster(
         colors,
         n_colors,
         weights=counts,
         init=init,
         effort=effort,
+        fixed=locked if len(locked) else None,
         seed=options["seed"],
         max_iter=1,
         on_iteration=None if tell is None else lambda step: tell(step) if step.index == 0 else None,
     )
-    fit = cluster(points, n_colors, weights=counts, init=from_srgb(start.centers, space), **options)
+    centers = from_srgb(start.centers, space)
+    fit = cluster(points, len(centers), weights=counts, init=centers, fixed=fixed, **options)
     compiled = start.seconds["start"] + fit.seconds["start"]
     searched = sum(start.seconds.values()) - start.seconds["start"]
     seconds = {**fit.seconds, "convert": converted, "start": compiled, "search": searched}
@@ -252,20 +242,26 @@ def _fit(
 
 
 def _dithered(
-    picture: Picture, histogram: ColorHistogram, palette: Palette, method: str, strength: float, space: str
+    picture: Picture,
+    histogram: ColorHistogram,
+    palette: Palette,
+    locked: ByteArray,
+    method: str,
+    strength: float,
+    space: str,
 ) -> tuple[Palette, ByteArray]:
     indices = dither_pixels(
         picture, palette.colors, method, strength=strength, space=space, histogram=histogram
     )
     shown = indices.reshape(-1) if picture.visible is None else indices[picture.visible]
-    palette, rank = palette.counted_by(shown)
+    palette, rank = palette.counted_by(shown, kept=locked)
     indices = rank[indices]
     if picture.visible is not None:
         indices[~picture.visible] = len(palette)
     return palette, indices
 
 
-def _check(n_colors: int, space: str, dither: str, strength: float) -> None:
+def _check(n_colors: int, space: str, dither: str, strength: float, distance: str) -> None:
     if (
         isinstance(n_colors, bool)
         or not isinstance(n_colors, int | np.integer)
@@ -278,6 +274,11 @@ def _check(n_colors: int, space: str, dither: str, strength: float) -> None:
     for option, value, allowed in (("space", space, SPACES), ("dither", dither, DITHERS)):
         if value not in allowed:
             raise OptionError(f"{option}={value!r} is unknown; use one of: {', '.join(allowed)}.")
+    if distance == "manhattan" and space != "srgb":
+        raise OptionError(
+            f"distance='manhattan' counts levels of red, green and blue, and space is {space!r}; "
+            "use space='srgb', or distance='euclidean'."
+        )
     if (
         isinstance(strength, bool)
         or not isinstance(strength, int | float | np.number)
@@ -292,12 +293,22 @@ def _all_kept(count: int) -> str:
     return f"The picture has only {count} colors; all of them are kept."
 
 
-def _nothing_visible(picture: Picture, space: str, seconds: Mapping[str, float]) -> QuantizedPicture:
+def _png(image: Image.Image, **options: Any) -> bytes:
+    file = io.BytesIO()
+    # The raccoon in 5 colors: level 4 takes 16 ms for 108 KB, 6 takes 40 ms for 106 KB, 9 260 ms for 102.
+    image.save(file, "PNG", compress_level=4, **options)
+    return file.getvalue()
+
+
+def _nothing_visible(
+    picture: Picture, locked: ByteArray, space: str, seconds: Mapping[str, float]
+) -> QuantizedPicture:
     return QuantizedPicture(
-        palette=Palette(np.zeros((0, 3), np.uint8), np.zeros(0, np.int64)),
+        palette=Palette(locked, np.zeros(len(locked), np.int64)),
         space=space,
-        indices=np.zeros((picture.height, picture.width), np.uint8),
-        transparent=0,
+        indices=np.full((picture.height, picture.width), len(locked), np.uint8),
+        transparent=len(locked),
+        alpha=None,
         quality=Quality(0.0, float("inf")),
         fit=None,
         unique_colors=0,

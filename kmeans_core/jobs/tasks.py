@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.picture import load_picture
-from kmeans_core.images.quantize import EncodedPicture, encode, quantize
+from kmeans_core.images.quantize import quantize
 from kmeans_core.model_selection import SweepPoint, sweep
 from kmeans_core.types import FloatArray, KMeansResult
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from kmeans_core.images.color_spaces import SPACES
+from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.measures import MOST_DRAWN
 from kmeans_core.images.palette_files import FORMATS
-from kmeans_core.images.quantize import EncodedPicture
 from kmeans_core.wording import number_text
 from pages.components.charts import convergence_chart, timing_chart
 from pages.components.runs import measured

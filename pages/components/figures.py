@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kmeans_core.images.quantize import EncodedPicture
+from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.wording import bytes_text, number_text, seconds_text
 
 

@@ -5,23 +5,22 @@ process of this server, where its progress can be seen and Stop ends it.
 """
 
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from kmeans_core.backends import get_backend
 from kmeans_core.backends.numba_ import NumbaBackend
 from kmeans_core.images.compiling import is_compiled
+from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.measures import Measures, measure
 from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.preview import error_preview, original_preview, quantized_preview
-from kmeans_core.images.quantize import EncodedPicture, encode, quantize
+from kmeans_core.images.quantize import quantize
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.job_slot import JobSlot
 from pages.components.settings import Settings, backends
@@ -129,8 +128,7 @@ def _original(sha: str, _source: Source) -> bytes:
 @st.cache_data(max_entries=50, max_size="60 MB", show_spinner=False)
 def _measured(sha: str, result: str, _source: Source, _encoded: EncodedPicture) -> tuple[Measures, bytes]:
     picture, _ = _loaded(sha, _source)
-    with Image.open(io.BytesIO(_encoded.png)) as image:
-        found = measure(picture, _encoded.palette.colors, np.asarray(image))
+    found = measure(picture, _encoded.palette.colors, _encoded.indices())
     return replace(found, differences=np.zeros((0, 0), np.float32)), error_preview(found)
 
 

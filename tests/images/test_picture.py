@@ -151,10 +151,10 @@ def test_alpha_is_kept_and_reported():
     pixels = np.dstack([gradient(4, 1), np.array([[0, 127, 128, 255]], dtype=np.uint8)])
     picture = load_picture(encoded(Image.fromarray(pixels)))
     assert_array_equal(picture.alpha, [[0, 127, 128, 255]])
-    assert_array_equal(picture.visible, [[False, False, True, True]])
+    assert_array_equal(picture.visible, [[False, True, True, True]])
     assert picture.notes == (
-        "Has transparency: 50.0 % of its pixels are not shown and not counted; "
-        "50.0 % are partly transparent and become either shown or not.",
+        "Has transparency: 25.0 % of its pixels are not shown and not counted; "
+        "50.0 % are partly transparent.",
     )
 
 

@@ -13,13 +13,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 from kmeans_core import ColorHistogram, load_picture, quantize
-from kmeans_core.errors import OptionError
+from kmeans_core.errors import KMeansError, OptionError
 from kmeans_core.images import histogram as histogram_module
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
+from kmeans_core.images.encoding import encode
 from kmeans_core.images.picture import Picture
 from kmeans_core.images.preview import original_preview, quantized_preview
-from kmeans_core.images.quantize import encode
 from tests.conftest import ASSETS
 
 
@@ -286,3 +286,75 @@ def test_previews_of_small_pictures_are_exact():
     assert quantized_preview(png) is png
     with Image.open(io.BytesIO(original_preview(picture))) as image:
         assert_array_equal(np.asarray(image), picture.pixels)
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("dither", ["none", "floyd-steinberg"])
+def test_locked_colors_are_in_the_palette_exactly(space, dither):
+    picture = load_picture(ASSETS / "samples" / "cat.png")
+    locked = ["#ff00aa", "#123", "00FF00"]
+    result = quantize(picture, 8, locked=locked, space=space, dither=dither, max_iter=4)
+    assert {"#ff00aa", "#112233", "#00ff00"} <= {color.hex for color in result.palette.entries}
+    assert len(result.palette) == 8
+    with Image.open(io.BytesIO(result.png_bytes())) as image:
+        assert_array_equal(np.asarray(image.convert("RGB")), result.palette.colors[result.indices])
+
+
+def test_as_many_locked_colors_as_colors_are_a_given_palette():
+    picture = load_picture(ASSETS / "samples" / "cat.png")
+    palette = np.array([[0, 0, 0], [255, 255, 255], [200, 30, 30], [30, 200, 30]], dtype=np.uint8)
+    result = quantize(picture, 4, locked=palette, max_iter=5)
+    assert_array_equal(np.unique(result.palette.colors, axis=0), np.unique(palette, axis=0))
+    nearest = ((picture.pixels[:, :, None].astype(int) - palette) ** 2).sum(axis=3).argmin(axis=2)
+    assert_array_equal(result.palette.colors[result.indices], palette[nearest])
+
+
+def test_a_locked_color_leaves_the_others_to_the_picture():
+    free = quantize(load_picture(ASSETS / "raccoon.png"), 8, effort="balanced")
+    best = free.palette.colors[3]
+    again = quantize(load_picture(ASSETS / "raccoon.png"), 8, effort="balanced", locked=[best])
+    assert again.quality.mse == pytest.approx(free.quality.mse, rel=0.01)
+
+
+def test_few_colors_and_locked_ones_are_lossless():
+    picture = picture_of([[[1, 2, 3], [4, 5, 6], [7, 8, 9]]])
+    result = quantize(picture, 5, locked=[[4, 5, 6], [250, 0, 0]])
+    assert result.quality.mse == 0
+    assert [(color.hex, color.count) for color in result.palette.entries] == [
+        ("#010203", 1),
+        ("#040506", 1),
+        ("#070809", 1),
+        ("#fa0000", 0),
+    ]
+    assert result.notes == ("The picture has only 3 colors; all of them are kept.",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"locked": ["#12345"]}, "locked has '#12345'; write colors with six digits, such as #8a7f6e"),
+        ({"locked": [[1, 2]]}, "locked is not a list of colors; give rows of red, green and blue"),
+        ({"locked": [[1, 2, 256]]}, "locked is not a list of colors"),
+        ({"locked": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}, "fixed gives 3 centers, and n_clusters=2"),
+        ({"locked": [[1, 2, 3]], "backend": "sklearn"}, "sklearn moves every center"),
+        ({"distance": "manhattan", "space": "lab"}, "space is 'lab'; use space='srgb', or distance"),
+        ({"distance": "chebyshev"}, "distance='chebyshev' is unknown"),
+    ],
+)
+@pytest.mark.parametrize("alpha", [255, 0])
+def test_locked_colors_and_distances_that_cannot_be(arguments, match, alpha):
+    pixels = np.arange(36).reshape(3, 4, 3)
+    with pytest.raises(KMeansError, match=match):
+        quantize(picture_of(pixels, np.full((3, 4), alpha, np.uint8)), 2, **arguments)
+
+
+def test_medians_are_levels_and_lie_nearer():
+    picture = load_picture(ASSETS / "samples" / "cat.png")
+    means, medians = (quantize(picture, 8, distance=distance) for distance in ("euclidean", "manhattan"))
+    assert medians.quality.mse > means.quality.mse
+    apart = [
+        np.abs(picture.pixels.astype(int) - made.palette.colors[made.indices]).sum()
+        for made in (means, medians)
+    ]
+    assert apart[1] < apart[0]
+    assert medians.fit.inertia == apart[1]

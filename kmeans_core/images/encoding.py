@@ -1,0 +1,155 @@
+"""A quantized picture as an image file, and all that is known about it in one report."""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from kmeans_core.errors import OptionError
+from kmeans_core.images.palette import Palette
+from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.quantize import QuantizedPicture
+from kmeans_core.types import Iteration
+
+# Alpha from here on is shown where a format knows no partial transparency.
+_SHOWN_FROM = 128
+_MOST_IN_GIF = 256
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedPicture:
+    """A quantized picture as a file, with what is known about both: all that a page shows, little to keep.
+
+    png: the file. palette: its visible colors. history: one entry an iteration.
+    report: the figures of `quantize --json`, ready for a JSON encoder.
+    """
+
+    png: bytes
+    palette: Palette
+    history: tuple[Iteration, ...]
+    report: Mapping[str, Any]
+
+    def indices(self) -> ByteArray:
+        """The palette's index of each pixel, (height, width) uint8, read from the file; of no meaning where
+        nothing is shown."""
+        with Image.open(io.BytesIO(self.png)) as image:
+            if image.mode == "P":
+                table = np.array(image.getpalette("RGB"), dtype=np.uint8).reshape(-1, 3)
+                spread: ByteArray = self.palette.places(table)[np.asarray(image)]
+                return spread
+            pixels = np.asarray(image.convert("RGB"))
+        return self.palette.places(pixels.reshape(-1, 3)).reshape(pixels.shape[:2])
+
+
+@dataclass(frozen=True)
+class ImageFormat:
+    """title: what people call it. suffix: of its files, with the dot. mime: its media type. write: the PNG of
+    a quantized picture → the file."""
+
+    title: str
+    suffix: str
+    mime: str
+    write: Callable[[bytes], bytes]
+
+
+def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
+    """Encodes a quantized picture as PNG and sums up the whole run, from reading the file on."""
+    clock = perf_counter()
+    png = quantized.png_bytes()
+    seconds = {**quantized.seconds, "encode": perf_counter() - clock}
+    fit, quality = quantized.fit, quantized.quality
+    raw_bytes = picture.width * picture.height * (3 if picture.alpha is None else 4)
+    report = {
+        "backend": fit.backend if fit else None,
+        "space": quantized.space,
+        "width": picture.width,
+        "height": picture.height,
+        "unique_colors": quantized.unique_colors,
+        "n_colors": len(quantized.palette),
+        "inertia": fit.inertia if fit else 0.0,
+        "mse": quality.mse,
+        "psnr": None if quality.mse == 0 else quality.psnr,
+        "n_iter": fit.n_iter if fit else 0,
+        "converged": fit.converged if fit else True,
+        "seconds": {**seconds, "total": sum(seconds.values())},
+        "palette": [
+            {"hex": color.hex, "count": color.count, "share": color.share}
+            for color in quantized.palette.entries
+        ],
+        "input_bytes": picture.input_bytes,
+        "output_bytes": len(png),
+        "compression_ratio": picture.input_bytes / len(png),
+        "raw_compression_ratio": raw_bytes / len(png),
+        "notes": list(quantized.notes),
+    }
+    return EncodedPicture(png, quantized.palette, fit.history if fit else (), report)
+
+
+def image_bytes(png: bytes, kind: str) -> bytes:
+    """The PNG of a quantized picture as another file with the same pixels. kind: one of `IMAGE_FORMATS`.
+
+    GIF knows no partial transparency: there, pixels of alpha 128 or more are shown and opaque.
+    Raises OptionError for an unknown kind.
+    """
+    if kind not in IMAGE_FORMATS:
+        raise OptionError(f"The image format {kind!r} is unknown; use one of: {', '.join(IMAGE_FORMATS)}.")
+    return IMAGE_FORMATS[kind].write(png)
+
+
+def image_format_of(file_name: str) -> str:
+    """The kind of image file that a name stands for, by its ending. Raises OptionError for another one."""
+    for kind, found in IMAGE_FORMATS.items():
+        if file_name.lower().endswith(found.suffix):
+            return kind
+    raise OptionError(
+        f"{file_name!r} names no image format that is written here; use {' or '.join(SUFFIXES)}."
+    )
+
+
+def _optimized(png: bytes) -> bytes:
+    """The same pixels in fewer bytes, by oxipng: filters, bit depth and order of the table are tried out."""
+    import oxipng
+
+    return bytes(oxipng.optimize_from_memory(png, level=2, strip=oxipng.StripChunks.safe()))
+
+
+def _webp(png: bytes) -> bytes:
+    with Image.open(io.BytesIO(png)) as image:
+        plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    file = io.BytesIO()
+    plain.save(file, "WEBP", lossless=True, quality=75, method=4, exact=True)
+    return file.getvalue()
+
+
+def _gif(png: bytes) -> bytes:
+    with Image.open(io.BytesIO(png)) as image:
+        rgba = np.asarray(image.convert("RGBA"))
+    codes = (rgba[..., :3].astype(np.uint32) << np.array([16, 8, 0], dtype=np.uint32)).sum(axis=2)
+    hidden = rgba[..., 3] < _SHOWN_FROM
+    colors, places = np.unique(codes[~hidden], return_inverse=True)
+    if len(colors) == _MOST_IN_GIF and hidden.any():  # no entry left for what is hidden: only what must be
+        hidden = rgba[..., 3] == 0
+        colors, places = np.unique(codes[~hidden], return_inverse=True)
+    indices = np.full(codes.shape, len(colors), dtype=np.uint8)
+    indices[~hidden] = places
+    table = np.zeros((len(colors) + 1, 3), dtype=np.uint8)
+    table[:-1] = np.stack([colors >> 16, (colors >> 8) & 255, colors & 255], axis=1)
+    flat = Image.fromarray(indices, mode="P")
+    flat.putpalette((table if hidden.any() else table[:-1]).tobytes())
+    options = {"transparency": len(colors)} if hidden.any() else {}
+    file = io.BytesIO()
+    flat.save(file, "GIF", optimize=False, **options)
+    return file.getvalue()
+
+
+IMAGE_FORMATS = {
+    "png": ImageFormat("PNG", ".png", "image/png", lambda png: png),
+    "optimized": ImageFormat("PNG, optimized", ".png", "image/png", _optimized),
+    "webp": ImageFormat("WebP, lossless", ".webp", "image/webp", _webp),
+    "gif": ImageFormat("GIF", ".gif", "image/gif", _gif),
+}
+SUFFIXES = tuple(dict.fromkeys(found.suffix for found in IMAGE_FORMATS.values()))

@@ -1,0 +1,93 @@
+"""Partly transparent pixels in a picture of few colors.
+
+An entry of an indexed PNG's table is a color with an alpha, so a color needs an entry for each alpha that its
+pixels have. Where these are more than 256 in all, similar alphas become one, as few as it takes; where even
+one alpha between hidden and opaque would be too many, the picture is written without a table.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmeans_core.fitting import cluster
+from kmeans_core.images.picture import ByteArray
+
+TABLE_SIZE = 256
+OPAQUE = 255
+# How many alphas between hidden and opaque are tried, where not all find room.
+_STEPS = (128, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class ColorTable:
+    """entries: (n, 4) uint8 red, green, blue, alpha, the palette's colors first. indices: (height, width)
+    uint8 into it."""
+
+    entries: ByteArray
+    indices: ByteArray
+
+
+def fit_alpha(alpha: ByteArray, indices: ByteArray, n_colors: int) -> tuple[ByteArray, str | None]:
+    """The alpha, (height, width), that a picture of these indices can be written with, and what a viewer
+    should know about it. Hidden (0) and opaque (255) pixels stay so in any case.
+    """
+    pairs = np.bincount(_codes(alpha, indices).reshape(-1), minlength=TABLE_SIZE << 8)
+    pairs = pairs.reshape(TABLE_SIZE, 256)
+    room = TABLE_SIZE - n_colors - int(pairs[:, 0].any())
+    partial = pairs[:, 1:OPAQUE]
+    if np.count_nonzero(partial) <= room:
+        return alpha, None
+    used = np.flatnonzero(partial.any(axis=0)) + 1
+    for count in (step for step in _STEPS if step < len(used)):
+        levels = _fewer(used, pairs[:, used].sum(axis=0), count)
+        colors, places = np.nonzero(pairs[:, used])
+        if len(np.unique(colors * TABLE_SIZE + levels[used[places]])) <= room:
+            note = (
+                f"{len(used)} degrees of partial transparency became {count}, to fit a table of 256 entries."
+            )
+            return levels[alpha], note
+    return alpha, "Written in true color: a table of 256 entries has no room for its partial transparency."
+
+
+def color_table(colors: ByteArray, indices: ByteArray, alpha: ByteArray) -> ColorTable | None:
+    """The table for colors, (k, 3), and the index of each pixel in it, or None if it takes more than 256
+    entries.
+
+    indices: (height, width) into `colors`, of no meaning where `alpha`, (height, width), is 0.
+    """
+    codes = _codes(alpha, indices)
+    used = np.flatnonzero(np.bincount(codes.reshape(-1), minlength=TABLE_SIZE << 8))
+    color, opacity = used >> 8, used & 255
+    partial = (opacity > 0) & (opacity < OPAQUE)
+    hidden = opacity == 0
+    size = len(colors) + np.count_nonzero(partial) + int(hidden.any())
+    if size > TABLE_SIZE:
+        return None
+    entries = np.zeros((size, 4), dtype=np.uint8)
+    entries[: len(colors)] = np.hstack([colors, np.full((len(colors), 1), OPAQUE, dtype=np.uint8)])
+    places = color.copy()
+    places[partial] = len(colors) + np.arange(np.count_nonzero(partial))
+    entries[places[partial], :3] = colors[color[partial]]
+    entries[places[partial], 3] = opacity[partial]
+    places[hidden] = size - 1
+    lookup: NDArray[np.uint8] = np.zeros(TABLE_SIZE << 8, dtype=np.uint8)
+    lookup[used] = places
+    return ColorTable(entries, lookup[codes])
+
+
+def _codes(alpha: ByteArray, indices: ByteArray) -> NDArray[np.uint16]:
+    """Color and alpha of each pixel as one number; all hidden ones are 0."""
+    codes = indices.astype(np.uint16)
+    codes <<= 8
+    codes |= alpha
+    codes[alpha == 0] = 0
+    return codes
+
+
+def _fewer(used: NDArray[np.intp], counts: NDArray[np.int64], n_levels: int) -> ByteArray:
+    """For each alpha, (256,), which of `n_levels` it becomes: the k-means of those that are used."""
+    fit = cluster(used[:, None].astype(np.uint8), n_levels, weights=counts, init="splitting", backend="numpy")
+    levels: ByteArray = np.arange(256, dtype=np.uint8)
+    levels[used] = np.clip(np.rint(fit.centers[:, 0]), 1, OPAQUE - 1).astype(np.uint8)[fit.labels]
+    return levels
