@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmeans_core.backends.base import Fit, Traits
+from kmeans_core.backends.numpy_ import LocalPoints
 from kmeans_core.clustering import seeding, threads
 from kmeans_core.clustering.counted import are_counted
 from kmeans_core.clustering.distances import DISTANCES
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 # Distances a round from which another thread saves more than waking it costs: 50 rounds with 10 centers took
 # 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
 _DISTANCES_PER_THREAD = 160_000
+# In all rounds together: so many take NumPy as long as compiling the kernel of a round takes, a second.
+_FEW_DISTANCES = 200_000_000
 
 
 class NumbaBackend:
     """threads: number of threads, by default one a core for as many as the points keep busy.
 
-    hurried: compiles only the kernel of a round and leaves the rest to NumPy: the same result, to the last
+    hurried: leaves to NumPy what it does sooner than code for it is compiled: the same result, to the last
     bit, and sooner where nothing has been compiled yet.
     """
 
@@ -50,9 +53,8 @@ class NumbaBackend:
 
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
-        _load_step()
         if not self.hurried:
-            _load_others()
+            _load_kernels()
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         if self.hurried:
@@ -82,17 +84,20 @@ class NumbaBackend:
         on_iteration: OnIteration | None,
     ) -> Fit:
         assert centers is not None
-        compiled = self._compiled(points, weights, len(centers), options.distance)
+        compiled = self._points(points, weights, options)
         end = run_lloyd(compiled, centers, options, on_iteration)
         labels = compiled.labels_for(end.centers)
         return Fit(
             end.centers, labels, len(end.history), end.converged, end.history, sums=compiled.counted_sums
         )
 
-    def _compiled(
-        self, points: RealArray, weights: RealArray, n_clusters: int, distance: str
-    ) -> "ColorBlocks | _CompiledPoints | _CompiledLevels":
-        if distance == "manhattan":
+    def _points(
+        self, points: RealArray, weights: RealArray, options: FitOptions
+    ) -> "ColorBlocks | LocalPoints | _CompiledPoints | _CompiledLevels":
+        n_clusters = options.n_clusters
+        if self.hurried and len(points) * n_clusters * options.max_iter < _FEW_DISTANCES:
+            return LocalPoints(points, weights, distance=options.distance)
+        if options.distance == "manhattan":
             return _CompiledLevels(points, weights, n_clusters, self.threads)
         if self.hurried:
             return _CompiledPoints(points, weights, n_clusters, self.threads)
@@ -104,25 +109,17 @@ class NumbaBackend:
 
 
 @cache
-def _load_step() -> None:
-    """Calls the kernel of a round once."""
-    from kmeans_core.clustering import jit_kernels
-
-    columns, centers = np.zeros((3, 1)), np.zeros((1, 3))
-    labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, 3))
-    jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
-
-
-@cache
-def _load_others() -> None:
+def _load_kernels() -> None:
     """Calls each once."""
     from kmeans_core.clustering import jit_kernels
     from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
     from kmeans_core.clustering.jit_seeding import seed_colors
 
-    column, center = np.zeros((2, 1)), np.zeros(2)
-    jit_kernels.lower_closest(column, center, np.zeros(1))
-    jit_kernels.assign(column, center[None], np.zeros(1, dtype=np.intp), np.zeros(1))
+    columns, centers = np.zeros((3, 1)), np.zeros((1, 3))
+    labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, 3))
+    jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
+    jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
+    jit_kernels.assign(columns, centers, labels, np.zeros(1))
     color, weight = np.zeros((1, 3), dtype=np.uint8), np.ones(1)
     seed_colors(color, weight, 1, method="k-means++", seed=0)
     ColorBlocks(Layout(color, weight, 1), 1).labels_for(np.zeros((1, 3)))

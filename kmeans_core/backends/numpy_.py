@@ -31,13 +31,19 @@ class NumpyBackend(OnNumpy, SeedsOnDriver):
         on_iteration: OnIteration | None,
     ) -> Fit:
         assert centers is not None
-        local = _LocalPoints(points, weights, self.partitions, options.distance)
+        local = LocalPoints(points, weights, self.partitions, distance=options.distance)
         end = run_lloyd(local, centers, options, on_iteration)
-        return Fit(end.centers, local.labels(end.centers), len(end.history), end.converged, end.history)
+        return Fit(end.centers, local.labels_for(end.centers), len(end.history), end.converged, end.history)
 
 
-class _LocalPoints:
-    def __init__(self, points: RealArray, weights: RealArray, partitions: int, distance: str) -> None:
+class LocalPoints:
+    """Points in this process as the loop sees them, in so many partitions."""
+
+    counted_sums = None
+
+    def __init__(
+        self, points: RealArray, weights: RealArray, partitions: int = 1, *, distance: str = "euclidean"
+    ) -> None:
         bounds = np.linspace(0, len(points), partitions + 1).astype(int)
         self.partitions = [
             DISTANCES[distance].partition(points[start:stop], weights[start:stop], int(start))
@@ -50,7 +56,7 @@ class _LocalPoints:
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         return [far for partition in self.partitions for far in partition.farthest(centers, count)]
 
-    def labels(self, centers: FloatArray) -> LabelArray:
+    def labels_for(self, centers: FloatArray) -> LabelArray:
         return np.concatenate([partition.nearest(centers)[0] for partition in self.partitions]).astype(
             np.int32
         )
