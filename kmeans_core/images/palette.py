@@ -89,10 +89,11 @@ class Palette:
         ]
 
 
-def as_colors(given: ArrayLike | Sequence[str], name: str) -> ByteArray:
-    """Colors as (m, 3) uint8, without repetition, in their order.
+def as_colors(given: ArrayLike | Sequence[str], name: str, *, distinct: bool = True) -> ByteArray:
+    """Colors as (m, 3) uint8, in their order.
 
-    given: (m, 3) whole numbers of 0 to 255, or texts such as "#8a7f6e", "8a7f6e" or "#876".
+    given: (m, 3) whole numbers of 0 to 255, or texts such as "#8a7f6e", "8a7f6e" or "#876". distinct: leave
+    out those that have been there before.
     Raises OptionError, naming the argument, for anything else.
     """
     if isinstance(given, Sequence) and all(isinstance(color, str) for color in given):
@@ -105,6 +106,8 @@ def as_colors(given: ArrayLike | Sequence[str], name: str) -> ByteArray:
                 'such as "#8a7f6e".'
             )
         colors = array.astype(np.uint8)
+    if not distinct:
+        return colors
     _, first = np.unique(codes(colors), return_index=True)
     return np.ascontiguousarray(colors[np.sort(first)])
 

@@ -13,7 +13,7 @@ from PIL import Image
 from kmeans_core import load_picture, quantize
 from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS, encode, image_bytes, image_format_of
-from kmeans_core.images.transparency import color_table, fit_alpha
+from kmeans_core.images.indexed_png import color_table, fit_alpha
 from tests.conftest import ASSETS
 from tests.images.test_quantize import picture_of
 

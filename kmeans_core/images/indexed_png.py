@@ -1,14 +1,17 @@
-"""Partly transparent pixels in a picture of few colors.
+"""Pictures of few colors as PNG, with transparency.
 
 An entry of an indexed PNG's table is a color with an alpha, so a color needs an entry for each alpha that its
 pixels have. Where these are more than 256 in all, similar alphas become one, as few as it takes; where even
 one alpha between hidden and opaque would be too many, the picture is written without a table.
 """
 
+import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from kmeans_core.fitting import cluster
 from kmeans_core.images.picture import ByteArray
@@ -26,6 +29,36 @@ class ColorTable:
 
     entries: ByteArray
     indices: ByteArray
+
+
+def indexed_png(colors: ByteArray, indices: ByteArray, alpha: ByteArray | None) -> bytes:
+    """A PNG at full size and the smallest bit depth that holds its table, which begins with the colors.
+
+    colors: (k, 3). indices: (height, width) uint8 into them, of no meaning where nothing is shown. alpha: of
+    the same shape, or None if all is opaque. Where it takes more than 256 entries, the file is in true color.
+    """
+    if alpha is None:
+        return _written(colors, indices)
+    table = color_table(colors, indices, alpha)
+    if table is None:
+        pixels = colors[np.minimum(indices, len(colors) - 1)]
+        pixels[alpha == 0] = 0
+        return _png(Image.fromarray(np.dstack([pixels, alpha])))
+    return _written(table.entries[:, :3], table.indices, transparency=table.entries[:, 3].tobytes())
+
+
+def _written(colors: ByteArray, indices: ByteArray, **options: Any) -> bytes:
+    image = Image.fromarray(indices, mode="P")
+    image.putpalette(colors.tobytes())
+    bits = next(bits for bits in (1, 2, 4, 8) if len(colors) <= 1 << bits)
+    return _png(image, bits=bits, **options)
+
+
+def _png(image: Image.Image, **options: Any) -> bytes:
+    file = io.BytesIO()
+    # The raccoon in 5 colors: level 4 takes 16 ms for 108 KB, 6 takes 40 ms for 106 KB, 9 260 ms for 102.
+    image.save(file, "PNG", compress_level=4, **options)
+    return file.getvalue()
 
 
 def fit_alpha(alpha: ByteArray, indices: ByteArray, n_colors: int) -> tuple[ByteArray, str | None]:

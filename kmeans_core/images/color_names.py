@@ -1,0 +1,63 @@
+"""What to call a color: the nearest of the names that CSS knows, or that people gave in xkcd's color survey.
+
+Sources: CSS Color Module Level 4, section 6.1, as Pillow has it; Munroe, *Color survey results*, 2010, whose
+list of 949 names is in the public domain (CC0).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import ImageColor
+
+from kmeans_core.errors import OptionError
+from kmeans_core.images.color_difference import ciede2000
+from kmeans_core.images.color_spaces import from_srgb
+from kmeans_core.images.palette import as_colors
+from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import FloatArray
+
+NAME_LISTS = {"css": "CSS", "xkcd": "xkcd survey"}
+
+
+@dataclass(frozen=True)
+class ColorName:
+    """name: of the nearest color in the list. difference: CIEDE2000 to it, 0 if it is that color."""
+
+    name: str
+    difference: float
+
+
+def color_names(colors: ByteArray, names: str = "css") -> list[ColorName]:
+    """The nearest name of each color, (n, 3), by CIEDE2000; the first of the alphabet on a tie.
+
+    names: "css" for its 148 names or "xkcd" for the 949 of the survey. Raises OptionError for another list.
+    """
+    if names not in NAME_LISTS:
+        raise OptionError(f"names={names!r} is unknown; use one of: {', '.join(NAME_LISTS)}.")
+    known, places = _known(names)
+    found = []
+    for color in from_srgb(colors, "lab"):
+        apart = ciede2000(np.broadcast_to(color, places.shape), places)
+        nearest = int(np.argmin(apart))
+        found.append(ColorName(known[nearest], float(apart[nearest])))
+    return found
+
+
+@cache
+def _known(names: str) -> tuple[list[str], FloatArray]:
+    """Names and their colors in CIELAB."""
+    listed = dict(_css() if names == "css" else _survey())
+    ordered = sorted(listed)
+    return ordered, from_srgb(as_colors([listed[name] for name in ordered], "names", distinct=False), "lab")
+
+
+def _css() -> dict[str, str]:
+    return {name: str(color) for name, color in ImageColor.colormap.items()}
+
+
+def _survey() -> dict[str, str]:
+    lines = (Path(__file__).parent / "xkcd_colors.txt").read_text("utf-8").splitlines()
+    pairs = (line.split(" ", 1) for line in lines if not line.startswith("# "))
+    return {name: color for color, name in pairs}

@@ -1,0 +1,113 @@
+"""Reading palettes from files of other programs; the formats are those of `palette_files.py`."""
+
+import io
+import json
+import re
+import struct
+
+import numpy as np
+from PIL import Image
+
+from kmeans_core.errors import OptionError
+from kmeans_core.images.palette import as_colors
+from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import RealArray
+
+MOST_COLORS = 256
+SUFFIXES = ("json", "css", "scss", "txt", "hex", "gpl", "ase", "aco", "act", "png", "py")
+_HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
+_BARE_HEX = re.compile(r"^\s*([0-9a-fA-F]{6})\s*$", re.MULTILINE)
+
+
+def read_palette(data: bytes, name: str) -> ByteArray:
+    """The colors of a palette file, (m, 3) uint8, each once, in their order; at most 256.
+
+    data: the file. name: its name, whose ending tells binary formats apart: .ase, .aco, .act, .png, and .gpl;
+    anything else is text whose hex colors count.
+
+    Raises OptionError if there is no color in it, or more than 256.
+    """
+    suffix = name.lower().rpartition(".")[2]
+    try:
+        colors = _READERS.get(suffix, _from_text)(data)
+    except (ValueError, struct.error, IndexError, OSError, json.JSONDecodeError):
+        raise OptionError(
+            f"{name} is damaged, or no palette of the kind that .{suffix} stands for."
+        ) from None
+    if not len(colors):
+        raise OptionError(
+            f"{name} holds no color that can be read; give a palette as GPL, ASE, ACO, ACT, JSON, CSS, "
+            "a list of hex colors, or a small PNG."
+        )
+    distinct = as_colors(np.clip(colors, 0, 255), name)
+    if len(distinct) > MOST_COLORS:
+        raise OptionError(f"{name} holds {len(distinct):,} colors; a palette has at most {MOST_COLORS}.")
+    return distinct
+
+
+def _from_text(data: bytes) -> RealArray:
+    text = data.decode("utf-8", "replace")
+    found = _HEX.findall(text) or _BARE_HEX.findall(text)
+    return as_colors(found, "the file")
+
+
+def _from_gpl(data: bytes) -> RealArray:
+    lines = data.decode("utf-8", "replace").splitlines()
+    if not lines or lines[0].strip() != "GIMP Palette":
+        raise ValueError("no GIMP palette")
+    rows = [line.split()[:3] for line in lines[1:] if re.match(r"\s*\d+\s+\d+\s+\d+", line)]
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _from_ase(data: bytes) -> RealArray:
+    if data[:4] != b"ASEF":
+        raise ValueError("no swatch exchange file")
+    count, at, colors = struct.unpack_from(">I", data, 8)[0], 12, []
+    for _ in range(count):
+        kind, size = struct.unpack_from(">HI", data, at)
+        body = data[at + 6 : at + 6 + size]
+        at += 6 + size
+        if kind != 1:
+            continue
+        after = 2 + 2 * struct.unpack_from(">H", body)[0]
+        model = body[after : after + 4]
+        if model == b"RGB ":
+            colors.append(struct.unpack_from(">3f", body, after + 4))
+        elif model == b"Gray":
+            colors.append(struct.unpack_from(">f", body, after + 4) * 3)
+        elif model == b"CMYK":
+            *inks, black = struct.unpack_from(">4f", body, after + 4)
+            colors.append(tuple((1 - ink) * (1 - black) for ink in inks))
+    return np.rint(255 * np.array(colors).reshape(-1, 3)).astype(np.int64)
+
+
+def _from_aco(data: bytes) -> RealArray:
+    """The first of its two lists, which has no names."""
+    version, count = struct.unpack_from(">2H", data)
+    if version != 1:
+        raise ValueError("no color swatches")
+    colors = []
+    for number in range(count):
+        space, *channels = struct.unpack_from(">5H", data, 4 + 10 * number)
+        if space == 0:  # RGB
+            colors.append([channel / 257 for channel in channels[:3]])
+        elif space == 8:  # gray, 0 (black) to 10,000
+            colors.append([channels[0] / 10_000 * 255] * 3)
+    return np.rint(np.array(colors).reshape(-1, 3)).astype(np.int64)
+
+
+def _from_act(data: bytes) -> RealArray:
+    if len(data) not in (768, 772):
+        raise ValueError("no color table")
+    count = struct.unpack_from(">H", data, 768)[0] if len(data) == 772 else MOST_COLORS
+    table: RealArray = np.frombuffer(data[:768], np.uint8).reshape(-1, 3)
+    return table[: count or MOST_COLORS]
+
+
+def _from_png(data: bytes) -> RealArray:
+    """The colors of a small picture in the order in which they are met."""
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB")).reshape(-1, 3)
+
+
+_READERS = {"gpl": _from_gpl, "ase": _from_ase, "aco": _from_aco, "act": _from_act, "png": _from_png}
