@@ -68,6 +68,17 @@ def measure(picture: Picture, palette: ByteArray, indices: ByteArray) -> Measure
     )
 
 
+def mean_difference(picture: Picture, palette: ByteArray, indices: ByteArray) -> float:
+    """Mean CIEDE2000 over visible pixels, the quickest of the measures; 0 if none is visible."""
+    visible = picture.visible
+    pixels, places = picture.pixels.reshape(-1, 3), indices.reshape(-1)
+    if visible is not None:
+        pixels, places = pixels[visible.reshape(-1)], places[visible.reshape(-1)]
+    if not len(pixels):
+        return 0.0
+    return float(_differences(pixels, palette, places).mean())
+
+
 def _differences(colors: ByteArray, palette: ByteArray, indices: ByteArray) -> FloatArray:
     """CIEDE2000 of some colors, (n, 3), and those that replace them; equal pairs are reckoned once."""
     codes = np.concatenate([colors, indices[:, None]], axis=1).view(np.uint32).reshape(-1)

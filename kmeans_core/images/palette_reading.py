@@ -99,9 +99,10 @@ def _from_aco(data: bytes) -> RealArray:
 def _from_act(data: bytes) -> RealArray:
     if len(data) not in (768, 772):
         raise ValueError("no color table")
-    count = struct.unpack_from(">H", data, 768)[0] if len(data) == 772 else MOST_COLORS
-    table: RealArray = np.frombuffer(data[:768], np.uint8).reshape(-1, 3)
-    return table[: count or MOST_COLORS]
+    count = int(struct.unpack_from(">H", data, 768)[0]) if len(data) == 772 else MOST_COLORS
+    table = np.frombuffer(data[:768], np.uint8)
+    colors: RealArray = table.reshape(-1, 3)[: count or MOST_COLORS]
+    return colors
 
 
 def _from_png(data: bytes) -> RealArray:

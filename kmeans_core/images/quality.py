@@ -40,6 +40,9 @@ def measure_pixels(picture: Picture, palette: ByteArray, indices: ByteArray) -> 
 
 def _quality(squared: int, pixels: int) -> Quality:
     mse = squared / pixels if pixels else 0.0
-    # PSNR counts the error of one channel, hence the mean over the three.
-    psnr = 10 * math.log10(255**2 / (mse / 3)) if mse else math.inf
-    return Quality(mse, psnr)
+    return Quality(mse, psnr_of(mse))
+
+
+def psnr_of(mse: float) -> float:
+    """In dB; of the error of one channel, hence of a third of what the three add up to."""
+    return 10 * math.log10(255**2 / (mse / 3)) if mse else math.inf
