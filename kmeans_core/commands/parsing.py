@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from pathlib import Path
 from time import monotonic
 
+from kmeans_core.errors import OptionError
 from kmeans_core.types import Iteration
 
 
@@ -29,6 +31,29 @@ def whole_numbers(text: str) -> list[int]:
 def numbers(text: str) -> list[float]:
     """ "0.1,12" → [0.1, 12.0]"""
     return [number(part.strip()) for part in text.split(",")]
+
+
+def words(text: str) -> list[str]:
+    """ "ff0000, 0f0" → ["ff0000", "0f0"]"""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def target(text: str) -> tuple[str, float]:
+    """ "psnr=35" → ("psnr", 35.0)"""
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no target; write it as psnr=35, delta-e=2 or bytes=100000"
+        )
+    return name.strip(), number(value)
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a file that an option names."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise OptionError(f"{path} cannot be read: {error.strerror or error}; check the path.") from None
 
 
 class ProgressLine:

@@ -35,6 +35,14 @@ def checked_target(given: str, endings: Sequence[str], source: str, option: str 
     return target
 
 
+def names_folder(given: str) -> bool:
+    """Whether a path is that of a folder, or is written like one."""
+    try:
+        return given.endswith(("/", "\\")) or Path(given).is_dir()
+    except OSError:
+        return False
+
+
 def write_file(target: Path, data: bytes) -> None:
     """Writes all or nothing: beside the target first, then renamed over it."""
     umask = os.umask(0)

@@ -78,7 +78,8 @@ def _from_ase(data: bytes) -> RealArray:
         elif model == b"CMYK":
             *inks, black = struct.unpack_from(">4f", body, after + 4)
             colors.append(tuple((1 - ink) * (1 - black) for ink in inks))
-    return np.rint(255 * np.array(colors).reshape(-1, 3)).astype(np.int64)
+    levels: RealArray = np.rint(255 * np.array(colors).reshape(-1, 3)).astype(np.int64)
+    return levels
 
 
 def _from_aco(data: bytes) -> RealArray:
@@ -93,7 +94,8 @@ def _from_aco(data: bytes) -> RealArray:
             colors.append([channel / 257 for channel in channels[:3]])
         elif space == 8:  # gray, 0 (black) to 10,000
             colors.append([channels[0] / 10_000 * 255] * 3)
-    return np.rint(np.array(colors).reshape(-1, 3)).astype(np.int64)
+    levels: RealArray = np.rint(np.array(colors).reshape(-1, 3)).astype(np.int64)
+    return levels
 
 
 def _from_act(data: bytes) -> RealArray:
@@ -108,7 +110,8 @@ def _from_act(data: bytes) -> RealArray:
 def _from_png(data: bytes) -> RealArray:
     """The colors of a small picture in the order in which they are met."""
     with Image.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("RGB")).reshape(-1, 3)
+        colors: RealArray = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    return colors
 
 
 _READERS = {"gpl": _from_gpl, "ase": _from_ase, "aco": _from_aco, "act": _from_act, "png": _from_png}

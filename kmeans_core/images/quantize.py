@@ -191,6 +191,49 @@ def quantize(
     )
 
 
+def palette_of(
+    histogram: ColorHistogram,
+    n_colors: int,
+    *,
+    space: str = "srgb",
+    locked: ArrayLike | Sequence[str] = (),
+    merge: float = 0.0,
+    backend: str | Backend = "numba",
+    init: str | ArrayLike = "k-means++",
+    max_iter: int = 100,
+    tol: float = 0.0,
+    early_stop: bool = True,
+    distance: str = "euclidean",
+    seed: int = 0,
+    effort: str = "fast",
+    on_iteration: OnIteration | None = None,
+) -> Palette:
+    """The palette alone, of colors with counts that may come from many pictures, at least one color in all.
+
+    Arguments and errors are those of `quantize()`."""
+    _check(n_colors, space, "none", 1.0, distance, merge)
+    kept = as_colors(locked, "locked")
+    fit = _fit(
+        histogram,
+        space,
+        kept,
+        min(n_colors, len(kept) + histogram.without(kept)),
+        backend=backend,
+        init=init,
+        max_iter=max_iter,
+        tol=tol,
+        early_stop=early_stop,
+        distance=distance,
+        seed=seed,
+        effort=effort,
+        on_iteration=on_iteration,
+    )
+    palette, _ = Palette.from_centers(
+        to_srgb(fit.centers, space), fit.labels, histogram.counts, n_kept=len(kept)
+    )
+    return merge_similar(palette, merge, kept)[0] if merge else palette
+
+
 def _fit(
     histogram: ColorHistogram,
     space: str,

@@ -1,0 +1,192 @@
+"""Many pictures, each in several numbers of colors, with palettes of their own or one for all."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+
+from kmeans_core.errors import OptionError, PictureError
+from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes
+from kmeans_core.images.histogram import ColorHistogram
+from kmeans_core.images.palette import Palette, codes
+from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
+from kmeans_core.images.quantize import MOST_COLORS, palette_of, quantize
+
+# A picture file: its name, and its bytes or where they are.
+PictureFile = tuple[str, bytes | Path]
+
+# Settings that matter where a palette is applied.
+_OF_EACH = ("space", "dither", "dither_strength")
+
+
+@dataclass(frozen=True, eq=False)
+class BatchRow:
+    """One picture in one number of colors.
+
+    name: of its file. n_colors: asked for. picture, encoded: before and after; None where `error` says why.
+    """
+
+    name: str
+    n_colors: int
+    picture: Picture | None
+    encoded: EncodedPicture | None
+    error: str | None = None
+
+
+def quantize_all(
+    files: Sequence[PictureFile],
+    numbers: Sequence[int],
+    *,
+    shared: bool = False,
+    max_megapixels: float = DEFAULT_MEGAPIXELS,
+    on_look: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> Iterator[BatchRow]:
+    """Each picture in each number of colors, file by file; a file that cannot be used is one row with its
+    error, and the others go on.
+
+    numbers: of colors, each 1 to 256. shared: one palette a number for all pictures, in which each picture
+    counts by its pixels, instead of one for each. on_look: called with the name of each file before it is
+    read; what it raises ends the work. settings: further arguments of `quantize()`.
+
+    Raises OptionError for no files, no numbers, or settings that no picture could be reduced with.
+    """
+    if not files or not numbers:
+        raise OptionError("There is nothing to do: give at least one picture and one number of colors.")
+    for number in numbers:  # what is wrong with the settings is wrong for every picture
+        quantize(_one_pixel(), number, **settings)
+    look = on_look or (lambda name: None)
+
+    def read(file: PictureFile) -> Picture:
+        name, source = file
+        look(name)
+        return load_picture(source, name=name, max_megapixels=max_megapixels)
+
+    palettes = _shared_palettes(map(_quietly(read), files), numbers, settings) if shared else {}
+    for file in files:
+        try:
+            picture = read(file)
+        except PictureError as error:
+            yield BatchRow(file[0], numbers[0], None, None, str(error))
+            continue
+        histogram = ColorHistogram.of(picture)
+        for number in numbers:
+            palette = palettes.get(number)
+            try:
+                made = (
+                    quantize(picture, number, histogram=histogram, **settings)
+                    if palette is None
+                    else quantize(picture, len(palette), histogram=histogram, **_with(palette, settings))
+                )
+            except OptionError as error:
+                yield BatchRow(file[0], number, None, None, str(error))
+            else:
+                yield BatchRow(file[0], number, picture, encode(picture, made))
+
+
+class Names:
+    """Names for the results, no two alike whatever the files are called."""
+
+    def __init__(self, kind: str = "png") -> None:
+        self.suffix = IMAGE_FORMATS[kind].suffix
+        self.given: set[str] = set()
+
+    def of(self, row: BatchRow) -> str:
+        stem = f"{PurePath(row.name).stem}-{row.n_colors}-colors"
+        name, number = f"{stem}{self.suffix}", 1
+        while name.lower() in self.given:
+            number += 1
+            name = f"{stem}-{number}{self.suffix}"
+        self.given.add(name.lower())
+        return name
+
+
+def zipped(rows: Iterable[BatchRow], kind: str = "png") -> bytes:
+    """The results in one ZIP file, with a table of figures, `report.csv`. kind: one of `IMAGE_FORMATS`."""
+    names, listed = Names(kind), list(rows)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for row in listed:
+            if row.encoded is not None:
+                # The same results make the same file, whenever it is made.
+                entry = zipfile.ZipInfo(names.of(row), (1980, 1, 1, 0, 0, 0))
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, image_bytes(row.encoded.png, kind))
+        entry = zipfile.ZipInfo("report.csv", (1980, 1, 1, 0, 0, 0))
+        entry.external_attr = 0o644 << 16
+        archive.writestr(entry, report_csv(listed))
+    return file.getvalue()
+
+
+def report_csv(rows: Iterable[BatchRow]) -> str:
+    """The figures of each row as a table, one line each."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, list(_figures(BatchRow("", 0, None, None))), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(_figures(row))
+    return table.getvalue()
+
+
+def _figures(row: BatchRow) -> dict[str, Any]:
+    report: dict[str, Any] = {} if row.encoded is None else dict(row.encoded.report)
+    return {
+        "file": row.name,
+        "colors": row.n_colors,
+        "palette": report.get("n_colors", ""),
+        **{
+            name: report.get(name, "")
+            for name in ("width", "height", "input_bytes", "output_bytes", "compression_ratio", "mse", "psnr")
+        },
+        "error": row.error or "",
+    }
+
+
+def _one_pixel() -> Picture:
+    return Picture(np.zeros((1, 1, 3), dtype=np.uint8), None, "", "", 0, (), 0.0)
+
+
+def _quietly(read: Callable[[PictureFile], Picture]) -> Callable[[PictureFile], Picture | None]:
+    """Without those that cannot be read: they are told of later."""
+
+    def try_to_read(file: PictureFile) -> Picture | None:
+        try:
+            return read(file)
+        except PictureError:
+            return None
+
+    return try_to_read
+
+
+def _shared_palettes(
+    pictures: Iterable[Picture | None], numbers: Sequence[int], settings: dict[str, Any]
+) -> dict[int, Palette]:
+    """One for each number, from the colors of all pictures; none where nothing can be read."""
+    known, counts = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float64)
+    hidden = False
+    for picture in pictures:
+        if picture is None:
+            continue
+        histogram = ColorHistogram.of(picture)
+        hidden |= picture.visible is not None
+        known, places = np.unique(np.concatenate([known, codes(histogram.colors)]), return_inverse=True)
+        counts = np.bincount(places, np.concatenate([counts, histogram.counts])).astype(np.float64)
+    if not len(known):
+        return {}
+    colors = np.stack([known >> 16, (known >> 8) & 255, known & 255], axis=1).astype(np.uint8)
+    together = ColorHistogram(colors, counts.astype(np.int64))
+    fitted = {name: value for name, value in settings.items() if name not in _OF_EACH[1:]}
+    # Where pixels are hidden, one of the 256 entries of a file's table stands for them.
+    most = MOST_COLORS - 1 if hidden else MOST_COLORS
+    return {number: palette_of(together, min(number, most), **fitted) for number in numbers}
+
+
+def _with(palette: Palette, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings that only assign the colors of a given palette."""
+    kept: dict[str, Any] = {name: settings[name] for name in _OF_EACH if name in settings}
+    return {**kept, "locked": palette.colors, "max_iter": 1}
