@@ -8,15 +8,21 @@ from kmeans_core.errors import KMeansError
 from kmeans_core.images.compiling import compile_in_background, is_compiled
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.jobs.supervisor import Job, JobState
-from pages.components.browser_parts import Side, compare, copy_link, palette_strip
+from pages.components.browser_parts import Side, compare, palette_strip
 from pages.components.details import details
+from pages.components.downloads import downloads
 from pages.components.figures import figures
 from pages.components.frame import run_page
 from pages.components.job_panel import ended_job, watch_job
 from pages.components.links import problems_in_link
-from pages.components.runs import SLOT, Result, original, result_or_job, stand_in
-from pages.components.settings import LINK_NUMBERS, Settings, backends, choose_settings, link_names
+from pages.components.numbers_tab import take_found_number
+from pages.components.palette_tab import chosen_vision, shown_order
+from pages.components.picked import exchanged, pick, picked
+from pages.components.pinned import compared_on_the_left
+from pages.components.runs import SLOT, Result, result_or_job, stand_in
+from pages.components.settings import LINK_NUMBERS, Settings, backends, choose_settings, describe, link_names
 from pages.components.source import Source, choose_source, sample_keys
+from pages.components.views import after, before, seen_colors
 
 _LAST = "quantize_last"
 
@@ -34,6 +40,7 @@ def main() -> None:
     problems = problems_in_link(
         "quantize", numbers=LINK_NUMBERS, names={"picture": sample_keys(), **link_names()}
     )
+    take_found_number()
     with st.sidebar:
         source = choose_source()
         settings = choose_settings()
@@ -93,30 +100,43 @@ def _watch(job: Job, settings: Settings) -> None:
 
 def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bool) -> None:
     """settings, running: what is being worked on now. outdated: that is not what is shown (yet)."""
-    source, encoded = shown.source, shown.result.encoded
-    report = encoded.report
+    source, base = shown.source, shown.result
+    result = exchanged(source, base)
+    encoded, report = result.encoded, result.encoded.report
+    vision, only = chosen_vision(), picked(base)
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(source, encoded)
         # In the place of the buttons, so that nothing moves when a run begins and ends.
         if running is not None:
             _watch(running, settings)
         else:
-            _buttons(source, encoded)
+            downloads(source, encoded)
+    kept = compared_on_the_left(source)
     compare(
-        Side(original(source), "Original", source.alt),
-        Side(shown.result.after, _colors(encoded), f"The same in {_colors(encoded)}"),
+        Side(before(source, vision), "Original", source.alt)
+        if kept is None
+        else Side(after(kept.result, vision, None), "Pinned", f"Pinned: {describe(kept.settings)}"),
+        Side(after(result, vision, only), _colors(encoded), f"The same in {_colors(encoded)}"),
         width=report["width"],
         height=report["height"],
         dimmed=outdated,
         key="compare",
     )
-    palette_strip(encoded.palette, dimmed=outdated, key="palette")
+    palette_strip(
+        seen_colors(encoded.palette, vision),
+        order=shown_order(encoded.palette).tolist(),
+        chosen=only,
+        dimmed=outdated,
+        key="palette",
+        on_pick=lambda index: pick(base, index),
+    )
     figures(encoded)
     for note in report["notes"]:
         st.caption(f":material/info: {note}")
     if source.credit:
         st.caption(f"Picture: {source.credit}.")
-    details(source, encoded)
+    can_lock = backends()[settings.backend].traits.fixed_centers
+    details(source, shown.settings, base, result, can_lock=can_lock)
 
 
 def _colors(encoded: EncodedPicture) -> str:
@@ -131,23 +151,6 @@ def _heading(source: Source, encoded: EncodedPicture) -> None:
         st.caption(
             f"{source.name} · {report['width']}×{report['height']} · "
             f"{report['unique_colors']:,} → {_colors(encoded)}"
-        )
-
-
-def _buttons(source: Source, encoded: EncodedPicture) -> None:
-    with st.container(horizontal=True, width="content"):
-        copy_link(
-            hint="The link carries every setting and the sample's name, but no uploaded picture.",
-            key="copy_link",
-        )
-        st.download_button(
-            "Download PNG",
-            encoded.png,
-            f"{source.stem}-{encoded.report['n_colors']}-colors.png",
-            "image/png",
-            key="download_png",
-            on_click="ignore",
-            icon=":material/download:",
         )
 
 

@@ -89,6 +89,12 @@ class Palette:
         ]
 
 
+def hex_of(color: ByteArray) -> str:
+    """(3,) as "#8a7f6e"."""
+    red, green, blue = color.tolist()
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
 def as_colors(given: ArrayLike | Sequence[str], name: str, *, distinct: bool = True) -> ByteArray:
     """Colors as (m, 3) uint8, in their order.
 

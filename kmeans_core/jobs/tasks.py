@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kmeans_core.images.choosing import Choice, choose_colors
 from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.picture import load_picture
 from kmeans_core.images.quantize import quantize
@@ -29,6 +30,28 @@ def quantize_file(
     on_progress("starting")
     picture = load_picture(data, name=name)
     return encode(picture, quantize(picture, n_colors, **settings, on_iteration=on_progress))
+
+
+def choose_number(
+    data: bytes,
+    name: str,
+    target: str,
+    value: float,
+    settings: Mapping[str, Any],
+    on_progress: Callable[[Any], None],
+) -> Choice:
+    """Finds how many colors reach a target, see `choose_colors()`, telling each number before it is tried.
+
+    settings: further arguments of `quantize()`.
+    """
+    on_progress("starting")
+    return choose_colors(
+        load_picture(data, name=name),
+        target,
+        value,
+        on_try=lambda number: on_progress(f"trying {number} colors"),
+        **settings,
+    )
 
 
 def cluster_rows(

@@ -3,7 +3,7 @@
 Each is a Streamlit component made of the three files of its name in `frontend/`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,19 +48,42 @@ def compare(before: Side, after: Side, *, width: int, height: int, dimmed: bool,
     _compare(key=key, data={**sides, "width": width, "height": height, "dimmed": dimmed})
 
 
-def palette_strip(palette: Palette, *, dimmed: bool, key: str) -> None:
-    """The palette as a strip, each color as wide as its share; a click copies it."""
+def palette_strip(
+    palette: Palette,
+    *,
+    order: Sequence[int],
+    chosen: int | None,
+    dimmed: bool,
+    key: str,
+    on_pick: Callable[[int], None],
+) -> None:
+    """The palette as a strip, each color as wide as its share; a click copies it and picks it.
+
+    order: of the colors, as indices. chosen: the index of the one that is picked. on_pick: called with an
+    index.
+    """
+
+    def was_picked() -> None:
+        pick = st.session_state[key].pick
+        if pick is not None:
+            on_pick(int(pick))
+
+    entries = palette.entries
     colors = [
         {
+            "index": index,
             "hex": color.hex,
             "rgb": list(color.rgb),
             "share": color.share,
             "percent": f"{100 * color.share:.1f} %",
             "count": f"{color.count:,}",
         }
-        for color in palette.entries
+        for index in order
+        for color in [entries[index]]
     ]
-    _palette_strip(key=key, data={"colors": colors, "dimmed": dimmed})
+    _palette_strip(
+        key=key, data={"colors": colors, "chosen": chosen, "dimmed": dimmed}, on_pick_change=was_picked
+    )
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,47 @@
-"""The tabs under a picture: its palette, how it converged, where the time went."""
+"""The tabs under a picture."""
 
 import streamlit as st
 
 from kmeans_core.images.color_spaces import SPACES
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.measures import MOST_DRAWN
-from kmeans_core.images.palette_files import FORMATS
 from kmeans_core.wording import number_text
 from pages.components.charts import convergence_chart, timing_chart
-from pages.components.runs import measured
+from pages.components.cloud_tab import cloud_tab
+from pages.components.numbers_tab import numbers_tab
+from pages.components.palette_tab import palette_tab
+from pages.components.pinned import pinned_tab
+from pages.components.runs import Result, measured
+from pages.components.settings import Settings
 from pages.components.source import Source
 
-_SWATCH = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='48' height='20'%3E"
-    "%3Crect x='.5' y='.5' width='47' height='19' fill='%23{}' stroke='%238888'/%3E%3C/svg%3E"
-)
 
+def details(source: Source, settings: Settings, base: Result, result: Result, *, can_lock: bool) -> None:
+    """Tabs; which one is open stands in the URL.
 
-def details(source: Source, encoded: EncodedPicture) -> None:
-    """Four tabs; which one is open stands in the URL."""
+    settings: that made `base`, the result as it was found; `result` is the same with the colors exchanged by
+    hand. can_lock: whether the backend chosen now can keep colors.
+    """
+    encoded = result.encoded
     # Only the open tab is filled: with charts in the hidden ones, a new picture took 0.77 s instead of 0.64.
-    palette, measures, convergence, timing = st.tabs(
-        ["Palette", "Measures", "Convergence", "Timing"],
+    palette, numbers, cloud, side_by_side, measures, convergence, timing = st.tabs(
+        ["Palette", "How many", "Color cloud", "Side by side", "Measures", "Convergence", "Timing"],
         key="details",
         on_change="rerun",
         bind="query-params",
     )
     with palette:
         if palette.open:
-            _palette_table(source, encoded)
+            palette_tab(source, base, result, can_lock=can_lock)
+    with numbers:
+        if numbers.open:
+            numbers_tab(source, settings, encoded.report["n_colors"])
+    with cloud:
+        if cloud.open:
+            cloud_tab(source, encoded.palette, encoded.report["space"])
+    with side_by_side:
+        if side_by_side.open:
+            pinned_tab(source, settings, result)
     with measures:
         if measures.open:
             _measures(source, encoded)
@@ -43,48 +56,6 @@ def details(source: Source, encoded: EncodedPicture) -> None:
                 alt="Bar chart of the time each phase took",
                 config={"displayModeBar": False},
             )
-
-
-def _palette_table(source: Source, encoded: EncodedPicture) -> None:
-    entries = encoded.palette.entries
-    st.dataframe(
-        {
-            "": [_SWATCH.format(color.hex[1:]) for color in entries],
-            "Hex": [color.hex for color in entries],
-            "RGB": [", ".join(map(str, color.rgb)) for color in entries],
-            "Pixels": [color.count for color in entries],
-            "Share": [color.share for color in entries],
-        },
-        column_config={
-            "": st.column_config.ImageColumn(width="small"),
-            "Pixels": st.column_config.NumberColumn(format="localized"),
-            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-        },
-        hide_index=True,
-        key="palette_table",
-    )
-    _palette_downloads(source, encoded)
-
-
-def _palette_downloads(source: Source, encoded: EncodedPicture) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox(
-            "Format",
-            FORMATS,
-            format_func=lambda name: f"{FORMATS[name].title}, for {FORMATS[name].program}",
-            key="palette_format",
-            width=320,
-        )
-        chosen = FORMATS[kind]
-        st.download_button(
-            f"Download {chosen.title}",
-            chosen.write(encoded.palette, source.name),
-            f"{source.stem}-palette-{len(encoded.palette)}{chosen.suffix}",
-            chosen.mime,
-            key="download_palette",
-            on_click="ignore",
-            icon=":material/download:",
-        )
 
 
 def _measures(source: Source, encoded: EncodedPicture) -> None:

@@ -47,6 +47,8 @@ def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, 
     if isinstance(job.progress, SweepPoint):
         k = job.progress.k
         return min(k / max_iter, 1.0), f"{title}: {k} of {max_iter} clusters · {elapsed}"
+    if isinstance(job.progress, str) and job.progress != "starting":
+        return 0.0, f"{title}: {job.progress} · {elapsed}"
     return 0.0, f"{title} {'starts' if tells else 'works'} · {elapsed}"
 
 

@@ -29,7 +29,7 @@ from pages.components.source import Source
 SLOT = JobSlot("quantize")
 # Distances a second, measured on two cores; good enough to tell a blink from a wait.
 _SPEED = {"numpy": 0.2e9, "numba": 25e9, "sklearn": 0.4e9}
-# In other spaces than sRGB no distance can be skipped.
+# In other spaces than sRGB, and by Manhattan distances, none can be skipped.
 _NUMBA_SPEED_ELSEWHERE = 5e9
 # A search takes so many times as long as the fit after it. The best one takes seconds for any picture: work
 # for the worker, which can be stopped.
@@ -87,7 +87,7 @@ def result_or_job(source: Source, settings: Settings) -> Result | Job:
         },
     )
     if job.state is JobState.DONE:
-        return _result(source.sha, astuple(settings), lambda: _shown(job.result))
+        return _result(source.sha, astuple(settings), lambda: shown(job.result))
     return job
 
 
@@ -107,6 +107,16 @@ def measured(source: Source, encoded: EncodedPicture) -> tuple[Measures, bytes]:
 def original(source: Source) -> bytes:
     """The original as an image file at screen size."""
     return _original(source.sha, source)
+
+
+def loaded(source: Source) -> tuple[Picture, ColorHistogram]:
+    """The picture and its colors, kept for a while."""
+    return _loaded(source.sha, source)
+
+
+def shown(encoded: EncodedPicture) -> Result:
+    """The result with its picture at screen size."""
+    return Result(encoded, quantized_preview(encoded.png))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -137,25 +147,21 @@ def _raise_not_in_cache() -> Result:
 
 
 def _compute(source: Source, settings: Settings) -> Result:
-    picture, histogram = _loaded(source.sha, source)
+    picture, histogram = loaded(source)
     arguments = settings.arguments()
     if settings.backend == "numba" and not is_compiled():
         arguments["backend"] = NumbaBackend(hurried=True)
     quantized = quantize(picture, settings.n_colors, histogram=histogram, **arguments)
-    return _shown(encode(picture, quantized))
-
-
-def _shown(encoded: EncodedPicture) -> Result:
-    return Result(encoded, quantized_preview(encoded.png))
+    return shown(encode(picture, quantized))
 
 
 def _is_quick(source: Source, settings: Settings) -> bool:
     """Whether the work is done in a blink. The picture is loaded to tell, and to see that it can be."""
-    picture, histogram = _loaded(source.sha, source)
+    picture, histogram = loaded(source)
     speed = _SPEED.get(settings.backend)
     if speed is None or settings.effort == "best":
         return False
-    if settings.space != "srgb":
+    if settings.space != "srgb" or settings.distance != "euclidean":
         speed = min(speed, _NUMBA_SPEED_ELSEWHERE)
     fit = len(histogram.colors) * settings.n_colors * settings.max_iter / speed
     fit *= _EFFORT_TIMES[settings.effort]

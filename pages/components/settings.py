@@ -10,6 +10,7 @@ from kmeans_core.backends.base import BackendInfo
 from kmeans_core.clustering.seeding import METHODS
 from kmeans_core.fitting import EFFORTS
 from kmeans_core.images.color_spaces import SPACES
+from pages.components.locked import choose_locked
 
 MOST_COLORS = 256
 MOST_ITERATIONS = 1000
@@ -22,6 +23,9 @@ _DITHER_TITLES = {
     "bayer": "Bayer",
     "blue-noise": "Blue noise",
 }
+_DISTANCE_TITLES = {"euclidean": "Euclidean (k-means)", "manhattan": "Manhattan (k-medians)"}
+# Of the slider; what differs more is hardly alike to anybody.
+MOST_MERGED = 20
 # Stops of the slider: every number where one color more is seen, then ever larger steps.
 _STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
 
@@ -35,6 +39,9 @@ class Settings:
     space: str
     dither: str
     dither_strength: float
+    distance: str
+    locked: tuple[str, ...]
+    merge: float
     init: str
     max_iter: int
     early_stop: bool
@@ -44,6 +51,29 @@ class Settings:
     def arguments(self) -> dict[str, Any]:
         """All but the number of colors, by keyword."""
         return {name: value for name, value in asdict(self).items() if name != "n_colors"}
+
+    def arguments_key(self) -> tuple[object, ...]:
+        """The same, to compare."""
+        return tuple(self.arguments().values())
+
+
+def describe(settings: Settings) -> str:
+    """What tells these settings from the defaults, in a few words."""
+    words = [f"{settings.n_colors} colors", backends()[settings.backend].title]
+    if settings.space != "srgb":
+        words.append(SPACES[settings.space])
+    if settings.dither != "none":
+        words.append(f"{_DITHER_TITLES[settings.dither]} {settings.dither_strength:.0%}")
+    if settings.distance != "euclidean":
+        words.append("k-medians")
+    if settings.locked:
+        words.append(f"{len(settings.locked)} locked")
+    if settings.merge:
+        words.append(f"merged below ΔE {settings.merge:g}")
+    if settings.effort != "fast":
+        words.append(f"{_EFFORT_TITLES[settings.effort].lower()} effort")
+    words.append(f"seed {settings.seed}")
+    return ", ".join(words)
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,6 +87,7 @@ LINK_NUMBERS = {
     "iterations": (1, MOST_ITERATIONS),
     "seed": (0, MOST_SEED),
     "dither_strength": (0, 100),
+    "merge": (0, MOST_MERGED),
 }
 
 
@@ -69,6 +100,7 @@ def link_names() -> dict[str, list[str]]:
         "effort": list(_EFFORT_TITLES.values()),
         "space": list(SPACES.values()),
         "dither": list(_DITHER_TITLES.values()),
+        "distance": list(_DISTANCE_TITLES.values()),
     }
 
 
@@ -94,8 +126,25 @@ def choose_settings() -> Settings:
         names = " and ".join(row.title for row in rows.values() if row.reason == reason)
         st.caption(f"{names} cannot run here. {reason}")
     dither, strength = _choose_dither()
+    traits = rows[backend].traits
+    with st.expander("Palette", icon=":material/palette:"):
+        locked = choose_locked(possible=traits.fixed_centers)
+        merge = st.slider(
+            "Merge similar colors",
+            0,
+            MOST_MERGED,
+            0,
+            format="ΔE %d",
+            key="merge",
+            bind="query-params",
+            persist_state="session",
+            help="Colors that differ by less become one: a difference (CIEDE2000) of 1 is just seen side by "
+            "side, 5 is a shade, 10 another color. The palette has fewer colors then.",
+        )
+    if len(locked) > n_colors:
+        st.caption(f"{len(locked)} colors are locked, so there are {len(locked)} and not {n_colors}.")
+        n_colors = len(locked)
     with st.expander("More options", icon=":material/tune:"):
-        traits = rows[backend].traits
         space = st.selectbox(
             "Color space",
             SPACES,
@@ -106,6 +155,18 @@ def choose_settings() -> Settings:
             help="Where colors are compared and averaged. sRGB is fastest and has the smallest squared "
             "error; OKLab and CIELAB go by what eyes see, and spend more colors on subtle shades and dark "
             "parts; linear RGB goes by amounts of light.",
+        )
+        by_medians = space == "srgb" and "manhattan" in traits.distances
+        distance = st.selectbox(
+            "Distance",
+            _DISTANCE_TITLES,
+            format_func=_DISTANCE_TITLES.get,
+            key="distance",
+            bind="query-params",
+            persist_state="session",
+            disabled=not by_medians,
+            help="By Manhattan distances a color is the median of its pixels, channel by channel: strays "
+            "move it less. In sRGB only, on NumPy, Numba, Spark RDD and Dask.",
         )
         effort = st.selectbox(
             "Effort",
@@ -164,6 +225,9 @@ def choose_settings() -> Settings:
         space,
         dither,
         strength,
+        distance if by_medians else "euclidean",
+        locked,
+        float(merge),
         init,
         int(max_iter),
         bool(early_stop) or not traits.fixed_iterations,

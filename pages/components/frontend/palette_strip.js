@@ -1,13 +1,16 @@
-// The palette as one strip: width is share, a click copies the color. One tab stop, arrow keys inside.
-export default function ({ data, parentElement }) {
+// The palette as one strip: width is share, a click copies the color and picks it. One tab stop, arrow keys inside.
+export default function ({ data, parentElement, setTriggerValue }) {
   const strip = parentElement.querySelector(".strip");
   const said = parentElement.querySelector(".said");
   strip.classList.toggle("dimmed", data.dimmed);
-  strip.setAttribute("aria-label", `Palette of ${data.colors.length} colors, the most used first`);
+  strip.setAttribute("aria-label", `Palette of ${data.colors.length} colors`);
 
   const describe = (color) =>
     `${color.hex} · rgb(${color.rgb.join(", ")}) · ${color.percent} · ${color.count} pixels`;
-  const hint = "Click a color to copy it.";
+  const picked = data.colors.find((color) => color.index === data.chosen);
+  const hint = picked
+    ? `Only the pixels of ${picked.hex} are shown. Click it again to see all.`
+    : "Click a color to copy it and to see only its pixels.";
 
   const copy = async (color) => {
     try {
@@ -18,6 +21,8 @@ export default function ({ data, parentElement }) {
     }
   };
 
+  // Whoever has come here by keyboard stays on the same color when the strip is drawn anew.
+  const focused = [...strip.children].findIndex((button) => button === strip.getRootNode().activeElement);
   strip.replaceChildren(
     ...data.colors.map((color, index) => {
       const button = document.createElement("button");
@@ -32,15 +37,20 @@ export default function ({ data, parentElement }) {
       button.append(swatch, part("name", color.hex), part("share", color.percent));
       button.style.setProperty("--share", color.share);
       button.setAttribute("aria-label", `Copy ${describe(color)}`);
+      button.setAttribute("aria-pressed", String(color.index === data.chosen));
       button.title = describe(color);
-      button.tabIndex = index === 0 ? 0 : -1;
-      button.onclick = () => copy(color);
+      button.tabIndex = index === Math.max(focused, 0) ? 0 : -1;
+      button.onclick = async () => {
+        await copy(color);
+        setTriggerValue("pick", color.index);
+      };
       button.onfocus = button.onpointerenter = () => {
         said.textContent = describe(color);
       };
       return button;
     }),
   );
+  if (focused >= 0) strip.children[Math.min(focused, strip.children.length - 1)]?.focus();
   strip.onpointerleave = () => {
     said.textContent = hint;
   };

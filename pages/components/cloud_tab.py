@@ -1,0 +1,142 @@
+"""The colors of a picture as a cloud in a color space, with the centers they went to."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from kmeans_core.clustering.kernels import nearest_labels
+from kmeans_core.images.color_spaces import SPACES, from_srgb
+from kmeans_core.images.palette import Palette, hex_of
+from kmeans_core.types import FloatArray
+from pages.components.runs import loaded
+from pages.components.source import Source
+
+MOST_DRAWN = 20_000
+_MOST_LINKED = 1500
+_AXES = {
+    "srgb": ("red", "green", "blue"),
+    "linear": ("red light", "green light", "blue light"),
+    "lab": ("a*, green to red", "b*, blue to yellow", "L*, lightness"),
+    "oklab": ("a, green to red", "b, blue to yellow", "L, lightness"),
+}
+
+
+def cloud_tab(source: Source, palette: Palette, space: str) -> None:
+    """space: that the clustering was done in."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Axes",
+            SPACES,
+            index=list(SPACES).index(space),
+            format_func=SPACES.get,
+            key="cloud_space",
+            width=180,
+            help="Distances in sRGB are what files store; in CIELAB and OKLab they are nearer to what eyes "
+            "see.",
+        )
+        painted = st.toggle(
+            "Paint by cluster",
+            key="cloud_painted",
+            persist_state="session",
+            help="Gives each point the palette's color that stands for it.",
+        )
+        linked = st.toggle(
+            "Link to centers",
+            key="cloud_linked",
+            persist_state="session",
+            help=f"Draws a line from each of the {_MOST_LINKED:,} most frequent colors to its center.",
+        )
+    colors = loaded(source)[1].colors
+    if not len(colors):
+        st.info("Every pixel is transparent: there are no colors to draw.")
+        return
+    st.plotly_chart(
+        _chart(source, palette, chosen, space, painted=painted, linked=linked),
+        key="cloud_chart",
+        alt=f"Cloud of the picture's colors in {SPACES[chosen]} with the {len(palette)} centers",
+        config={"displayModeBar": False},
+    )
+    drawn = min(len(colors), MOST_DRAWN)
+    said = "All" if drawn == len(colors) else f"The {drawn:,} most frequent of"
+    st.caption(f"{said} {len(colors):,} colors; size grows with the number of pixels. Drag to turn.")
+
+
+def _chart(
+    source: Source, palette: Palette, space: str, fit_space: str, *, painted: bool, linked: bool
+) -> go.Figure:
+    histogram = loaded(source)[1]
+    frequent = np.argsort(-histogram.counts, kind="stable")[:MOST_DRAWN]
+    colors, counts = histogram.colors[frequent], histogram.counts[frequent]
+    labels = nearest_labels(from_srgb(colors, fit_space), from_srgb(palette.colors, fit_space))
+    places, centers = (
+        _places(from_srgb(colors, space), space),
+        _places(from_srgb(palette.colors, space), space),
+    )
+    shown = palette.colors[labels] if painted else colors
+    figure = go.Figure()
+    figure.add_scatter3d(
+        x=places[:, 0],
+        y=places[:, 1],
+        z=places[:, 2],
+        mode="markers",
+        marker={
+            "size": 2 + 5 * np.sqrt(counts / counts.max()),
+            "color": [f"rgb({r},{g},{b})" for r, g, b in shown.tolist()],
+            "opacity": 0.8,
+            "line": {"width": 0},
+        },
+        customdata=counts,
+        text=[hex_of(color) for color in colors],
+        hovertemplate="%{text}<br>%{customdata:,} pixels<extra></extra>",
+        name="colors",
+    )
+    if linked:
+        some = slice(0, _MOST_LINKED)
+        ends = np.stack([places[some], centers[labels[some]], np.full_like(places[some], np.nan)], axis=1)
+        line = ends.reshape(-1, 3)
+        figure.add_scatter3d(
+            x=line[:, 0],
+            y=line[:, 1],
+            z=line[:, 2],
+            mode="lines",
+            line={"color": "rgba(136,136,136,0.5)", "width": 1},
+            hoverinfo="skip",
+            name="links",
+        )
+    figure.add_scatter3d(
+        x=centers[:, 0],
+        y=centers[:, 1],
+        z=centers[:, 2],
+        mode="markers",
+        marker={
+            "size": 11,
+            "symbol": "diamond",
+            "color": [color.hex for color in palette.entries],
+            "line": {"color": "#888", "width": 2},
+        },
+        text=[color.hex for color in palette.entries],
+        customdata=palette.counts,
+        hovertemplate="center %{text}<br>%{customdata:,} pixels<extra></extra>",
+        name="centers",
+    )
+    x, y, z = _AXES[space]
+    figure.update_layout(
+        scene={
+            "xaxis": {"title": x, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
+            "yaxis": {"title": y, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
+            "zaxis": {"title": z, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
+            "aspectmode": "cube" if space in ("srgb", "linear") else "data",
+            # Across the grays, which would hide one another seen along their line.
+            "camera": {"eye": {"x": 1.5, "y": -1.5, "z": 0.7}},
+        },
+        height=480,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        uirevision=space,  # a turned cloud stays turned while its colors change
+    )
+    return figure
+
+
+def _places(points: FloatArray, space: str) -> FloatArray:
+    """Lightness, which comes first, upwards."""
+    return points[:, [1, 2, 0]] if space in ("lab", "oklab") else points
