@@ -13,6 +13,7 @@ mark_framed()
 st.navigation(
     [
         st.Page("pages/quantize.py", title="Quantize", icon=":material/palette:", default=True),
+        st.Page("pages/batch.py", title="Batch", icon=":material/photo_library:"),
         st.Page("pages/benchmark.py", title="Benchmark", icon=":material/speed:"),
         st.Page("pages/tables.py", title="Tables", icon=":material/table_chart:"),
         st.Page("pages/learn.py", title="Learn", icon=":material/school:"),

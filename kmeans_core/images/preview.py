@@ -28,6 +28,12 @@ def quantized_preview(png: bytes) -> bytes:
         return _encoded(_shrunk(image))
 
 
+def thumbnail(file: bytes, size: int = 128) -> bytes:
+    """An image file no wider and no higher than `size`, as a PNG; of a large one, every n-th pixel."""
+    with Image.open(io.BytesIO(file)) as image:
+        return _encoded(_shrunk(image, size))
+
+
 def error_preview(measures: Measures) -> bytes:
     """Where a result differs from its original, as a PNG at screen size: from black over red and yellow to
     white."""
@@ -38,8 +44,8 @@ def error_preview(measures: Measures) -> bytes:
     return _encoded(_shrunk(image))
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
-    factor = max(image.size) / MOST_PIXELS_WIDE
+def _shrunk(image: Image.Image, most: int = MOST_PIXELS_WIDE) -> Image.Image:
+    factor = max(image.size) / most
     if factor <= 1:
         return image
     size = (max(1, round(image.width / factor)), max(1, round(image.height / factor)))

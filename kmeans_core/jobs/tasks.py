@@ -1,11 +1,14 @@
 """What the worker process can be asked to do."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from kmeans_core.images.batch import quantize_all, zipped
 from kmeans_core.images.choosing import Choice, choose_colors
 from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.picture import load_picture
+from kmeans_core.images.preview import original_preview, thumbnail
 from kmeans_core.images.quantize import quantize
 from kmeans_core.model_selection import SweepPoint, sweep
 from kmeans_core.types import FloatArray, KMeansResult
@@ -30,6 +33,66 @@ def quantize_file(
     on_progress("starting")
     picture = load_picture(data, name=name)
     return encode(picture, quantize(picture, n_colors, **settings, on_iteration=on_progress))
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a task is: `done` of `total`, working on `name`."""
+
+    done: int
+    total: int
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class BatchLine:
+    """A picture in some colors, as a page lists it: figures of `encode()` and thumbnails, or the error."""
+
+    name: str
+    n_colors: int
+    report: Mapping[str, Any] | None
+    before: bytes
+    after: bytes
+    error: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class BatchResult:
+    """archive: all results as one ZIP file."""
+
+    lines: Sequence[BatchLine]
+    archive: bytes
+
+
+def quantize_files(
+    files: Sequence[tuple[str, bytes]],
+    numbers: Sequence[int],
+    shared: bool,
+    kind: str,
+    settings: Mapping[str, Any],
+    on_progress: Callable[[Any], None],
+) -> BatchResult:
+    """Reduces many pictures to several numbers of colors, see `quantize_all()`, telling each `Step`.
+
+    kind: of the files in the archive. settings: further arguments of `quantize()`.
+    """
+    on_progress("starting")
+    looks, total = 0, len(files) * (2 if shared else 1)
+
+    def tell(name: str) -> None:
+        nonlocal looks
+        on_progress(Step(looks, total, name))
+        looks += 1
+
+    rows, lines = [], []
+    for row in quantize_all(files, numbers, shared=shared, on_look=tell, **settings):
+        before = after = b""
+        if row.picture is not None and row.encoded is not None:
+            before, after = thumbnail(original_preview(row.picture)), thumbnail(row.encoded.png)
+        report = None if row.encoded is None else row.encoded.report
+        lines.append(BatchLine(row.name, row.n_colors, report, before, after, row.error))
+        rows.append(replace(row, picture=None))
+    return BatchResult(lines, zipped(rows, kind))
 
 
 def choose_number(

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.tasks import Step
 from kmeans_core.model_selection import SweepPoint
 from kmeans_core.types import Iteration
 from kmeans_core.wording import seconds_text
@@ -44,6 +45,9 @@ def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, 
         if index == 0:
             return 0.0, f"{title}: looking for a good start · {elapsed}"
         return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
+    if isinstance(job.progress, Step):
+        step = job.progress
+        return step.done / step.total, f"{title}: {step.done + 1} of {step.total}, {step.name} · {elapsed}"
     if isinstance(job.progress, SweepPoint):
         k = job.progress.k
         return min(k / max_iter, 1.0), f"{title}: {k} of {max_iter} clusters · {elapsed}"

@@ -15,8 +15,8 @@ from pages.components.locked import choose_locked
 MOST_COLORS = 256
 MOST_ITERATIONS = 1000
 MOST_SEED = 2**31 - 1
-_EFFORT_TITLES = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
-_DITHER_TITLES = {
+EFFORT_TITLES = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
+DITHER_TITLES = {
     "none": "None",
     "floyd-steinberg": "Floyd–Steinberg",
     "atkinson": "Atkinson",
@@ -63,7 +63,7 @@ def describe(settings: Settings) -> str:
     if settings.space != "srgb":
         words.append(SPACES[settings.space])
     if settings.dither != "none":
-        words.append(f"{_DITHER_TITLES[settings.dither]} {settings.dither_strength:.0%}")
+        words.append(f"{DITHER_TITLES[settings.dither]} {settings.dither_strength:.0%}")
     if settings.distance != "euclidean":
         words.append("k-medians")
     if settings.locked:
@@ -71,7 +71,7 @@ def describe(settings: Settings) -> str:
     if settings.merge:
         words.append(f"merged below ΔE {settings.merge:g}")
     if settings.effort != "fast":
-        words.append(f"{_EFFORT_TITLES[settings.effort].lower()} effort")
+        words.append(f"{EFFORT_TITLES[settings.effort].lower()} effort")
     words.append(f"seed {settings.seed}")
     return ", ".join(words)
 
@@ -97,9 +97,9 @@ def link_names() -> dict[str, list[str]]:
         "backend": [row.title for row in backends().values()],
         "init": list(METHODS),
         "early_stop": ["true", "false"],
-        "effort": list(_EFFORT_TITLES.values()),
+        "effort": list(EFFORT_TITLES.values()),
         "space": list(SPACES.values()),
-        "dither": list(_DITHER_TITLES.values()),
+        "dither": list(DITHER_TITLES.values()),
         "distance": list(_DISTANCE_TITLES.values()),
     }
 
@@ -171,7 +171,7 @@ def choose_settings() -> Settings:
         effort = st.selectbox(
             "Effort",
             EFFORTS,
-            format_func=_EFFORT_TITLES.get,
+            format_func=EFFORT_TITLES.get,
             key="effort",
             bind="query-params",
             persist_state="session",
@@ -269,8 +269,8 @@ def _choose_dither() -> tuple[str, float]:
     """The method, and how much of it where there is one."""
     dither = st.selectbox(
         "Dithering",
-        list(_DITHER_TITLES),
-        format_func=_DITHER_TITLES.get,
+        list(DITHER_TITLES),
+        format_func=DITHER_TITLES.get,
         key="dither",
         bind="query-params",
         persist_state="session",

@@ -12,7 +12,7 @@ from pages.components.browser_parts import GalleryItem, gallery
 
 _ASSETS = Path(__file__).parents[2] / "assets"
 _PARAMETER = "picture"  # its name in the URL
-_UPLOADS = [
+UPLOADS = [
     "png",
     "jpg",
     "jpeg",
@@ -73,7 +73,7 @@ def choose_source() -> Source:
     )
     st.file_uploader(
         "Your own picture",
-        type=_UPLOADS,
+        type=UPLOADS,
         key=upload_key,
         max_upload_size=_UPLOAD_MEGABYTES,
         on_change=_forget_sample,

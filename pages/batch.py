@@ -1,0 +1,187 @@
+"""Batch: many pictures in several numbers of colors, one table, one ZIP."""
+
+import base64
+from dataclasses import dataclass
+
+import streamlit as st
+
+from kmeans_core.errors import KMeansError
+from kmeans_core.images.encoding import IMAGE_FORMATS
+from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.tasks import BatchLine, BatchResult
+from kmeans_core.wording import bytes_text, count_text, number_text
+from pages.components.batch_settings import (
+    BatchFiles,
+    BatchSettings,
+    choose_batch_settings,
+    choose_files,
+    link_names,
+)
+from pages.components.browser_parts import copy_link
+from pages.components.frame import run_page
+from pages.components.job_panel import ended_job, watch_job
+from pages.components.job_slot import JobSlot
+from pages.components.links import problems_in_link
+
+SLOT = JobSlot("batch")
+_LAST = "batch_last"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the screen."""
+
+    files: BatchFiles
+    settings: BatchSettings
+    result: BatchResult
+
+
+def main() -> None:
+    problems = problems_in_link("batch", names=link_names())
+    notice = st.container()
+    files = None
+    with st.sidebar:
+        try:
+            files = choose_files()
+        except KMeansError as error:
+            notice.error(str(error), icon=":material/error:")
+        settings = choose_batch_settings()
+    for problem in problems:
+        notice.warning(problem, icon=":material/link_off:")
+    job = None
+    if not settings.numbers:
+        notice.info("Choose at least one number of colors.", icon=":material/info:")
+    elif files is not None:
+        try:
+            job = _job(files, settings)
+        except KMeansError as error:
+            notice.error(str(error), icon=":material/error:")
+    running = None
+    if job is not None and files is not None:
+        if job.state is JobState.DONE:
+            st.session_state[_LAST] = Shown(files, settings, job.result)
+        elif job.state in (JobState.FAILED, JobState.STOPPED):
+            with notice:
+                ended_job(job, SLOT)
+        else:
+            running = job
+    shown = st.session_state.get(_LAST)
+    if shown is not None:
+        _show(shown, running)
+    else:
+        st.title("Batch", anchor=False)
+        if running is not None:
+            _watch(running)
+            st.skeleton(height=420)
+
+
+def _job(files: BatchFiles, settings: BatchSettings) -> Job:
+    return SLOT.job(
+        (files.key, settings),
+        "kmeans_core.jobs.tasks:quantize_files",
+        lambda: {
+            "files": files.files,
+            "numbers": settings.numbers,
+            "shared": settings.shared,
+            "kind": settings.kind,
+            "settings": settings.arguments(),
+        },
+    )
+
+
+def _watch(job: Job) -> None:
+    watch_job(job, title="Reducing", max_iter=0, tells=True, key="batch_panel")
+
+
+def _show(shown: Shown, running: Job | None) -> None:
+    lines = shown.result.lines
+    done = [line for line in lines if line.report is not None]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None, width="stretch"):
+            what = count_text(len(shown.files.files), "sample" if shown.files.are_samples else "picture")
+            st.title(f"{what} in {_numbers(shown.settings)} colors", anchor=False)
+            palette = "one palette for all" if shown.settings.shared else "a palette for each"
+            st.caption(f"{palette.capitalize()} · {count_text(len(done), 'result')}")
+        if running is not None:
+            _watch(running)
+        else:
+            _buttons(shown)
+    if done:
+        _figures(done, len(lines) - len(done))
+    st.dataframe(
+        {
+            "Before": [_data_url(line.before) for line in lines],
+            "After": [_data_url(line.after) for line in lines],
+            "File": [line.name for line in lines],
+            "Colors": [line.n_colors for line in lines],
+            "Size before": [_of(line, "input_bytes") for line in lines],
+            "Size after": [_of(line, "output_bytes") for line in lines],
+            "Times smaller": [_of(line, "compression_ratio") for line in lines],
+            "MSE": [_of(line, "mse") for line in lines],
+            "PSNR": [_of(line, "psnr") for line in lines],
+            "Error": [line.error or "" for line in lines],
+        },
+        column_config={
+            "Before": st.column_config.ImageColumn(width="small"),
+            "After": st.column_config.ImageColumn(width="small"),
+            "Size before": st.column_config.NumberColumn(format="bytes"),
+            "Size after": st.column_config.NumberColumn(format="bytes"),
+            "Times smaller": st.column_config.NumberColumn(format="%.1f×"),
+            "MSE": st.column_config.NumberColumn(
+                format="%.1f", help="Mean squared error, added over the channels"
+            ),
+            "PSNR": st.column_config.NumberColumn(format="%.1f dB", help="Empty where the copy is exact"),
+        },
+        hide_index=True,
+        row_height=72,
+        height=min(72 * len(lines) + 40, 1100),
+        key="batch_table",
+    )
+    if shown.files.are_samples:
+        st.caption("These are the samples. Drop your own pictures in the sidebar.")
+
+
+def _figures(done: list[BatchLine], n_failed: int) -> None:
+    before, after = (sum(_of(line, name) or 0 for line in done) for name in ("input_bytes", "output_bytes"))
+    with st.grid(4, min_column_width=130, gap="small"):
+        st.metric(
+            "Results", f"{len(done):,}", f"{n_failed} failed" if n_failed else None, delta_color="inverse"
+        )
+        st.metric("Before", bytes_text(before), help="Each picture counts once for each number of colors.")
+        st.metric("After", bytes_text(after), help="As plain PNG.")
+        st.metric("Times smaller", f"{number_text(before / after)}×")
+
+
+def _buttons(shown: Shown) -> None:
+    what = "samples" if shown.files.are_samples else "pictures"
+    file_name = f"{what}-{_numbers(shown.settings, '-')}-colors.zip"
+    with st.container(horizontal=True, width="content"):
+        copy_link(hint="The link carries every setting, but no uploaded pictures.", key="copy_link")
+        st.download_button(
+            "Download ZIP",
+            shown.result.archive,
+            file_name,
+            "application/zip",
+            key="download_zip",
+            on_click="ignore",
+            icon=":material/download:",
+            help=f"Every result as {IMAGE_FORMATS[shown.settings.kind].title}, and the table as CSV.",
+        )
+
+
+def _numbers(settings: BatchSettings, sign: str = "") -> str:
+    texts = [str(number) for number in settings.numbers]
+    if sign or len(texts) == 1:
+        return sign.join(texts)
+    return f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def _of(line: BatchLine, name: str) -> float | None:
+    return None if line.report is None else line.report[name]
+
+
+def _data_url(image: bytes) -> str | None:
+    return f"data:image/png;base64,{base64.b64encode(image).decode()}" if image else None
+
+
+run_page(main)
