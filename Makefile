@@ -33,6 +33,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --preset paper --write README.md
 	$(BIN)/python -m kmeans_core benchmark --preset peers --write README.md
 	$(BIN)/python -m kmeans_core benchmark --preset targets --write README.md
+	$(BIN)/python -m kmeans_core benchmark --preset spaces --write README.md
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.browser.speed
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kmeans_core.backends import COMPARED
-from kmeans_core.commands.comparisons import check_targets, compare_with_peers
+from kmeans_core.commands.comparisons import check_targets, compare_spaces, compare_with_peers
 from kmeans_core.commands.parsing import ProgressLine, number, numbers, whole_number, whole_numbers
 from kmeans_core.errors import OptionError
 
@@ -27,8 +27,8 @@ def add_command(commands: Any) -> None:
     command.add_argument(
         "--preset",
         metavar="NAME",
-        help="quick, paper, pixels, colors, cores, backends, tables, peers (other people's quantizers), or "
-        "targets (what was aimed at)",
+        help="quick, paper, pixels, colors, cores, backends, tables, peers (other people's quantizers), "
+        "targets (what was aimed at), or spaces (color spaces as eyes see them)",
     )
     command.add_argument("--image", metavar="IN", help="the picture (default: the raccoon)")
     command.add_argument("--points", metavar="NxD", help="made-up points instead of a picture: 100000x10")
@@ -67,6 +67,8 @@ def _benchmark(options: argparse.Namespace) -> int:
         return compare_with_peers(options, GRID)
     if options.preset == "targets":
         return check_targets(options, GRID)
+    if options.preset == "spaces":
+        return compare_spaces(options, GRID)
     plan = _plan(options)
     limits = Limits.from_environment()
     if options.longest is not None:

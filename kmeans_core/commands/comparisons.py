@@ -1,4 +1,4 @@
-"""Two presets of `benchmark`: beside other people's quantizers, and beside what was aimed at."""
+"""Presets of `benchmark`: other people's quantizers, what was aimed at, and color spaces as eyes see them."""
 
 import argparse
 import json
@@ -83,6 +83,27 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
     if options.write is not None:
         write_targets(text, Path(options.write))
     print(json.dumps(as_json(rows, bounds, environment)) if options.json else text)
+    return 0
+
+
+def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
+    """How near 256 colors come as eyes see it, by color space and by libimagequant."""
+    from kmeans_core.bench.peer_report import shipped_pictures
+    from kmeans_core.bench.peers import check_packages
+    from kmeans_core.bench.perceived import as_markdown, means, measure_perceived, write_perceived
+
+    _refuse(options, [*(name for name in grid if name != "image"), "longest"])
+    check_packages()
+    pictures = [Path(options.image)] if options.image else shipped_pictures()
+    line = ProgressLine()
+    try:
+        rows = measure_perceived(pictures, on_picture=line.show)
+    finally:
+        line.close()
+    if options.write is not None:
+        write_perceived(rows, Path(options.write))
+    found = {"pictures": [asdict(row) for row in rows], "means": means(rows)}
+    print(json.dumps(found) if options.json else as_markdown(rows))
     return 0
 
 
