@@ -230,6 +230,8 @@ def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
         notes.append("Palette picture, read as RGB.")
     elif image.mode in ("1", "L", "LA", "La"):
         notes.append("Gray picture, read as RGB.")
+    if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
+        image = image.convert("RGBA")  # an alpha for each entry; Pillow warns of any other way
     transparent = image.has_transparency_data
     alpha = image.convert("RGBA").getchannel("A") if transparent else None
     color = _to_srgb(image, notes)

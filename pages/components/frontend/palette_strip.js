@@ -8,17 +8,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const describe = (color) =>
     `${color.hex} · rgb(${color.rgb.join(", ")}) · ${color.percent} · ${color.count} pixels`;
   const picked = data.colors.find((color) => color.index === data.chosen);
-  const hint = picked
+  const shown = picked
     ? `Only the pixels of ${picked.hex} are shown. Click it again to see all.`
     : "Click a color to copy it and to see only its pixels.";
+  // What a click has said stays readable when the strip is drawn anew because of it.
+  const hint = strip.dataset.said && picked ? `${strip.dataset.said} ${shown}` : strip.dataset.said || shown;
 
   const copy = async (color) => {
     try {
       await navigator.clipboard.writeText(color.hex);
-      said.textContent = `Copied ${color.hex}.`;
+      strip.dataset.said = `Copied ${color.hex}.`;
     } catch {
-      said.textContent = `This browser does not let pages copy; the color is ${color.hex}.`;
+      strip.dataset.said = `This browser does not let pages copy; the color is ${color.hex}.`;
     }
+    said.textContent = strip.dataset.said;
   };
 
   // Whoever has come here by keyboard stays on the same color when the strip is drawn anew.
@@ -52,7 +55,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   );
   if (focused >= 0) strip.children[Math.min(focused, strip.children.length - 1)]?.focus();
   strip.onpointerleave = () => {
-    said.textContent = hint;
+    delete strip.dataset.said;
+    said.textContent = shown;
   };
   strip.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -1,0 +1,42 @@
+"""What tests of pages without a browser share."""
+
+import time
+
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ASSETS
+
+
+def open_page(page: str = "", **parameters: str) -> AppTest:
+    """A page of the app after its first run. page: its file in `pages/`, "" for the front door."""
+    root = ASSETS.parent
+    app = AppTest.from_file(
+        str(root / (f"pages/{page}.py" if page else "streamlit_app.py")), default_timeout=60
+    )
+    if page:
+        app.session_state["framed"] = True  # as if it came from the menu
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return healthy(app.run())
+
+
+def healthy(app: AppTest) -> AppTest:
+    assert not app.exception
+    return app
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def texts(app: AppTest, kind: str) -> list[str]:
+    return [element.value for element in getattr(app, kind)]
+
+
+def run_until(app: AppTest, condition, seconds: float = 60) -> AppTest:
+    """Runs the page again and again, as it does by itself while something works."""
+    end = time.monotonic() + seconds
+    while not condition(healthy(app.run())):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    return app
