@@ -9,6 +9,7 @@ from pages.components.frame import mark_framed
 st.set_page_config(
     page_title="K-means Studio", page_icon=Path(__file__).parent / "assets" / "logo.svg", layout="wide"
 )
+st.html(Path(__file__).parent / "assets" / "theme.css")
 mark_framed()
 st.navigation(
     [
