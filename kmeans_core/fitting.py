@@ -59,7 +59,7 @@ def cluster(
         the median of each coordinate, and the inertia a sum of distances. First centers are found by
         squared distances all the same.
     fixed: (m, d) centers that stay where they are, counted in `n_clusters`; the result has them first. They
-        take the places of the nearest first centers.
+        take the places of the nearest given centers, or else of the nearest of a fit without them.
     seed: 0 to 9,223,372,036,854,775,807; the same seed gives the same result.
     effort: "fast" starts from the centers of `init`; "balanced" and "best" search for a better start first,
         on 8-bit colors with whole weights, see `clustering/effort.py`. "best" may take 100 times as long.
@@ -93,7 +93,7 @@ def cluster(
             "numbers from 0 to 255 as uint8, or use distance='euclidean'."
         )
     kept = np.empty((0, table.shape[1]))
-    if fixed is not None:
+    if fixed is not None and options.n_fixed:
         kept = _checked_centers("fixed", fixed, table.shape[1], options.n_fixed)
     start_centers = (
         None if isinstance(init, str) else _checked_centers("init", init, table.shape[1], options.n_clusters)
@@ -107,10 +107,11 @@ def cluster(
         notes = (f"Only {len(distinct):,} distinct points, fewer than {options.n_clusters:,} clusters.",)
         options = replace(options, n_clusters=possible)
         start_centers = None
-    if possible == options.n_clusters and start_centers is None:
+    if start_centers is None and (possible == options.n_clusters or not len(loose)):
         # Every distinct point is a center; there is nothing to search for.
         start_centers = np.vstack([kept, loose])
-    return _run(runner, table, mass, start_centers, kept, options, on_iteration, notes)
+    n_seeds = min(options.n_clusters, len(distinct))
+    return _run(runner, table, mass, start_centers, kept, n_seeds, options, on_iteration, notes)
 
 
 def check_options(
@@ -158,6 +159,7 @@ def _run(
     weights: FloatArray,
     centers: FloatArray | None,
     fixed: FloatArray,
+    n_seeds: int,
     options: FitOptions,
     on_iteration: OnIteration | None,
     notes: tuple[str, ...],
@@ -170,16 +172,24 @@ def _run(
 
     if centers is None and options.effort != "fast":
         clock = perf_counter()
-        centers = _search(points, weights, options, on_iteration)
+        centers = _search(points, weights, replace(options, n_clusters=n_seeds), on_iteration)
         seconds["search"] = perf_counter() - clock
 
     clock = perf_counter()
     seeds_here = options.init not in runner.traits.seeds_in_fit or options.n_fixed
+    are_given = centers is not None and options.effort == "fast"
     if centers is None and runner.traits.initial_centers and seeds_here:
-        centers = runner.seed_centers(points, weights, options)
-    if centers is not None:
-        centers = seeding.with_fixed(centers, fixed)
+        centers = runner.seed_centers(points, weights, replace(options, n_clusters=n_seeds))
     seconds["seed"] = perf_counter() - clock
+
+    if options.n_fixed and centers is not None:
+        if not are_given:
+            # From where all would come to rest, so that fixing one of those leaves the others in place.
+            clock = perf_counter()
+            free = replace(options, n_clusters=len(centers), n_fixed=0)
+            centers = runner.fit(points, weights, centers, free, on_iteration).centers
+            seconds["search"] = seconds.get("search", 0.0) + perf_counter() - clock
+        centers = seeding.with_fixed(centers, fixed, options.n_clusters)
 
     clock = perf_counter()
     fit = runner.fit(points, weights, centers, options, on_iteration)

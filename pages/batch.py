@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from kmeans_core.errors import KMeansError
+from kmeans_core.errors import KMeansError, OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.jobs.supervisor import Job, JobState
 from kmeans_core.jobs.tasks import BatchLine, BatchResult
 from kmeans_core.wording import bytes_text, count_text, number_text
 from pages.components.batch_settings import (
+    MOST_RESULTS,
     BatchFiles,
     BatchSettings,
     choose_batch_settings,
@@ -23,15 +24,17 @@ from pages.components.job_panel import ended_job, watch_job
 from pages.components.job_slot import JobSlot
 from pages.components.links import problems_in_link
 
-SLOT = JobSlot("batch")
+# People do something else while a large batch works.
+SLOT = JobSlot("batch", abandon_after=900.0)
 _LAST = "batch_last"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What is on the screen."""
+    """What is on the screen: a result, and of what. what: the pictures, in words."""
 
-    files: BatchFiles
+    key: str
+    what: str
     settings: BatchSettings
     result: BatchResult
 
@@ -53,13 +56,19 @@ def main() -> None:
         notice.info("Choose at least one number of colors.", icon=":material/info:")
     elif files is not None:
         try:
+            if len(files.files) * len(settings.numbers) > MOST_RESULTS:
+                raise OptionError(
+                    f"{len(files.files)} pictures in {len(settings.numbers)} numbers of colors are more than "
+                    f"the {MOST_RESULTS} results of a batch; choose fewer, or use the command line."
+                )
             job = _job(files, settings)
         except KMeansError as error:
             notice.error(str(error), icon=":material/error:")
     running = None
     if job is not None and files is not None:
         if job.state is JobState.DONE:
-            st.session_state[_LAST] = Shown(files, settings, job.result)
+            what = count_text(len(files.files), "sample" if files.are_samples else "picture")
+            st.session_state[_LAST] = Shown(files.key, what, settings, job.result)
         elif job.state in (JobState.FAILED, JobState.STOPPED):
             with notice:
                 ended_job(job, SLOT)
@@ -67,7 +76,8 @@ def main() -> None:
             running = job
     shown = st.session_state.get(_LAST)
     if shown is not None:
-        _show(shown, running)
+        is_current = files is not None and (shown.key, shown.settings) == (files.key, settings)
+        _show(shown, running, outdated=not is_current)
     else:
         st.title("Batch", anchor=False)
         if running is not None:
@@ -93,33 +103,38 @@ def _watch(job: Job) -> None:
     watch_job(job, title="Reducing", max_iter=0, tells=True, key="batch_panel")
 
 
-def _show(shown: Shown, running: Job | None) -> None:
+def _show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
+    """outdated: something else is chosen now."""
     lines = shown.result.lines
     done = [line for line in lines if line.report is not None]
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
-            what = count_text(len(shown.files.files), "sample" if shown.files.are_samples else "picture")
-            st.title(f"{what} in {_numbers(shown.settings)} colors", anchor=False)
+            st.title(f"{shown.what} in {_numbers(shown.settings)} colors", anchor=False)
             palette = "one palette for all" if shown.settings.shared else "a palette for each"
-            st.caption(f"{palette.capitalize()} · {count_text(len(done), 'result')}")
+            before = "The results before this · " if outdated else ""
+            st.caption(f"{before}{palette.capitalize()} · {count_text(len(done), 'result')}")
         if running is not None:
             _watch(running)
-        else:
+        elif done:
             _buttons(shown)
+    for line in lines:
+        if line.error:
+            st.error(line.error, icon=":material/error:")
     if done:
-        _figures(done, len(lines) - len(done))
+        _figures(done)
+    if not done:
+        return
     st.dataframe(
         {
-            "Before": [_data_url(line.before) for line in lines],
-            "After": [_data_url(line.after) for line in lines],
-            "File": [line.name for line in lines],
-            "Colors": [line.n_colors for line in lines],
-            "Size before": [_of(line, "input_bytes") for line in lines],
-            "Size after": [_of(line, "output_bytes") for line in lines],
-            "Times smaller": [_of(line, "compression_ratio") for line in lines],
-            "MSE": [_of(line, "mse") for line in lines],
-            "PSNR": [_of(line, "psnr") for line in lines],
-            "Error": [line.error or "" for line in lines],
+            "Before": [_data_url(line.before) for line in done],
+            "After": [_data_url(line.after) for line in done],
+            "File": [line.name for line in done],
+            "Colors": [line.n_colors for line in done],
+            "Size before": [_of(line, "input_bytes") for line in done],
+            "Size after": [_of(line, "output_bytes") for line in done],
+            "Times smaller": [_of(line, "compression_ratio") for line in done],
+            "MSE": [_of(line, "mse") for line in done],
+            "PSNR": [_of(line, "psnr") for line in done],
         },
         column_config={
             "Before": st.column_config.ImageColumn(width="small"),
@@ -128,32 +143,30 @@ def _show(shown: Shown, running: Job | None) -> None:
             "Size after": st.column_config.NumberColumn(format="bytes"),
             "Times smaller": st.column_config.NumberColumn(format="%.1f×"),
             "MSE": st.column_config.NumberColumn(
-                format="%.1f", help="Mean squared error, added over the channels"
+                format="localized", step=0.1, help="Mean squared error, added over the channels"
             ),
             "PSNR": st.column_config.NumberColumn(format="%.1f dB", help="Empty where the copy is exact"),
         },
         hide_index=True,
         row_height=72,
-        height=min(72 * len(lines) + 40, 1100),
+        height=min(72 * len(done) + 40, 1100),
         key="batch_table",
     )
-    if shown.files.are_samples:
+    if shown.what.endswith("samples"):
         st.caption("These are the samples. Drop your own pictures in the sidebar.")
 
 
-def _figures(done: list[BatchLine], n_failed: int) -> None:
+def _figures(done: list[BatchLine]) -> None:
     before, after = (sum(_of(line, name) or 0 for line in done) for name in ("input_bytes", "output_bytes"))
     with st.grid(4, min_column_width=130, gap="small"):
-        st.metric(
-            "Results", f"{len(done):,}", f"{n_failed} failed" if n_failed else None, delta_color="inverse"
-        )
+        st.metric("Results", f"{len(done):,}")
         st.metric("Before", bytes_text(before), help="Each picture counts once for each number of colors.")
         st.metric("After", bytes_text(after), help="As plain PNG.")
         st.metric("Times smaller", f"{number_text(before / after)}×")
 
 
 def _buttons(shown: Shown) -> None:
-    what = "samples" if shown.files.are_samples else "pictures"
+    what = "samples" if shown.what.endswith("samples") else "pictures"
     file_name = f"{what}-{_numbers(shown.settings, '-')}-colors.zip"
     with st.container(horizontal=True, width="content"):
         copy_link(hint="The link carries every setting, but no uploaded pictures.", key="copy_link")

@@ -15,8 +15,10 @@ from pages.components.figures import figures
 from pages.components.frame import run_page
 from pages.components.job_panel import ended_job, watch_job
 from pages.components.links import problems_in_link
+from pages.components.locked import locked_problems
 from pages.components.numbers_tab import take_found_number
 from pages.components.palette_tab import chosen_vision, shown_order
+from pages.components.palette_tab import link_names as palette_names
 from pages.components.picked import exchanged, pick, picked
 from pages.components.pinned import compared_on_the_left
 from pages.components.runs import SLOT, Result, result_or_job, stand_in
@@ -38,7 +40,7 @@ class Shown:
 
 def main() -> None:
     problems = problems_in_link(
-        "quantize", numbers=LINK_NUMBERS, names={"picture": sample_keys(), **link_names()}
+        "quantize", numbers=LINK_NUMBERS, names={"picture": sample_keys(), **link_names(), **palette_names()}
     )
     take_found_number()
     with st.sidebar:
@@ -47,6 +49,8 @@ def main() -> None:
     notice = st.container()
     for problem in problems:
         notice.warning(problem, icon=":material/link_off:")
+    for problem in locked_problems():
+        notice.error(problem, icon=":material/error:")
     outcome, running = None, None
     try:
         with notice:
@@ -112,18 +116,21 @@ def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bo
         else:
             downloads(source, encoded)
     kept = compared_on_the_left(source)
+    eyes = f", {vision}" if vision else ""
     compare(
-        Side(before(source, vision), "Original", source.alt)
+        Side(before(source, vision), f"Original{eyes}", source.alt)
         if kept is None
-        else Side(after(kept.result, vision, None), "Pinned", f"Pinned: {describe(kept.settings)}"),
-        Side(after(result, vision, only), _colors(encoded), f"The same in {_colors(encoded)}"),
+        else Side(after(kept.result, vision, None), f"Pinned{eyes}", f"Pinned: {describe(kept.settings)}"),
+        Side(after(result, vision, only), f"{_colors(encoded)}{eyes}", f"The same in {_colors(encoded)}"),
         width=report["width"],
         height=report["height"],
         dimmed=outdated,
         key="compare",
     )
     palette_strip(
-        seen_colors(encoded.palette, vision),
+        encoded.palette,
+        seen=seen_colors(encoded.palette, vision),
+        locked=shown.settings.locked,
         order=shown_order(encoded.palette).tolist(),
         chosen=only,
         dimmed=outdated,

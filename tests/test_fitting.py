@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from kmeans_core import cluster
+from kmeans_core.clustering import seeding
 from kmeans_core.clustering.kernels import inertia
 from kmeans_core.errors import KMeansError, OptionError, UnsupportedOptionError
 from tests import oracle
@@ -309,6 +310,35 @@ def test_asking_a_backend_for_what_it_lacks(arguments, match):
     require("spark-ml")
     with pytest.raises(UnsupportedOptionError, match=match):
         cluster([[0, 0], [1, 1], [2, 3]], 2, backend="spark-ml", **arguments)
+
+
+@pytest.mark.parametrize("init", seeding.METHODS)
+def test_fixed_centers_and_fewer_distinct_points_than_clusters(init):
+    """Two colors and three fixed centers elsewhere: one center is left for the two."""
+    colors, fixed = (
+        np.array([[0, 0, 0], [200, 0, 0]], dtype=np.uint8),
+        [[0, 0, 255], [255, 255, 0], [255, 0, 255]],
+    )
+    one, other = (
+        cluster(colors, 4, weights=[3, 1], fixed=fixed, init=init, backend=backend) for backend in IN_PROCESS
+    )
+    assert_array_equal(one.centers[:3], fixed)
+    assert one.centers.shape == (4, 3)
+    assert_array_equal(one.centers, other.centers)
+    assert_array_equal(one.labels, other.labels)
+
+
+def test_fixing_a_center_that_is_found_anyway_leaves_the_others(raccoon):
+    arguments = {"weights": raccoon.counts, "backend": "numpy"}
+    free = cluster(raccoon.colors, 5, **arguments)
+    fixed = cluster(raccoon.colors, 5, fixed=free.centers[2:3], **arguments)
+    order = [2, 0, 1, 3, 4]
+    assert_array_equal(fixed.centers, free.centers[order])
+    assert fixed.seconds["search"] > 0
+
+
+def test_no_fixed_centers_are_none():
+    assert cluster([[0.0], [4.0]], 1, fixed=[]).centers.tolist() == [[2.0]]
 
 
 def test_one_family_of_errors():

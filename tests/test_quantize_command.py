@@ -42,7 +42,7 @@ def test_other_files(tmp_path, capsys, ending, kind):
     _, report = quantizing(capsys, CAT, "--colors", 5, "--output", target, *extra)
     assert target.read_bytes() == image_bytes(quantize(load_picture(CAT), 5).png_bytes(), kind)
     assert report["output_bytes"] == target.stat().st_size
-    assert report["compression_ratio"] == report["input_bytes"] / report["output_bytes"]
+    assert report["compression_ratio"] == pytest.approx(report["input_bytes"] / report["output_bytes"])
 
 
 def test_a_target_instead_of_a_number(tmp_path, capsys):
@@ -119,7 +119,7 @@ def test_stopping_a_batch_says_what_is_there(tmp_path, capsys, monkeypatch):
         (["--target", "psnr"], "'psnr' is no target; write it as psnr=35, delta-e=2 or bytes=100000"),
         (["--target", "psnr=x"], "'x' is not a number"),
         (["--target", "ssim=1"], "target='ssim' is unknown; use one of: psnr, delta-e, bytes"),
-        (["--target", "psnr=90", "--max-iter", "1"], "is out of reach: 256 colors come to"),
+        (["--target", "psnr=90", "--max-iter", "1"], "90 dB is out of reach: 256 colors come to"),
         (["--colors", "2", "--locked", "red"], "locked has 'red'; write colors with six digits"),
         (["--colors", "2", "--merge", "-1"], "merge=-1.0 is not allowed"),
         (["--colors", "2", "--distance", "cosine"], "distance='cosine' is unknown"),
@@ -132,7 +132,10 @@ def test_stopping_a_batch_says_what_is_there(tmp_path, capsys, monkeypatch):
         (["--colors", "2,300"], "n_colors=300 is not allowed"),
         (["--colors", "2,3", "--measures"], "--measures is for one picture in one number of colors"),
         (["--colors", "2,3", "--output", "a/b/c"], "the folder a/b does not exist; make it first"),
-        (["--colors", "2,3", "--output", RACCOON], "is a file; for several pictures, name a folder"),
+        (["--colors", "2,3", "--output", RACCOON], "names a file; for several pictures, name a folder"),
+        (["--colors", "2,3", "--output", "new.gif"], "names a file; for several pictures, name a folder"),
+        (["--colors", "2,3", "--output", "new", "--locked", "zzz"], "locked has 'zzz'"),
+        (["--apply", "a.gpl", "--locked", "f00"], "--apply and --locked both say which colors to keep"),
     ],
 )
 def test_what_cannot_be(tmp_path, capsys, monkeypatch, arguments, message):

@@ -78,11 +78,13 @@ class _InOnePiece:
         return [ask(self.partition)]
 
 
-def with_fixed(centers: FloatArray, fixed: FloatArray) -> FloatArray:
-    """First centers, (k, d), with those that are to stay, (m, d), before all others: each takes the place of
-    the nearest one that is left."""
+def with_fixed(centers: FloatArray, fixed: FloatArray, n_clusters: int) -> FloatArray:
+    """`n_clusters` first centers, (k, d): those that are to stay, (m, d), before others. Each takes the place
+    of the nearest one that is left, as long as there are too many."""
     left = centers
     for center in fixed:
+        if len(left) + len(fixed) == n_clusters:
+            break
         nearest = int(np.argmin(((left - center) ** 2).sum(axis=1)))
         left = np.delete(left, nearest, axis=0)
     return np.vstack([fixed, left])

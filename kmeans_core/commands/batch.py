@@ -4,18 +4,22 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kmeans_core.commands.parsing import ProgressLine
 from kmeans_core.commands.writing import write_file
 from kmeans_core.errors import OptionError, OutputError
 
+if TYPE_CHECKING:
+    from kmeans_core.images.batch import Names
+
 
 def quantize_batch(options: argparse.Namespace, settings: dict[str, Any]) -> int:
     """Exit code 0 if every picture was reduced, 2 if some could not be; the others are written even so."""
     from kmeans_core.images.batch import BatchRow, Names, quantize_all
-    from kmeans_core.images.encoding import image_bytes
+    from kmeans_core.images.encoding import image_bytes, with_size
 
     for name, given in (
         ("--target", options.target),
@@ -27,13 +31,15 @@ def quantize_batch(options: argparse.Namespace, settings: dict[str, Any]) -> int
             raise OptionError(f"{name} is for one picture in one number of colors; leave it out.")
     folder = _checked_folder(options.output)
     kind = "optimized" if options.optimize else "png"
+    numbers = list(dict.fromkeys(options.colors))
+    _check_no_input_is_a_target(folder, options.input, numbers, Names(kind))
     names, progress = Names(kind), ProgressLine()
     rows: list[BatchRow] = []
     reports: list[dict[str, Any]] = []
     files = [(name, Path(name)) for name in options.input]
     for row in quantize_all(
         files,
-        options.colors,
+        numbers,
         shared=options.shared,
         max_megapixels=options.max_megapixels,
         on_look=lambda name: progress.show(f"{name}, {len(rows)} done"),
@@ -45,14 +51,11 @@ def quantize_batch(options: argparse.Namespace, settings: dict[str, Any]) -> int
             continue
         data = image_bytes(row.encoded.png, kind)
         target = folder / names.of(row)
-        if any(target.exists() and target.samefile(name) for name in options.input if Path(name).exists()):
-            raise OutputError(f"{target} is one of the inputs; choose another folder.")
+        folder.mkdir(exist_ok=True)
         write_file(target, data)
         options.kept = f"{sum('output' in report for report in reports) + 1} written"
-        sizes = {"output_bytes": len(data), "compression_ratio": row.picture.input_bytes / len(data)}
-        reports.append(
-            {"input": row.name, "colors": row.n_colors, "output": str(target), **row.encoded.report, **sizes}
-        )
+        report = with_size(row.encoded.report, len(data))
+        reports.append({"input": row.name, "colors": row.n_colors, "output": str(target), **report})
     progress.close()
     bad = [row for row in rows if row.error is not None]
     print(json.dumps({"pictures": reports}) if options.json else "\n".join(map(_line, reports)))
@@ -74,20 +77,35 @@ def _line(report: dict[str, Any]) -> str:
 
 
 def _checked_folder(given: str | None) -> Path:
-    """The folder to write to, made if only it is missing."""
+    """The folder to write to; it is made with the first file, if only it is missing."""
+    from kmeans_core.images.encoding import SUFFIXES
+
     if given is None:
         return Path()
     folder = Path(given)
     try:
-        folder.mkdir(exist_ok=True)
-    except FileNotFoundError:
-        raise OutputError(
-            f"--output {folder}: the folder {folder.parent} does not exist; make it first."
-        ) from None
-    except FileExistsError:
-        raise OutputError(f"--output {folder} is a file; for several pictures, name a folder.") from None
+        is_file, is_folder, has_parent = folder.is_file(), folder.is_dir(), folder.parent.is_dir()
     except OSError as error:
-        raise OutputError(f"--output {folder} cannot be made: {error.strerror or error}.") from None
-    if not os.access(folder, os.W_OK):
+        raise OutputError(
+            f"--output cannot be used: {error.strerror or error}; choose another name."
+        ) from None
+    if is_file or (not is_folder and folder.suffix.lower() in SUFFIXES):
+        raise OutputError(f"--output {folder} names a file; for several pictures, name a folder.")
+    if not has_parent:
+        raise OutputError(f"--output {folder}: the folder {folder.parent} does not exist; make it first.")
+    if not os.access(folder if is_folder else folder.parent, os.W_OK):
         raise OutputError(f"--output {folder} cannot be written to; choose a place where you may write.")
     return folder
+
+
+def _check_no_input_is_a_target(
+    folder: Path, inputs: Sequence[str], numbers: Sequence[int], names: "Names"
+) -> None:
+    from kmeans_core.images.batch import BatchRow
+
+    given = {Path(name).resolve() for name in inputs}
+    for name in inputs:
+        for number in numbers:
+            target = folder / names.of(BatchRow(name, number, None, None))
+            if target.resolve() in given:
+                raise OutputError(f"{target} is one of the inputs; choose another folder with --output.")

@@ -121,6 +121,8 @@ def _check(options: argparse.Namespace) -> None:
         raise OptionError(
             "the following arguments are required: --colors (or --target, or --apply instead of it)"
         )
+    if options.apply is not None and options.locked:
+        raise OptionError("--apply and --locked both say which colors to keep; give one of them.")
     if len(given) > 1:
         first, second = given[:2]
         raise OptionError(f"--{first} and --{second} both say how many colors; give one of them.")
@@ -138,7 +140,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
 def _quantize_one(options: argparse.Namespace, settings: dict[str, Any]) -> int:
     from kmeans_core.errors import OutputError
     from kmeans_core.images.choosing import choose_colors
-    from kmeans_core.images.encoding import SUFFIXES, encode, image_bytes, image_format_of
+    from kmeans_core.images.encoding import SUFFIXES, encode, image_bytes, image_format_of, with_size
     from kmeans_core.images.measures import measure
     from kmeans_core.images.palette_files import format_of, palette_bytes
     from kmeans_core.images.palette_reading import read_palette
@@ -150,7 +152,7 @@ def _quantize_one(options: argparse.Namespace, settings: dict[str, Any]) -> int:
     if options.apply is not None:
         settings["locked"] = read_palette(read_file(options.apply), options.apply)
         n_colors = len(settings["locked"])
-    given = options.output or f"{Path(source).stem}-{n_colors or 'fitting'}-colors.png"
+    given = options.output or f"{Path(source).stem}-{n_colors}-colors.png"
     written = checked_target(given, SUFFIXES, source)
     kind = image_format_of(given)
     if options.optimize:
@@ -170,13 +172,16 @@ def _quantize_one(options: argparse.Namespace, settings: dict[str, Any]) -> int:
     picture = load_picture(source, max_megapixels=options.max_megapixels)
     progress = IterationLine(options.max_iter)
     if options.target is not None:
-        choice = choose_colors(
+        encoded = choose_colors(
             picture,
             *options.target,
+            kind=kind,
             on_try=lambda number: progress.show(f"trying {number} colors"),
             **settings,
-        )
-        encoded = choice.encoded
+        ).encoded
+        if options.output is None:
+            found = f"{Path(source).stem}-{encoded.report['n_colors']}-colors.png"
+            written = checked_target(found, SUFFIXES, source)
     else:
         quantized = quantize(picture, n_colors, **settings, on_iteration=progress.show_iteration)
         encoded = encode(picture, quantized)
@@ -185,9 +190,7 @@ def _quantize_one(options: argparse.Namespace, settings: dict[str, Any]) -> int:
     write_file(written, data)
     if palette_target is not None:
         write_file(palette_target, palette_bytes(encoded.palette, palette_kind, Path(source).name))
-    report = {"input": source, "output": str(written), **encoded.report}
-    if kind != "png":
-        report |= {"output_bytes": len(data), "compression_ratio": picture.input_bytes / len(data)}
+    report = {"input": source, "output": str(written), **with_size(encoded.report, len(data))}
     if options.measures:
         measures = measure(picture, encoded.palette.colors, encoded.indices())
         report |= {"delta_e_mean": measures.mean, "delta_e_p95": measures.p95, "ssim": measures.ssim}

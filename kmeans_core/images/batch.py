@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kmeans_core.errors import OptionError, PictureError
-from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes
+from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes, with_size
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.palette import Palette, codes
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
@@ -20,8 +20,9 @@ from kmeans_core.images.quantize import MOST_COLORS, palette_of, quantize
 # A picture file: its name, and its bytes or where they are.
 PictureFile = tuple[str, bytes | Path]
 
-# Settings that matter where a palette is applied.
-_OF_EACH = ("space", "dither", "dither_strength")
+# Settings that matter where a palette is found, and where it is applied; some do for both.
+_OF_PICTURE = ("dither", "dither_strength")
+_OF_EACH = ("space", "distance", *_OF_PICTURE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,7 @@ def quantize_all(
     """
     if not files or not numbers:
         raise OptionError("There is nothing to do: give at least one picture and one number of colors.")
+    numbers = list(dict.fromkeys(numbers))
     for number in numbers:  # what is wrong with the settings is wrong for every picture
         quantize(_one_pixel(), number, **settings)
     look = on_look or (lambda name: None)
@@ -106,35 +108,41 @@ class Names:
         return name
 
 
-def zipped(rows: Iterable[BatchRow], kind: str = "png") -> bytes:
-    """The results in one ZIP file, with a table of figures, `report.csv`. kind: one of `IMAGE_FORMATS`."""
-    names, listed = Names(kind), list(rows)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for row in listed:
-            if row.encoded is not None:
-                # The same results make the same file, whenever it is made.
-                entry = zipfile.ZipInfo(names.of(row), (1980, 1, 1, 0, 0, 0))
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, image_bytes(row.encoded.png, kind))
-        entry = zipfile.ZipInfo("report.csv", (1980, 1, 1, 0, 0, 0))
+class Archive:
+    """A ZIP file of results, with a table of their figures, `report.csv`. kind: one of `IMAGE_FORMATS`."""
+
+    def __init__(self, kind: str = "png") -> None:
+        self.kind, self.names = kind, Names(kind)
+        self.file, self.table = io.BytesIO(), io.StringIO()
+        self.archive = zipfile.ZipFile(self.file, "w", zipfile.ZIP_STORED)
+        columns = list(_figures(BatchRow("", 0, None, None), None))
+        self.writer = csv.DictWriter(self.table, columns, lineterminator="\n")
+        self.writer.writeheader()
+
+    def add(self, row: BatchRow) -> None:
+        """Adds a result, or the line of one that failed."""
+        report = None
+        if row.encoded is not None:
+            data = image_bytes(row.encoded.png, self.kind)
+            self._write(self.names.of(row), data)
+            report = with_size(row.encoded.report, len(data))
+        self.writer.writerow(_figures(row, report))
+
+    def close(self) -> bytes:
+        """The finished file."""
+        self._write("report.csv", self.table.getvalue().encode())
+        self.archive.close()
+        return self.file.getvalue()
+
+    def _write(self, name: str, data: bytes) -> None:
+        # The same results make the same file, whenever it is made.
+        entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
         entry.external_attr = 0o644 << 16
-        archive.writestr(entry, report_csv(listed))
-    return file.getvalue()
+        self.archive.writestr(entry, data)
 
 
-def report_csv(rows: Iterable[BatchRow]) -> str:
-    """The figures of each row as a table, one line each."""
-    table = io.StringIO()
-    writer = csv.DictWriter(table, list(_figures(BatchRow("", 0, None, None))), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(_figures(row))
-    return table.getvalue()
-
-
-def _figures(row: BatchRow) -> dict[str, Any]:
-    report: dict[str, Any] = {} if row.encoded is None else dict(row.encoded.report)
+def _figures(row: BatchRow, report: Mapping[str, Any] | None) -> dict[str, Any]:
+    report = report or {}
     return {
         "file": row.name,
         "colors": row.n_colors,
@@ -180,7 +188,7 @@ def _shared_palettes(
         return {}
     colors = np.stack([known >> 16, (known >> 8) & 255, known & 255], axis=1).astype(np.uint8)
     together = ColorHistogram(colors, counts.astype(np.int64))
-    fitted = {name: value for name, value in settings.items() if name not in _OF_EACH[1:]}
+    fitted = {name: value for name, value in settings.items() if name not in _OF_PICTURE}
     # Where pixels are hidden, one of the 256 entries of a file's table stands for them.
     most = MOST_COLORS - 1 if hidden else MOST_COLORS
     return {number: palette_of(together, min(number, most), **fitted) for number in numbers}

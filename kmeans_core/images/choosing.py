@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting import cluster
-from kmeans_core.images.encoding import EncodedPicture, encode
+from kmeans_core.images.encoding import EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.measures import mean_difference
-from kmeans_core.images.picture import Picture
+from kmeans_core.images.palette import as_colors, codes
+from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import psnr_of
 from kmeans_core.images.quantize import MOST_COLORS, quantize
 from kmeans_core.types import FloatArray, LabelArray
@@ -20,6 +22,7 @@ from kmeans_core.types import FloatArray, LabelArray
 # Every number where one color more is seen, then ever larger steps.
 CURVE = (*range(2, 17), 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)
 _ROUNDS = 5
+_MOST_SWEPT = 200_000
 
 
 @dataclass(frozen=True)
@@ -72,28 +75,31 @@ def error_curve(
 
     Each starts where the one before ended, with the clusters of the largest error cut in two across their
     longest axis, and makes five rounds: within some percent of what a fit for that number alone finds, for a
-    fraction of its time. Ends early at an exact copy. on_point: called with each point as it is there.
+    fraction of its time. Of more than 200,000 colors,
+    neighbors are taken together. Ends early at an exact copy. on_point: called with each point as it is
+    there.
     """
-    colors, counts = histogram.colors.astype(np.float64), histogram.counts.astype(np.float64)
     points: list[CurvePoint] = []
-    if not len(colors):
+    if not len(histogram.colors):
         return points
+    levels, weights, within = _in_cells(histogram)
+    colors, counts = levels.astype(np.float64), weights.astype(np.float64)
     centers = np.average(colors, axis=0, weights=counts)[None]
     labels = np.zeros(len(colors), dtype=np.int32)
     for number in sorted(set(numbers)):
         while len(centers) < min(number, len(colors)):
             centers = _cut(colors, counts, centers, labels, number - len(centers))
             fit = cluster(
-                histogram.colors,
+                levels,
                 len(centers),
-                weights=histogram.counts,
+                weights=weights,
                 init=centers,
                 max_iter=_ROUNDS,
                 backend=backend,
             )
             centers, labels = fit.centers, fit.labels
         error = ((colors - centers[labels]) ** 2).sum(axis=1)
-        mse = float(error @ counts) / histogram.n_pixels
+        mse = float(error @ counts) / histogram.n_pixels + within
         points.append(CurvePoint(number, mse, psnr_of(mse)))
         if on_point is not None:
             on_point(points[-1])
@@ -103,8 +109,8 @@ def error_curve(
 
 
 def bend(points: Sequence[CurvePoint]) -> int | None:
-    """Where the curve of PSNR over the logarithm of the number bends most: beyond, colors gain less. None for
-    fewer than three points, or where it does not bend.
+    """Where the curve of the root of the error over the logarithm of the number bends most: beyond, colors
+    gain less. None for fewer than three points, or where it does not bend.
 
     Source: Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011.
     """
@@ -127,15 +133,18 @@ def choose_colors(
     target: str,
     value: float,
     *,
+    kind: str = "png",
+    fewest: int = 1,
     histogram: ColorHistogram | None = None,
     on_try: Callable[[int], None] | None = None,
     **settings: Any,
 ) -> Choice:
     """The smallest number of colors that reaches a quality, or the largest that fits a file size.
 
-    target: "psnr", at least so many dB; "delta-e", a mean CIEDE2000 of at most so much; "bytes", a PNG of at
+    target: "psnr", at least so many dB; "delta-e", a mean CIEDE2000 of at most so much; "bytes", a file of at
     most so many bytes. Found by halving, with the very settings: one color less (or more, for bytes) was
     tried and misses the target.
+    kind: of the file whose size counts, one of `IMAGE_FORMATS`. fewest: colors to think of.
     settings: further arguments of `quantize()`. on_try: called with each number before it is tried.
 
     Raises OptionError where no number reaches it, saying what can be reached; and what `quantize()` raises.
@@ -144,9 +153,9 @@ def choose_colors(
         raise OptionError(f"target={target!r} is unknown; use one of: {', '.join(TARGETS)}.")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise OptionError(f"value={value!r} is not allowed as a target; give a number of 0 or more.")
-    kind = TARGETS[target]
+    aim = TARGETS[target]
     histogram = histogram or ColorHistogram.of(picture)
-    least = max(1, len(settings.get("locked", ())))
+    least = max(fewest, len(as_colors(settings.get("locked", ()), "locked")))
     tried: dict[int, tuple[float, EncodedPicture]] = {}
 
     def attempt(number: int) -> float:
@@ -158,20 +167,20 @@ def choose_colors(
             found = {
                 "psnr": lambda: made.quality.psnr,
                 "delta-e": lambda: mean_difference(picture, made.palette.colors, made.indices),
-                "bytes": lambda: float(len(encoded.png)),
+                "bytes": lambda: float(len(image_bytes(encoded.png, kind))),
             }[target]()
             tried[number] = found, encoded
         return tried[number][0]
 
     def fits(number: int) -> bool:
         found = attempt(number)
-        return found <= value if kind.at_most else found >= value
+        return found <= value if aim.at_most else found >= value
 
     # Halving between a number that fails and one that holds.
-    wants_many = kind.rises and kind.at_most  # as many colors as fit, not as few as do
+    wants_many = aim.rises and aim.at_most  # as many colors as fit, not as few as do
     holds, fails = (least, MOST_COLORS) if wants_many else (MOST_COLORS, least)
     if not fits(holds):
-        raise OptionError(_out_of_reach(kind, value, holds, attempt(holds)))
+        raise OptionError(_out_of_reach(target, value, holds, attempt(holds)))
     if fits(fails):
         holds = fails
     while abs(holds - fails) > 1:
@@ -184,13 +193,31 @@ def choose_colors(
     return Choice(holds, encoded, found, {number: tried[number][0] for number in sorted(tried)})
 
 
-def _out_of_reach(kind: Target, value: float, number: int, reached: float) -> str:
-    limit = "at least" if kind.at_most else "at most"
+def _out_of_reach(target: str, value: float, number: int, reached: float) -> str:
+    """Rounded so that what is offered can be reached."""
+    aim = TARGETS[target]
+    digits = 0 if target == "bytes" else 2
+    rounding = math.ceil if aim.at_most else math.floor
+    offered = rounding(reached * 10**digits) / 10**digits
     colors = "1 color comes" if number == 1 else f"{number} colors come"
     return (
-        f"A {kind.title.lower().replace('psnr', 'PSNR')} {value:,.6g} {kind.unit} is out of reach: {colors} "
-        f"to {reached:,.6g}; ask for {limit} that."
+        f"{aim.title} {value:,.6g} {aim.unit} is out of reach: {colors} to {offered:,.{digits}f} {aim.unit}; "
+        f"ask for {'at least' if aim.at_most else 'at most'} that."
     )
+
+
+def _in_cells(histogram: ColorHistogram) -> tuple[ByteArray, NDArray[np.int64], float]:
+    """The colors and their counts, in cells of 4 levels a channel where they are very many; and what that
+    leaves out of the mean squared error, their spread within the cells."""
+    colors, counts = histogram.colors, histogram.counts
+    if len(colors) <= _MOST_SWEPT:
+        return colors, counts, 0.0
+    _, places = np.unique(codes((colors >> 2).astype(np.uint8)), return_inverse=True)
+    mass = np.bincount(places, counts)
+    means = np.stack([np.bincount(places, counts * column) / mass for column in colors.T], axis=1)
+    levels = np.rint(means).astype(np.uint8)
+    apart = ((colors.astype(np.float64) - levels[places]) ** 2).sum(axis=1)
+    return levels, mass.astype(np.int64), float(apart @ counts) / histogram.n_pixels
 
 
 def _cut(

@@ -54,7 +54,8 @@ def _known(names: str) -> tuple[list[str], FloatArray]:
 
 
 def _css() -> dict[str, str]:
-    return {name: str(color) for name, color in ImageColor.colormap.items()}
+    colors = {name: ImageColor.getrgb(name) for name in ImageColor.colormap}
+    return {name: f"#{red:02x}{green:02x}{blue:02x}" for name, (red, green, blue, *_) in colors.items()}
 
 
 def _survey() -> dict[str, str]:

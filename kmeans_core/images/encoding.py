@@ -48,12 +48,13 @@ class EncodedPicture:
 @dataclass(frozen=True)
 class ImageFormat:
     """title: what people call it. suffix: of its files, with the dot. mime: its media type. write: the PNG of
-    a quantized picture → the file."""
+    a quantized picture → the file. most_pixels: a side."""
 
     title: str
     suffix: str
     mime: str
     write: Callable[[bytes], bytes]
+    most_pixels: int = 2**31 - 1
 
 
 def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
@@ -66,6 +67,7 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
     report = {
         "backend": fit.backend if fit else None,
         "space": quantized.space,
+        "distance": quantized.distance,
         "width": picture.width,
         "height": picture.height,
         "unique_colors": quantized.unique_colors,
@@ -93,11 +95,25 @@ def image_bytes(png: bytes, kind: str) -> bytes:
     """The PNG of a quantized picture as another file with the same pixels. kind: one of `IMAGE_FORMATS`.
 
     GIF knows no partial transparency: there, pixels of alpha 128 or more are shown and opaque.
-    Raises OptionError for an unknown kind.
+    Raises OptionError for an unknown kind, or a picture larger than the format allows.
     """
     if kind not in IMAGE_FORMATS:
         raise OptionError(f"The image format {kind!r} is unknown; use one of: {', '.join(IMAGE_FORMATS)}.")
-    return IMAGE_FORMATS[kind].write(png)
+    found = IMAGE_FORMATS[kind]
+    with Image.open(io.BytesIO(png)) as image:
+        if max(image.size) > found.most_pixels:
+            raise OptionError(
+                f"{image.width:,}×{image.height:,} pixels are more than {found.title} can hold, "
+                f"{found.most_pixels:,} a side; write a PNG."
+            )
+    return found.write(png)
+
+
+def with_size(report: Mapping[str, Any], n_bytes: int) -> dict[str, Any]:
+    """A report's figures for a file of another size."""
+    times = report["output_bytes"] / n_bytes
+    ratios = {name: report[name] * times for name in ("compression_ratio", "raw_compression_ratio")}
+    return {**report, "output_bytes": n_bytes, **ratios}
 
 
 def image_format_of(file_name: str) -> str:
@@ -134,8 +150,10 @@ def _gif(png: bytes) -> bytes:
     if len(colors) == _MOST_IN_GIF and hidden.any():  # no entry left for what is hidden: only what must be
         hidden = rgba[..., 3] == 0
         colors, places = np.unique(codes[~hidden], return_inverse=True)
-    indices = np.full(codes.shape, len(colors), dtype=np.uint8)
+    indices = np.zeros(codes.shape, dtype=np.uint8)
     indices[~hidden] = places
+    if hidden.any():
+        indices[hidden] = len(colors)
     table = np.zeros((len(colors) + 1, 3), dtype=np.uint8)
     table[:-1] = np.stack([colors >> 16, (colors >> 8) & 255, colors & 255], axis=1)
     flat = Image.fromarray(indices, mode="P")
@@ -149,7 +167,7 @@ def _gif(png: bytes) -> bytes:
 IMAGE_FORMATS = {
     "png": ImageFormat("PNG", ".png", "image/png", lambda png: png),
     "optimized": ImageFormat("PNG, optimized", ".png", "image/png", _optimized),
-    "webp": ImageFormat("WebP, lossless", ".webp", "image/webp", _webp),
-    "gif": ImageFormat("GIF", ".gif", "image/gif", _gif),
+    "webp": ImageFormat("WebP, lossless", ".webp", "image/webp", _webp, 16_383),
+    "gif": ImageFormat("GIF", ".gif", "image/gif", _gif, 65_535),
 }
 SUFFIXES = tuple(dict.fromkeys(found.suffix for found in IMAGE_FORMATS.values()))

@@ -1,7 +1,6 @@
 """Reading palettes from files of other programs; the formats are those of `palette_files.py`."""
 
 import io
-import json
 import re
 import struct
 
@@ -14,6 +13,7 @@ from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import RealArray
 
 MOST_COLORS = 256
+_MOST_PIXELS = 4_000_000
 SUFFIXES = ("json", "css", "scss", "txt", "hex", "gpl", "ase", "aco", "act", "png", "py")
 _HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
 _BARE_HEX = re.compile(r"^\s*([0-9a-fA-F]{6})\s*$", re.MULTILINE)
@@ -30,7 +30,7 @@ def read_palette(data: bytes, name: str) -> ByteArray:
     suffix = name.lower().rpartition(".")[2]
     try:
         colors = _READERS.get(suffix, _from_text)(data)
-    except (ValueError, struct.error, IndexError, OSError, json.JSONDecodeError):
+    except (ValueError, OverflowError, struct.error, IndexError, OSError, Image.DecompressionBombError):
         raise OptionError(
             f"{name} is damaged, or no palette of the kind that .{suffix} stands for."
         ) from None
@@ -109,7 +109,9 @@ def _from_act(data: bytes) -> RealArray:
 
 def _from_png(data: bytes) -> RealArray:
     """The colors of a small picture in the order in which they are met."""
-    with Image.open(io.BytesIO(data)) as image:
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        if image.width * image.height > _MOST_PIXELS:
+            raise ValueError("no swatches")
         colors: RealArray = np.asarray(image.convert("RGB")).reshape(-1, 3)
     return colors
 

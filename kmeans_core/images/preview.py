@@ -28,7 +28,7 @@ def quantized_preview(png: bytes) -> bytes:
         return _encoded(_shrunk(image))
 
 
-def thumbnail(file: bytes, size: int = 128) -> bytes:
+def thumbnail(file: bytes, size: int = 96) -> bytes:
     """An image file no wider and no higher than `size`, as a PNG; of a large one, every n-th pixel."""
     with Image.open(io.BytesIO(file)) as image:
         return _encoded(_shrunk(image, size))

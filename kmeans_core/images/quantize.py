@@ -29,7 +29,7 @@ MOST_COLORS = 256
 class QuantizedPicture:
     """A picture as a palette and one index a pixel.
 
-    palette: the colors, most used first. space: that they were clustered in.
+    palette: the colors, most used first. space, distance: that they were clustered in and by.
     indices: (height, width) uint8 into `palette`; `transparent` where a pixel is not shown.
     transparent: index that stands for "not shown", or None if every pixel is shown.
     alpha: (height, width) uint8 where pixels are partly transparent, as it is written; otherwise None.
@@ -44,6 +44,7 @@ class QuantizedPicture:
 
     palette: Palette
     space: str
+    distance: str
     indices: ByteArray
     transparent: int | None
     alpha: ByteArray | None
@@ -109,6 +110,10 @@ def quantize(
     kept = as_colors(locked, "locked")
     hidden = picture.visible is not None
     notes = list(picture.notes)
+    if hidden and len(kept) == MOST_COLORS:
+        raise OptionError(
+            "256 locked colors leave no entry for the pixels that are not shown; lock at most 255 of them."
+        )
     if hidden and n_colors == MOST_COLORS:
         n_colors = MOST_COLORS - 1
         notes.append("One of the 256 palette entries stands for the pixels that are not shown.")
@@ -133,7 +138,7 @@ def quantize(
             seed=seed,
             effort=effort,
         )
-        return _nothing_visible(picture, kept, space, seconds)
+        return _nothing_visible(picture, kept, space, distance, seconds)
 
     others = histogram.without(kept)
     fit = _fit(
@@ -179,6 +184,7 @@ def quantize(
     return QuantizedPicture(
         palette=palette,
         space=space,
+        distance=distance,
         indices=indices,
         transparent=len(palette) if hidden else None,
         alpha=alpha,
@@ -332,11 +338,12 @@ def _all_kept(count: int) -> str:
 
 
 def _nothing_visible(
-    picture: Picture, locked: ByteArray, space: str, seconds: Mapping[str, float]
+    picture: Picture, locked: ByteArray, space: str, distance: str, seconds: Mapping[str, float]
 ) -> QuantizedPicture:
     return QuantizedPicture(
         palette=Palette(locked, np.zeros(len(locked), np.int64)),
         space=space,
+        distance=distance,
         indices=np.full((picture.height, picture.width), len(locked), np.uint8),
         transparent=len(locked),
         alpha=None,

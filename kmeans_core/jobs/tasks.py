@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kmeans_core.images.batch import quantize_all, zipped
+from kmeans_core.errors import OptionError
+from kmeans_core.images.batch import Archive, quantize_all
 from kmeans_core.images.choosing import Choice, choose_colors
 from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.picture import load_picture
@@ -84,15 +85,24 @@ def quantize_files(
         on_progress(Step(looks, total, name))
         looks += 1
 
-    rows, lines = [], []
+    archive, lines = Archive(kind), []
+    last, before = None, b""
     for row in quantize_all(files, numbers, shared=shared, on_look=tell, **settings):
-        before = after = b""
-        if row.picture is not None and row.encoded is not None:
-            before, after = thumbnail(original_preview(row.picture)), thumbnail(row.encoded.png)
-        report = None if row.encoded is None else row.encoded.report
-        lines.append(BatchLine(row.name, row.n_colors, report, before, after, row.error))
-        rows.append(replace(row, picture=None))
-    return BatchResult(lines, zipped(rows, kind))
+        if row.picture is None or row.encoded is None:
+            archive.add(row)
+            lines.append(BatchLine(row.name, row.n_colors, None, b"", b"", row.error))
+            continue
+        if row.picture is not last:
+            last, before = row.picture, thumbnail(original_preview(row.picture))
+        try:
+            archive.add(row)
+        except OptionError as error:  # too large for this kind of file
+            archive.add(failed := replace(row, encoded=None, error=str(error)))
+            lines.append(BatchLine(row.name, row.n_colors, None, before, b"", failed.error))
+            continue
+        after = thumbnail(row.encoded.png)
+        lines.append(BatchLine(row.name, row.n_colors, row.encoded.report, before, after, None))
+    return BatchResult(lines, archive.close())
 
 
 def choose_number(
@@ -100,6 +110,7 @@ def choose_number(
     name: str,
     target: str,
     value: float,
+    fewest: int,
     settings: Mapping[str, Any],
     on_progress: Callable[[Any], None],
 ) -> Choice:
@@ -112,6 +123,7 @@ def choose_number(
         load_picture(data, name=name),
         target,
         value,
+        fewest=fewest,
         on_try=lambda number: on_progress(f"trying {number} colors"),
         **settings,
     )

@@ -1,6 +1,5 @@
 """What a batch works on and how, as widgets that write themselves into the URL."""
 
-import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +14,10 @@ from pages.components.source import UPLOADS, sample_files
 NUMBERS = (2, 4, 8, 16, 32, 64, 128, 256)
 MOST_FILES = 100
 MOST_MEGABYTES = 300
+# Pictures times numbers of colors: what a page can list, and a server hold.
+MOST_RESULTS = 400
 _DEFAULT = (8, 32)
+_KEPT = "batch_kept"
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,6 @@ class BatchFiles:
     files: tuple[tuple[str, bytes], ...]
     key: str
     are_samples: bool
-
-    @property
-    def n_bytes(self) -> int:
-        return sum(len(data) for _, data in self.files)
 
 
 @dataclass(frozen=True)
@@ -66,19 +64,34 @@ def choose_files() -> BatchFiles:
         type=UPLOADS,
         accept_multiple_files=True,
         key="batch_upload",
+        on_change=_forget_if_emptied,
         max_upload_size=50,
         help=f"Up to {MOST_FILES} files, {MOST_MEGABYTES} MB in all. They stay in this server's memory while "
         "you use the page, and are not stored.",
     )
-    if not uploaded:
-        return _samples()
+    kept: BatchFiles | None = st.session_state.get(_KEPT)
+    if not uploaded:  # the uploader itself forgets when another page is shown
+        if kept is None:
+            return _samples()
+        st.caption(f"{len(kept.files)} of your files are still here.")
+        st.button("Back to the samples", on_click=lambda: st.session_state.pop(_KEPT))
+        return kept
     n_bytes = sum(file.size for file in uploaded)
     if len(uploaded) > MOST_FILES or n_bytes > MOST_MEGABYTES * 1e6:
         raise OptionError(
             f"{len(uploaded)} files of {n_bytes / 1e6:,.0f} MB are more than a batch may hold, {MOST_FILES} "
             f"files of {MOST_MEGABYTES} MB; drop fewer, or use the command line, which has no such limit."
         )
-    return _named(tuple((file.name, file.getvalue()) for file in uploaded), are_samples=False)
+    key = " ".join(file.file_id for file in uploaded)
+    if kept is None or kept.key != key:
+        kept = BatchFiles(tuple((file.name, file.getvalue()) for file in uploaded), key, are_samples=False)
+        st.session_state[_KEPT] = kept
+    return kept
+
+
+def _forget_if_emptied() -> None:
+    if not st.session_state.batch_upload:
+        st.session_state.pop(_KEPT, None)
 
 
 def choose_batch_settings() -> BatchSettings:
@@ -136,12 +149,4 @@ def choose_batch_settings() -> BatchSettings:
 @st.cache_resource(show_spinner=False)
 def _samples() -> BatchFiles:
     files = tuple((path.name, path.read_bytes()) for path in sample_files().values())
-    return _named(files, are_samples=True)
-
-
-def _named(files: tuple[tuple[str, bytes], ...], *, are_samples: bool) -> BatchFiles:
-    digest = hashlib.sha256()
-    for name, data in files:
-        digest.update(f"{name}\0{len(data)}\0".encode("utf-8", "backslashreplace"))
-        digest.update(data)
-    return BatchFiles(files, digest.hexdigest(), are_samples)
+    return BatchFiles(files, "samples", are_samples=True)

@@ -3,7 +3,7 @@
 Each is a Streamlit component made of the three files of its name in `frontend/`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,8 @@ def compare(before: Side, after: Side, *, width: int, height: int, dimmed: bool,
 def palette_strip(
     palette: Palette,
     *,
+    seen: Palette,
+    locked: Collection[str],
     order: Sequence[int],
     chosen: int | None,
     dimmed: bool,
@@ -59,7 +61,8 @@ def palette_strip(
 ) -> None:
     """The palette as a strip, each color as wide as its share; a click copies it and picks it.
 
-    order: of the colors, as indices. chosen: the index of the one that is picked. on_pick: called with an
+    seen: the colors as they are painted. locked: those to mark, as texts. order: of the colors, as indices.
+    chosen: the index of the one that is picked. on_pick: called with an
     index.
     """
 
@@ -68,11 +71,13 @@ def palette_strip(
         if pick is not None:
             on_pick(int(pick))
 
-    entries = palette.entries
+    entries, fills = palette.entries, seen.entries
     colors = [
         {
             "index": index,
             "hex": color.hex,
+            "fill": fills[index].hex,
+            "locked": color.hex in locked,
             "rgb": list(color.rgb),
             "share": color.share,
             "percent": f"{100 * color.share:.1f} %",

@@ -10,7 +10,7 @@ from kmeans_core.wording import seconds_text
 # Phases in the order they happen, as people would call them.
 _PHASES = {
     "load": "Read the file",
-    "start": "Start up (compile, or start Java or Dask, once)",
+    "start": "Start up, once",
     "histogram": "Count colors",
     "convert": "Go to the color space",
     "search": "Look for a good start",
@@ -24,11 +24,16 @@ _PHASES = {
 
 
 def convergence_chart(
-    history: Sequence[Iteration], total_weight: float, things: str = "colors", space: str = ""
+    history: Sequence[Iteration],
+    total_weight: float,
+    things: str = "colors",
+    space: str = "",
+    *,
+    error: str = "Mean squared error",
 ) -> go.Figure:
-    """Mean squared error by iteration, with what changed on hover.
+    """The error by iteration, with what changed on hover.
 
-    things: that change cluster. space: in whose units the error is, if not obvious.
+    error: what it is. things: that change cluster. space: in whose units the error is, if not obvious.
     """
     figure = go.Figure(
         go.Scatter(
@@ -36,14 +41,14 @@ def convergence_chart(
             y=[step.inertia / total_weight for step in history],
             mode="lines+markers" if len(history) < 60 else "lines",
             customdata=[(step.reassigned, step.center_shift, seconds_text(step.seconds)) for step in history],
-            hovertemplate="Iteration %{x}<br>MSE %{y:,.4~g}<br>%{customdata[0]:,} "
+            hovertemplate="Iteration %{x}<br>error %{y:,.4~g}<br>%{customdata[0]:,} "
             f"{things} changed cluster<br>"
             "largest move %{customdata[1]:.3~g}<br>%{customdata[2]}<extra></extra>",
         )
     )
     figure.update_layout(
         xaxis_title="Iteration",
-        yaxis_title=f"Mean squared error in {space}" if space else "Mean squared error",
+        yaxis_title=f"{error} in {space}" if space else error,
         height=320,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         showlegend=False,

@@ -4,11 +4,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from kmeans_core.clustering.kernels import nearest_labels
 from kmeans_core.images.color_spaces import SPACES, from_srgb
-from kmeans_core.images.palette import Palette, hex_of
+from kmeans_core.images.palette import Palette, codes, hex_of
+from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import FloatArray
-from pages.components.runs import loaded
+from pages.components.picked import name_of
+from pages.components.runs import Result, loaded
 from pages.components.source import Source
 
 MOST_DRAWN = 20_000
@@ -21,8 +22,9 @@ _AXES = {
 }
 
 
-def cloud_tab(source: Source, palette: Palette, space: str) -> None:
-    """space: that the clustering was done in."""
+def cloud_tab(source: Source, base: Result, palette: Palette) -> None:
+    """base: the result as it was found. palette: its colors, some of them exchanged by hand."""
+    space = base.encoded.report["space"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Axes",
@@ -51,7 +53,7 @@ def cloud_tab(source: Source, palette: Palette, space: str) -> None:
         st.info("Every pixel is transparent: there are no colors to draw.")
         return
     st.plotly_chart(
-        _chart(source, palette, chosen, space, painted=painted, linked=linked),
+        _chart(source, base, palette, chosen, painted=painted, linked=linked),
         key="cloud_chart",
         alt=f"Cloud of the picture's colors in {SPACES[chosen]} with the {len(palette)} centers",
         config={"displayModeBar": False},
@@ -62,12 +64,12 @@ def cloud_tab(source: Source, palette: Palette, space: str) -> None:
 
 
 def _chart(
-    source: Source, palette: Palette, space: str, fit_space: str, *, painted: bool, linked: bool
+    source: Source, base: Result, palette: Palette, space: str, *, painted: bool, linked: bool
 ) -> go.Figure:
     histogram = loaded(source)[1]
     frequent = np.argsort(-histogram.counts, kind="stable")[:MOST_DRAWN]
     colors, counts = histogram.colors[frequent], histogram.counts[frequent]
-    labels = nearest_labels(from_srgb(colors, fit_space), from_srgb(palette.colors, fit_space))
+    labels = _labels(source.sha, name_of(base.encoded), source, base)[frequent]
     places, centers = (
         _places(from_srgb(colors, space), space),
         _places(from_srgb(palette.colors, space), space),
@@ -135,6 +137,20 @@ def _chart(
         uirevision=space,  # a turned cloud stays turned while its colors change
     )
     return figure
+
+
+@st.cache_data(max_entries=20, max_size="60 MB", show_spinner=False)
+def _labels(sha: str, result: str, _source: Source, _base: Result) -> ByteArray:
+    """The index of the palette's color that each distinct color has become; where dithering made several of
+    it, one of them."""
+    picture, histogram = loaded(_source)
+    pixels, indices = picture.pixels.reshape(-1, 3), _base.encoded.indices().reshape(-1)
+    if picture.visible is not None:
+        shown = picture.visible.reshape(-1)
+        pixels, indices = pixels[shown], indices[shown]
+    labels = np.zeros(len(histogram.colors), dtype=np.uint8)
+    labels[histogram.positions()[codes(pixels)]] = indices
+    return labels
 
 
 def _places(points: FloatArray, space: str) -> FloatArray:

@@ -38,7 +38,7 @@ def details(source: Source, settings: Settings, base: Result, result: Result, *,
             numbers_tab(source, settings, encoded.report["n_colors"])
     with cloud:
         if cloud.open:
-            cloud_tab(source, encoded.palette, encoded.report["space"])
+            cloud_tab(source, base, encoded.palette)
     with side_by_side:
         if side_by_side.open:
             pinned_tab(source, settings, result)
@@ -96,12 +96,16 @@ def _measures(source: Source, encoded: EncodedPicture) -> None:
 
 def _convergence(encoded: EncodedPicture) -> None:
     n_pixels, space = int(encoded.palette.counts.sum()), encoded.report["space"]
+    by_means = encoded.report["distance"] == "euclidean"
+    error = "Mean squared error" if by_means else "Mean Manhattan distance"
     if not encoded.history:
         st.info("This backend keeps no record of its iterations; NumPy, Numba, Spark RDD and Dask do.")
         return
     st.plotly_chart(
-        convergence_chart(encoded.history, n_pixels, space="" if space == "srgb" else SPACES[space]),
+        convergence_chart(
+            encoded.history, n_pixels, space="" if space == "srgb" else SPACES[space], error=error
+        ),
         key="convergence_chart",
-        alt="Line chart: the mean squared error falls with every iteration until it stays the same",
+        alt=f"Line chart: the {error.lower()} falls with every iteration until it stays the same",
         config={"displayModeBar": False},
     )

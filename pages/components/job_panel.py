@@ -36,6 +36,8 @@ def watch_job(job: Job, *, title: str, max_iter: int, tells: bool, key: str = "j
 def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, str]:
     if job.state is JobState.QUEUED:
         before = worker().position(job)
+        if not before:
+            return 0.0, f"{title} starts"
         return 0.0, f"{title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
     if job.stop_asked:
         return 0.0, f"Stopping {title}…"

@@ -21,10 +21,14 @@ def worker() -> Supervisor:
 
 
 class JobSlot:
-    """A visitor's job for one purpose. A new request takes the place of the old one, which is stopped."""
+    """A visitor's job for one purpose. A new request takes the place of the old one, which is stopped.
 
-    def __init__(self, name: str) -> None:
+    abandon_after: seconds without a look at it until it is stopped.
+    """
+
+    def __init__(self, name: str, abandon_after: float = _ABANDON_SECONDS) -> None:
         self.key = f"job_slot_{name}"
+        self.abandon_after = abandon_after
 
     def job(self, request: object, task: str, arguments: Callable[[], dict[str, Any]]) -> Job:
         """The job that works on the request; submitted now if there is none. May raise BusyError.
@@ -33,7 +37,7 @@ class JobSlot:
         """
         self.keep_only(request)
         if self._held is None:
-            job = worker().submit(task, abandon_after=_ABANDON_SECONDS, **arguments())
+            job = worker().submit(task, abandon_after=self.abandon_after, **arguments())
             st.session_state[self.key] = (request, job)
         held = self._held
         assert held is not None

@@ -9,30 +9,23 @@ from kmeans_core.errors import KMeansError
 from kmeans_core.images.choosing import TARGETS, Choice, CurvePoint, bend, error_curve
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.wording import bytes_text, number_text
-from pages.components.job_panel import ended_job, watch_job
+from pages.components.job_panel import watch_job
 from pages.components.job_slot import JobSlot
 from pages.components.runs import loaded
 from pages.components.settings import Settings
 from pages.components.source import Source
 
 SLOT = JobSlot("numbers")
-_ASKED, _FOUND = "numbers_asked", "numbers_found"
+_ASKED, _FOUND, _TAKE = "numbers_asked", "numbers_found", "numbers_take"
 _FIELDS = {"psnr": (35.0, 1.0), "delta-e": (2.0, 0.1), "bytes": (100.0, 10.0)}  # first value, step
 _BYTES = 1000  # file sizes are asked for in KB
 
 
 def take_found_number() -> None:
-    """Sets the number of colors to the one that was looked for, once it is found; before any widget."""
-    asked = st.session_state.get(_ASKED)
-    if asked is None or not SLOT.has_begun(asked):
-        return
-    job = SLOT.job(asked, "", dict)
-    if job.state is JobState.DONE:
-        choice: Choice = job.result
-        st.session_state.colors = max(choice.n_colors, 2)
-        st.session_state[_FOUND] = (asked, choice)
-        st.session_state[_ASKED] = None
-        SLOT.forget()
+    """Sets the number of colors to the one that was found, before any widget of this run is there."""
+    number = st.session_state.pop(_TAKE, None)
+    if number is not None:
+        st.session_state.colors = number
 
 
 def numbers_tab(source: Source, settings: Settings, n_colors: int) -> None:
@@ -88,6 +81,7 @@ def _chart(points: list[CurvePoint], n_colors: int, knee: int | None) -> go.Figu
             y=1,
             yref="paper",
             yanchor="bottom",
+            yshift=0 if name == "now" else 16,  # so that neighbors stay readable
             text=f"{name}: {number}",
             showarrow=False,
             xanchor="left" if name == "now" else "right",
@@ -96,7 +90,7 @@ def _chart(points: list[CurvePoint], n_colors: int, knee: int | None) -> go.Figu
         xaxis={"title": "Colors", "type": "log", "tickvals": [2, 4, 8, 16, 32, 64, 128, 256]},
         yaxis={"title": "Mean squared error", "type": "log", "tickformat": ",~r"},
         height=320,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        margin={"l": 10, "r": 10, "t": 46, "b": 10},
         showlegend=False,
         clickmode="event+select",
     )
@@ -127,12 +121,12 @@ def _form(source: Source, settings: Settings) -> None:
             width=140,
         )
         asked = (source.sha, settings.arguments_key(), target, float(value))
-        running = SLOT.has_begun(asked)
-        if st.button("Find", icon=":material/search:", disabled=running, key="numbers_find"):
-            st.session_state[_ASKED] = asked
-            SLOT.forget()
-            running = True
-    if running:
+        # What was asked for another picture or with other settings is not wanted any more.
+        is_asked = st.session_state.get(_ASKED) == asked
+        SLOT.keep_only(asked)
+        if st.button("Find", icon=":material/search:", disabled=is_asked, key="numbers_find"):
+            st.session_state[_ASKED], is_asked = asked, True
+    if is_asked:
         _watch(source, settings, asked)
     found = st.session_state.get(_FOUND)
     if found and found[0] == asked:
@@ -150,6 +144,7 @@ def _watch(source: Source, settings: Settings, asked: tuple[object, ...]) -> Non
                 "name": source.name,
                 "target": target,
                 "value": value * _BYTES if target == "bytes" else value,  # type: ignore[operator]
+                "fewest": 2,
                 "settings": settings.arguments(),
             },
         )
@@ -157,8 +152,15 @@ def _watch(source: Source, settings: Settings, asked: tuple[object, ...]) -> Non
         st.error(str(error), icon=":material/error:")
         return
     if job.state in (JobState.FAILED, JobState.STOPPED):
-        ended_job(job, SLOT)
+        # Once more would come to the same: another value, or Find again.
+        (st.info if job.state is JobState.STOPPED else st.error)(job.message)
+        st.session_state[_ASKED] = None
+        SLOT.forget()
     elif job.state is JobState.DONE:
+        choice: Choice = job.result
+        st.session_state[_FOUND], st.session_state[_TAKE] = (asked, choice), choice.n_colors
+        st.session_state[_ASKED] = None
+        SLOT.forget()
         st.rerun()
     else:
         watch_job(job, title="Looking", max_iter=0, tells=True, key="numbers_panel")

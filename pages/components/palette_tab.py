@@ -12,7 +12,7 @@ from kmeans_core.images.palette_files import FORMATS
 from kmeans_core.images.palette_order import ORDERS, palette_order
 from kmeans_core.types import IndexArray
 from kmeans_core.wording import number_text
-from pages.components.locked import is_locked, lock
+from pages.components.locked import lock, locked_now
 from pages.components.picked import exchange, pick, picked, undo_all
 from pages.components.runs import Result
 from pages.components.source import Source
@@ -23,7 +23,17 @@ _SWATCH = (
 )
 _ORDER, _VISION = "palette_order", "vision"
 _MOST_PAIRS = 24
-_AS_IT_IS = "As it is"
+_AS_IT_IS = "all"
+_VISION_TITLES = {_AS_IT_IS: "All kinds of cones", **VISIONS}
+
+
+def link_names() -> dict[str, list[str]]:
+    """What the settings in a link may say."""
+    return {
+        _ORDER: list(ORDERS.values()),
+        _VISION: list(_VISION_TITLES.values()),
+        "color_names": list(NAME_LISTS.values()),
+    }
 
 
 def shown_order(palette: Palette) -> IndexArray:
@@ -46,6 +56,7 @@ def palette_tab(source: Source, base: Result, result: Result, *, can_lock: bool)
             ORDERS,
             format_func=ORDERS.get,
             key=_ORDER,
+            bind="query-params",
             persist_state="session",
             help="Of the strip, the table and the files. A smooth strip goes from dark to light by small "
             "steps.",
@@ -55,14 +66,16 @@ def palette_tab(source: Source, base: Result, result: Result, *, can_lock: bool)
             NAME_LISTS,
             format_func=NAME_LISTS.get,
             key="color_names",
+            bind="query-params",
             persist_state="session",
             help="CSS knows 148 names, the survey of xkcd 949. ΔE is how far the nearest one is (CIEDE2000).",
         )
         st.selectbox(
             "Seen with",
-            [_AS_IT_IS, *VISIONS],
-            format_func=lambda name: VISIONS.get(name, "All kinds of cones"),
+            _VISION_TITLES,
+            format_func=_VISION_TITLES.get,
             key=_VISION,
+            bind="query-params",
             persist_state="session",
             help="Shows both pictures as people with a color vision deficiency see them. Files stay as they "
             "are.",
@@ -94,9 +107,10 @@ def _one_color(base: Result, result: Result, *, can_lock: bool) -> None:
             f"Exchange {color.hex}",
             key=key,
             on_change=lambda: exchange(base, index, st.session_state[key]),
+            help="Lasts until the picture is made anew with other settings; locked colors stay.",
             width="content",
         )
-        locked = is_locked(color.hex)
+        locked = color.hex in locked_now()
         st.button(
             "Unlock" if locked else "Lock",
             icon=":material/lock_open:" if locked else ":material/lock:",

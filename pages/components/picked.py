@@ -22,20 +22,27 @@ def name_of(encoded: EncodedPicture) -> str:
 
 def pick(result: Result, index: int | None) -> None:
     """Picks a color of a result by its index; the same once more picks none."""
-    st.session_state[_PICKED] = None if index in (None, picked(result)) else (name_of(result.encoded), index)
+    is_none = index is None or index == picked(result)
+    st.session_state[_PICKED] = None if is_none else result.encoded.palette.entries[index].hex
 
 
 def picked(result: Result) -> int | None:
-    """The index of the color that is picked."""
+    """The index of the color that is picked, as long as the palette has it."""
     found = st.session_state.get(_PICKED)
-    if found is None or found[0] != name_of(result.encoded) or found[1] >= len(result.encoded.palette):
-        return None
-    return int(found[1])
+    hexes = [color.hex for color in result.encoded.palette.entries]
+    return hexes.index(found) if found in hexes else None
 
 
 def exchange(base: Result, index: int, color: str) -> None:
-    """Puts another color, "#8a7f6e", in the place of one; the one it was found with undoes that."""
+    """Puts another color, "#8a7f6e", in the place of one; the one it was found with undoes that.
+
+    A palette has each color once, so one that it has already is refused.
+    """
     edits = dict(_edits(base))
+    others = {i: color.hex for i, color in enumerate(base.encoded.palette.entries)} | edits
+    if color in (others[i] for i in others if i != index):
+        st.toast(f"{color} is in the palette already.", icon=":material/block:")
+        return
     if color == base.encoded.palette.entries[index].hex:
         edits.pop(index, None)
     else:
@@ -52,7 +59,9 @@ def exchanged(source: Source, base: Result) -> Result:
     edits = _edits(base)
     if not edits:
         return base
-    return _exchanged(source.sha, name_of(base.encoded), tuple(sorted(edits.items())), source, base)
+    # Whoever made the same picture in another time has other figures.
+    made = f"{name_of(base.encoded)} {base.encoded.report['seconds']}"
+    return _exchanged(source.sha, made, tuple(sorted(edits.items())), source, base)
 
 
 def _edits(base: Result) -> dict[int, str]:
@@ -70,6 +79,6 @@ def _exchanged(
     made = recolored(loaded(_source)[0], _base.encoded, colors)
     report = {
         **made.report,
-        "notes": [*made.report["notes"], f"{len(edits)} of its colors were exchanged by hand."],
+        "notes": [*made.report["notes"], f"Colors exchanged by hand: {len(edits)}."],
     }
     return shown(replace(made, report=report))

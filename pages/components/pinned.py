@@ -46,6 +46,7 @@ def pinned_tab(source: Source, settings: Settings, result: Result) -> None:
         st.toggle(
             "Pinned result on the left of the divider",
             key="pinned_left",
+            persist_state="session",
             help="Instead of the original.",
         )
         st.button("Pin the current one instead", on_click=_pin, args=(source, settings, result))
@@ -89,3 +90,4 @@ def _pin(source: Source, settings: Settings, result: Result) -> None:
 
 def _unpin() -> None:
     st.session_state[_KEY] = None
+    st.session_state.pinned_left = False

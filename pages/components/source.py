@@ -12,6 +12,7 @@ from pages.components.browser_parts import GalleryItem, gallery
 
 _ASSETS = Path(__file__).parents[2] / "assets"
 _PARAMETER = "picture"  # its name in the URL
+_KEPT = "kept_upload"
 UPLOADS = [
     "png",
     "jpg",
@@ -63,10 +64,10 @@ def choose_source() -> Source:
     chosen = wanted if wanted in samples else next(iter(samples))
     # A sample that is picked empties the uploader, by giving it a new key.
     upload_key = f"upload_{st.session_state.setdefault('upload_number', 0)}"
-    uploaded = st.session_state.get(upload_key)
+    kept: Source | None = st.session_state.get(_KEPT)
     gallery(
         [GalleryItem(key, sample.title, thumb) for key, (sample, thumb) in samples.items()],
-        None if uploaded else chosen,
+        None if kept else chosen,
         label="Sample pictures",
         key="samples",
         on_pick=_pick_sample,
@@ -76,20 +77,16 @@ def choose_source() -> Source:
         type=UPLOADS,
         key=upload_key,
         max_upload_size=_UPLOAD_MEGABYTES,
-        on_change=_forget_sample,
+        on_change=_take_upload,
+        args=(upload_key,),
         help="Stays in this server's memory while you use the page, and is not stored. "
         "The first frame of animated files counts; up to 50 megapixels.",
     )
-    if uploaded is not None:
-        data = uploaded.getvalue()
-        return Source(
-            uploaded.name,
-            Path(uploaded.name).stem,
-            f"Your picture {uploaded.name}",
-            data,
-            hashlib.sha256(data).hexdigest(),
-        )
-    return samples[chosen][0]
+    if kept is None:
+        return samples[chosen][0]
+    if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
+        st.caption(f"{kept.name} is still here; choose a sample to leave it.")
+    return kept
 
 
 def sample_keys() -> list[str]:
@@ -103,7 +100,23 @@ def sample_files() -> dict[str, Path]:
     return {entry["title"]: _ASSETS / entry["file"] for entry in entries}
 
 
+def _take_upload(key: str) -> None:
+    file = st.session_state[key]
+    st.session_state[_KEPT] = None
+    if file is not None:
+        data = file.getvalue()
+        st.session_state[_KEPT] = Source(
+            file.name,
+            Path(file.name).stem,
+            f"Your picture {file.name}",
+            data,
+            hashlib.sha256(data).hexdigest(),
+        )
+    _forget_sample()
+
+
 def _pick_sample(key: str) -> None:
+    st.session_state[_KEPT] = None
     st.session_state.upload_number += 1
     if key == next(iter(_samples())):
         _forget_sample()

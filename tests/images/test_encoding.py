@@ -78,6 +78,20 @@ def test_gif_shows_or_hides(n_colors):
         assert_array_equal(found[visible][:, :3], expected[visible][:, :3])
 
 
+def test_gif_of_as_many_colors_as_it_can_hold():
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3))
+    quantized = quantize(picture_of(pixels), 256, max_iter=2)
+    found = decoded(image_bytes(quantized.png_bytes(), "gif"))
+    assert_array_equal(found, shown(quantized))
+
+
+@pytest.mark.parametrize(("kind", "width"), [("webp", 16_384), ("gif", 65_536)])
+def test_pictures_larger_than_a_format_allows(kind, width):
+    png = quantize(picture_of(np.zeros((1, width, 3))), 2).png_bytes()
+    with pytest.raises(OptionError, match=f"{width:,}×1 pixels are more than .* can hold.*write a PNG"):
+        image_bytes(png, kind)
+
+
 def test_the_optimizer_saves_bytes():
     png = quantize(load_picture(ASSETS / "raccoon.png"), 16, max_iter=5).png_bytes()
     assert len(image_bytes(png, "optimized")) < 0.97 * len(png)

@@ -27,6 +27,7 @@ from kmeans_core.images.palette_reading import read_palette
 from kmeans_core.images.recoloring import recolored, recolored_png
 from kmeans_core.images.similar_colors import merge_similar
 from tests.conftest import ASSETS
+from tests.images.test_picture import bomb
 from tests.images.test_quantize import picture_of
 
 NONE = np.zeros((0, 3), dtype=np.uint8)
@@ -201,6 +202,9 @@ def test_photoshop_grays_and_unknown_spaces():
         (b"\0\1\0\7", "a.aco", "a.aco is damaged"),
         (b"123", "a.act", "a.act is damaged"),
         (b"no picture", "a.png", "a.png is damaged"),
+        (bomb(20_000, 20_000), "a.png", "a.png is damaged"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "a.png", "a.png is damaged"),
+        (b"GIMP Palette\n" + b"9" * 30 + b" 0 0 x\n", "a.gpl", "a.gpl is damaged"),
         (b"no colors here", "a.css", "a.css holds no color that can be read; give a palette as GPL"),
         (
             "\n".join(f"#{n:06x}" for n in range(257)).encode(),

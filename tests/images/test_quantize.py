@@ -329,6 +329,18 @@ def test_few_colors_and_locked_ones_are_lossless():
     assert result.notes == ("The picture has only 3 colors; all of them are kept.",)
 
 
+def test_256_locked_colors_leave_no_room_for_what_is_hidden():
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3))
+    alpha = np.full((40, 40), 255, dtype=np.uint8)
+    alpha[0, 0] = 0
+    locked = [[level, level, level] for level in range(256)]
+    assert len(quantize(picture_of(pixels), 256, locked=locked).palette) == 256
+    with pytest.raises(
+        OptionError, match="256 locked colors leave no entry for the pixels that are not shown"
+    ):
+        quantize(picture_of(pixels, alpha), 256, locked=locked)
+
+
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [

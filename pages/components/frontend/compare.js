@@ -10,6 +10,12 @@ export default function ({ data, parentElement }) {
   find(".right").textContent = data.after.label;
   range.setAttribute("aria-label", `Divider between ${data.before.label} and ${data.after.label}`);
 
+  const loupe = find(".loupe");
+  const zoom = find(".zoom");
+  const scale = 8;
+  // Where the loupe looks, as shares of width and height; it stays there when the page runs again.
+  const spot = JSON.parse(stage.dataset.spot ?? '{"x": 0.5, "y": 0.5}');
+
   // A new picture is decoded before it takes the place of the old one: nothing flashes.
   for (const side of ["before", "after"]) {
     const { url, alt } = data[side];
@@ -20,18 +26,15 @@ export default function ({ data, parentElement }) {
     const fresh = new Image();
     Object.assign(fresh, { src: url, alt, className: side, draggable: false });
     const show = () => {
-      if (stage.dataset[side] === url) find(`.${side}`).replaceWith(fresh);
+      if (stage.dataset[side] !== url || !fresh.naturalWidth) return; // overtaken, or it did not load
+      find(`.${side}`).replaceWith(fresh);
+      look();
     };
     fresh.decode().then(show, show);
   }
 
-  const loupe = find(".loupe");
-  const zoom = find(".zoom");
-  const scale = 8;
-  // Where the loupe looks, as shares of width and height.
-  const spot = { x: 0.5, y: 0.5 };
-
-  const look = () => {
+  function look() {
+    stage.dataset.spot = JSON.stringify(spot);
     loupe.hidden = zoom.getAttribute("aria-pressed") !== "true";
     if (loupe.hidden) return;
     const box = stage.getBoundingClientRect();
@@ -51,19 +54,23 @@ export default function ({ data, parentElement }) {
     const left = Math.min(Math.max(spot.x * box.width - w / 2, 0), Math.max(box.width - w, 0));
     loupe.style.left = `${left}px`;
     loupe.style.top = `${above >= 0 ? above : Math.min(spot.y * box.height + 16, box.height - h)}px`;
-  };
+  }
   const point = (event) => {
     const box = stage.getBoundingClientRect();
     spot.x = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
     spot.y = Math.min(Math.max((event.clientY - box.top) / box.height, 0), 1);
     look();
   };
-  zoom.title = "Looks at single pixels of both pictures; arrow keys move it";
+  zoom.title = "Shows pixels of both pictures eight times as large; arrow keys move it, Escape closes it";
   zoom.onclick = () => {
     zoom.setAttribute("aria-pressed", String(zoom.getAttribute("aria-pressed") !== "true"));
     look();
   };
   zoom.onkeydown = (event) => {
+    if (event.key === "Escape" && !loupe.hidden) {
+      zoom.click();
+      return;
+    }
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!step || loupe.hidden) return;
     event.preventDefault();

@@ -6,7 +6,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   strip.setAttribute("aria-label", `Palette of ${data.colors.length} colors`);
 
   const describe = (color) =>
-    `${color.hex} · rgb(${color.rgb.join(", ")}) · ${color.percent} · ${color.count} pixels`;
+    `${color.hex} · rgb(${color.rgb.join(", ")}) · ${color.percent} · ${color.count} pixels` +
+    (color.locked ? " · locked" : "");
   const picked = data.colors.find((color) => color.index === data.chosen);
   const shown = picked
     ? `Only the pixels of ${picked.hex} are shown. Click it again to see all.`
@@ -21,6 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     } catch {
       strip.dataset.said = `This browser does not let pages copy; the color is ${color.hex}.`;
     }
+    strip.dataset.until = Date.now() + 2500;
     said.textContent = strip.dataset.said;
   };
 
@@ -36,7 +38,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
         return element;
       };
       const swatch = part("swatch", "");
-      swatch.style.background = color.hex;
+      swatch.style.background = color.fill;
+      swatch.classList.toggle("locked", color.locked);
       button.append(swatch, part("name", color.hex), part("share", color.percent));
       button.style.setProperty("--share", color.share);
       button.setAttribute("aria-label", `Copy ${describe(color)}`);
@@ -48,6 +51,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
         setTriggerValue("pick", color.index);
       };
       button.onfocus = button.onpointerenter = () => {
+        // A click draws the strip anew under the pointer; what it said has to be read first.
+        if (Date.now() < Number(strip.dataset.until)) return;
+        delete strip.dataset.said;
         said.textContent = describe(color);
       };
       return button;

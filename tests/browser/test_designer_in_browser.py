@@ -1,0 +1,109 @@
+"""Working on a palette in a real browser: what clicks, keys and downloads do."""
+
+import io
+import re
+import zipfile
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from kmeans_core import load_picture, quantize
+from kmeans_core.images.encoding import image_bytes
+from tests.browser.test_quantize_in_browser import displayed, expect_displayed, settled, visit
+from tests.conftest import ASSETS
+
+CAT = ASSETS / "samples" / "cat.png"
+
+
+def test_a_click_on_a_color_shows_its_pixels_alone_and_again_all(page, app):
+    visit(page, app, "?picture=cat&colors=4", "Cat in 4 colors")
+    made = quantize(load_picture(CAT), 4)
+    color = made.palette.entries[2]
+    swatch = page.get_by_role("button", name=re.compile(f"Copy {color.hex}"))
+    swatch.click()
+    expect(swatch).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text(f"Copied {color.hex}. Only the pixels of {color.hex} are shown.")).to_be_visible()
+    settled(page)
+
+    def alone(pixels):
+        return np.array_equal((pixels == color.rgb).all(axis=2), made.indices == 2)
+
+    expect_displayed(page, alone)
+    swatch.click()
+    expect(swatch).to_have_attribute("aria-pressed", "false")
+    expect_displayed(page, lambda pixels: np.array_equal(pixels, made.palette.colors[made.indices]))
+
+
+def test_a_color_is_locked_and_kept(page, app):
+    visit(page, app, "?picture=cat&colors=6", "Cat in 6 colors")
+    color = quantize(load_picture(CAT), 6).palette.entries[3].hex
+    page.get_by_role("button", name=re.compile(f"Copy {color}")).click()
+    page.get_by_role("button", name="Lock", exact=True).click()
+    expect(page).to_have_url(re.compile(f"locked=%23{color[1:]}"))
+    field = page.get_by_role("spinbutton", name="Number of colors")
+    field.fill("3")
+    field.press("Enter")
+    expect(page.get_by_role("heading", name="Cat in 3 colors")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile(f"Copy {color}"))).to_be_visible()
+
+
+def test_the_loupe_shows_the_same_pixels_of_both_pictures(page, app):
+    visit(page, app, "?picture=cat&colors=4", "Cat in 4 colors")
+    page.get_by_role("button", name="Loupe").click()
+    loupe = page.locator(".loupe")
+    expect(loupe).to_be_visible()
+    box = page.locator(".stage").bounding_box()
+    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
+    places = loupe.evaluate("loupe => [...loupe.children].map((pane) => pane.style.backgroundPosition)")
+    assert places[0] == places[1]
+    left, top = (float(part.removesuffix("px")) for part in places[0].split())
+    half = loupe.evaluate("loupe => loupe.children[0].clientWidth / 2")
+    assert abs(left - (half - 0.25 * 451 * 8)) < 8
+    assert abs(top - (half - 0.75 * 300 * 8)) < 8
+    page.get_by_role("button", name="Loupe").focus()
+    page.keyboard.press("ArrowRight")
+    moved = loupe.evaluate("loupe => loupe.children[0].style.backgroundPosition").split()[0]
+    assert abs(float(moved.removesuffix("px")) - (left - 8)) < 0.1
+    page.keyboard.press("Enter")
+    expect(loupe).to_be_hidden()
+
+
+def test_a_click_on_the_curve_picks_that_number(page, app):
+    visit(page, app, "?picture=cat&details=How+many", "Cat in 5 colors")
+    points = page.locator(".js-plotly-plot .scatterlayer .point")
+    expect(points.first).to_be_visible()
+    points.nth(10).scroll_into_view_if_needed()
+    box = points.nth(10).bounding_box()  # 12 colors
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("heading", name="Cat in 12 colors")).to_be_visible()
+
+
+def test_other_formats_show_the_same_pixels(page, app):
+    visit(page, app, "?picture=cat&colors=7", "Cat in 7 colors")
+    png = quantize(load_picture(CAT), 7).png_bytes()
+    for title, kind in (("PNG, optimized", "optimized"), ("WebP, lossless", "webp"), ("GIF", "gif")):
+        page.get_by_role("button", name="More formats").click()
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=title, exact=True).click()
+        data = waiting.value.path().read_bytes()
+        assert data == image_bytes(png, kind)
+        page.keyboard.press("Escape")
+    # Chromium decodes what it is shown as Pillow does.
+    assert np.array_equal(displayed(page), load_picture(png).pixels)
+
+
+def test_a_batch_is_one_archive(page, app):
+    page.goto(f"{app.url}/batch")
+    expect(page.get_by_role("heading", name="10 samples in 8 and 32 colors")).to_be_visible(timeout=60_000)
+    page.locator("input[type=file]").first.set_input_files([CAT, ASSETS / "samples" / "horse.png"])
+    expect(page.get_by_role("heading", name="2 pictures in 8 and 32 colors")).to_be_visible(timeout=60_000)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download ZIP").click()
+    assert waiting.value.suggested_filename == "pictures-8-32-colors.zip"
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        data = archive.read("cat-8-colors.png")
+        assert len(archive.namelist()) == 5
+    with Image.open(io.BytesIO(data)) as image:
+        expected = quantize(load_picture(CAT), 8)
+        assert np.array_equal(np.asarray(image.convert("RGB")), expected.palette.colors[expected.indices])
