@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kmeans_core.types import Iteration as Iteration
     from kmeans_core.types import KMeansResult as KMeansResult
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 _HOME = {
     "available_backends": "backends",

@@ -92,7 +92,7 @@ def test_empty_clusters_are_filled_alike(make):
     assert_array_equal(result.labels, expected.labels)
 
 
-@pytest.mark.parametrize("make", OWN_BACKENDS)
+@pytest.mark.parametrize("make", [*HERE, ON_WORKERS[1], ON_WORKERS[4]])
 def test_medians_and_fixed_centers_alike(raccoon, make):
     backend = make()
     require(backend.name)
@@ -146,10 +146,10 @@ def test_pieces_too_large_to_keep_are_unpacked_anew(monkeypatch):
     other = pieces.Piece(10, np.zeros((10, 3)), np.ones(10))
     size = Partition(small.points, small.weights).nbytes
     monkeypatch.setattr(pieces, "_MOST_KEPT_BYTES", size)
-    assert pieces._unpacked("fit", small) is pieces._unpacked("fit", small)
-    assert pieces._unpacked("fit", other) is not pieces._unpacked("fit", other)
+    assert pieces._unpacked("fit", "euclidean", small) is pieces._unpacked("fit", "euclidean", small)
+    assert pieces._unpacked("fit", "euclidean", other) is not pieces._unpacked("fit", "euclidean", other)
     # Another fit pushes out what the last one kept.
-    assert pieces._unpacked("next", other) is pieces._unpacked("next", other)
+    assert pieces._unpacked("next", "euclidean", other) is pieces._unpacked("next", "euclidean", other)
     assert list(pieces._kept) == [("next", 10)]
 
 

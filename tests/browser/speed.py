@@ -13,6 +13,16 @@ from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import App
 
 _REPEAT = 5
+# Tab → what it shows last, in the panel that is open.
+_TABS = {
+    "How many": ".js-plotly-plot .scatterlayer .point >> visible=true",
+    "Color cloud": ".js-plotly-plot canvas >> visible=true",
+    "Side by side": '[data-testid="stButton"] >> visible=true',
+    "Measures": '[data-testid="stImage"] img >> visible=true',
+    "Convergence": ".js-plotly-plot .scatterlayer .lines >> visible=true",
+    "Timing": ".js-plotly-plot .bars >> visible=true",
+    "Palette": '[data-testid="stDownloadButton"] >> visible=true',
+}
 _COLORS = (8, 16, 32, 64, 128, 256, 12, 24, 48, 96)
 
 
@@ -27,6 +37,7 @@ def main() -> None:
         rows.append(("the server answers its health check", [health for health, _ in visits]))
         rows.append(("first picture after that start", [health + picture for health, picture in visits]))
         rows.append(("another number of colors, key press to new picture", _color_changes(browser)))
+        rows.append(("all seven tabs, opened one after the other, once computed", _tabs(browser)))
         browser.close()
     machine = describe_machine()
     print(f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}\n")
@@ -76,6 +87,27 @@ def _color_changes(browser: Browser) -> list[float]:
     page.close()
     app.close()
     return times
+
+
+def _tabs(browser: Browser) -> list[float]:
+    """Seconds to open every tab once, from click to what it shows."""
+    app = App()
+    page = browser.new_page(viewport={"width": 1280, "height": 2400})
+    page.goto(app.url)
+    _wait_for_picture(page, "")
+    times = []
+    for _ in range(_REPEAT + 1):
+        total = 0.0
+        for name, shown in _TABS.items():
+            began = perf_counter()
+            page.get_by_role("tab", name=name).click()
+            page.locator(f'[role="tabpanel"] {shown}').first.wait_for()
+            total += perf_counter() - began
+            page.wait_for_timeout(500)
+        times.append(total)
+    page.close()
+    app.close()
+    return times[1:]  # the first computed what they show
 
 
 def _wait_for_picture(page: Page, previous: str) -> str:

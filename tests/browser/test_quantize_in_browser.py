@@ -264,8 +264,7 @@ def test_java_killed_in_mid_fit_is_a_message_and_the_next_spark_run_works(page, 
     assert psutil.pid_exists(app.process.pid)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 800, "light"), (390, 844, "dark")])
 def test_nothing_scrolls_sideways_and_the_point_is_on_the_first_screen(chromium, app, scheme, width, height):
     page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     visit(page, app)

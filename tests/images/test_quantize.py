@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 from kmeans_core import ColorHistogram, load_picture, quantize
+from kmeans_core.backends.numba_ import NumbaBackend
 from kmeans_core.errors import KMeansError, OptionError
 from kmeans_core.images import histogram as histogram_module
 from kmeans_core.images.color_difference import ciede2000
@@ -327,6 +328,16 @@ def test_few_colors_and_locked_ones_are_lossless():
         ("#fa0000", 0),
     ]
     assert result.notes == ("The picture has only 3 colors; all of them are kept.",)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"distance": "manhattan"}, {"locked": ["#ff0000"], "merge": 3}])
+def test_same_bytes_on_any_number_of_threads(arguments):
+    picture = load_picture(ASSETS / "samples" / "cat.png")
+    files = {
+        quantize(picture, 24, backend=backend, max_iter=9, **arguments).png_bytes()
+        for backend in (NumbaBackend(threads=1), NumbaBackend(threads=3), "numba", "numpy")
+    }
+    assert len(files) == 1
 
 
 def test_256_locked_colors_leave_no_room_for_what_is_hidden():
