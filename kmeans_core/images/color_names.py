@@ -37,12 +37,11 @@ def color_names(colors: ByteArray, names: str = "css") -> list[ColorName]:
     if names not in NAME_LISTS:
         raise OptionError(f"names={names!r} is unknown; use one of: {', '.join(NAME_LISTS)}.")
     known, places = _known(names)
-    found = []
-    for color in from_srgb(colors, "lab"):
-        apart = ciede2000(np.broadcast_to(color, places.shape), places)
-        nearest = int(np.argmin(apart))
-        found.append(ColorName(known[nearest], float(apart[nearest])))
-    return found
+    n_colors, n_known = len(colors), len(known)
+    pairs = np.repeat(from_srgb(colors, "lab"), n_known, axis=0), np.tile(places, (n_colors, 1))
+    apart = ciede2000(*pairs).reshape(n_colors, n_known)
+    nearest = np.argmin(apart, axis=1)
+    return [ColorName(known[place], float(apart[row, place])) for row, place in enumerate(nearest)]
 
 
 @cache

@@ -3,13 +3,14 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from kmeans_core.images.color_names import NAME_LISTS, color_names
+from kmeans_core.images.color_names import NAME_LISTS, ColorName, color_names
 from kmeans_core.images.color_vision import VISIONS
 from kmeans_core.images.contrast import contrast_ratios, grade, text_colors
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.palette_files import FORMATS
 from kmeans_core.images.palette_order import ORDERS, palette_order
+from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import IndexArray
 from kmeans_core.wording import number_text
 from pages.components.locked import lock, locked_now
@@ -84,8 +85,12 @@ def palette_tab(source: Source, base: Result, result: Result, *, can_lock: bool)
     _one_color(base, result, can_lock=can_lock)
     _table(Palette(palette.colors[order], palette.counts[order]), names)
     if 1 < len(palette) <= _MOST_PAIRS:
-        with st.expander("Contrast of each pair", icon=":material/contrast:"):
-            _pairs(Palette(palette.colors[order], palette.counts[order]))
+        pairs = st.expander(
+            "Contrast of each pair", icon=":material/contrast:", key="contrast_pairs", on_change="rerun"
+        )
+        if pairs.open:
+            with pairs:
+                _pairs(Palette(palette.colors[order], palette.counts[order]))
     _downloads(source, result.encoded, order)
 
 
@@ -130,7 +135,7 @@ def _undo_button(base: Result) -> None:
 
 
 def _table(palette: Palette, names: str) -> None:
-    entries, found = palette.entries, color_names(palette.colors, names)
+    entries, found = palette.entries, _names(palette.colors.tobytes(), names, palette.colors)
     texts = text_colors(palette.colors)
     st.dataframe(
         {
@@ -157,6 +162,11 @@ def _table(palette: Palette, names: str) -> None:
         hide_index=True,
         key="palette_table",
     )
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _names(colors: bytes, names: str, _colors: ByteArray) -> list[ColorName]:
+    return color_names(_colors, names)
 
 
 def _pairs(palette: Palette) -> None:

@@ -37,7 +37,9 @@ def main() -> None:
         rows.append(("the server answers its health check", [health for health, _ in visits]))
         rows.append(("first picture after that start", [health + picture for health, picture in visits]))
         rows.append(("another number of colors, key press to new picture", _color_changes(browser)))
-        rows.append(("all seven tabs, opened one after the other, once computed", _tabs(browser)))
+        rows.append(
+            ("a tab, from click to what it shows, once computed: the slowest of seven", _tabs(browser))
+        )
         browser.close()
     machine = describe_machine()
     print(f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}\n")
@@ -90,21 +92,21 @@ def _color_changes(browser: Browser) -> list[float]:
 
 
 def _tabs(browser: Browser) -> list[float]:
-    """Seconds to open every tab once, from click to what it shows."""
+    """Seconds that the slowest of the tabs takes, from click to what it shows."""
     app = App()
     page = browser.new_page(viewport={"width": 1280, "height": 2400})
     page.goto(app.url)
     _wait_for_picture(page, "")
     times = []
     for _ in range(_REPEAT + 1):
-        total = 0.0
+        slowest = 0.0
         for name, shown in _TABS.items():
             began = perf_counter()
             page.get_by_role("tab", name=name).click()
             page.locator(f'[role="tabpanel"] {shown}').first.wait_for()
-            total += perf_counter() - began
+            slowest = max(slowest, perf_counter() - began)
             page.wait_for_timeout(500)
-        times.append(total)
+        times.append(slowest)
     page.close()
     app.close()
     return times[1:]  # the first computed what they show
