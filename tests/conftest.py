@@ -29,22 +29,21 @@ def require(name: str) -> None:
     pytest.skip(message)
 
 
-# What starts Java, Dask, browsers or servers, or measures: one after the other, whatever runs beside.
+# What starts Java, Dask, browsers or servers, or measures.
 _HEAVY_FOLDERS = {"backends", "bench", "browser", "cluster", "jobs"}
 _HEAVY_FILES = {"test_command_line.py", "test_by_path.py"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` one process runs the heavy tests in order, and another all others, a file
-    at a time."""
+    """Marks the tests that take all cores: `make test` runs them alone, and the others two at a time."""
     for item in items:
-        is_heavy = (
+        if (
             item.path.parent.name in _HEAVY_FOLDERS
             or item.path.name in _HEAVY_FILES
             or any(item.get_closest_marker(name) for name in ("spark", "browser", "cluster"))
-        )
-        item.add_marker(pytest.mark.xdist_group("heavy" if is_heavy else item.path.name))
+        ):
+            item.add_marker(pytest.mark.heavy)
 
 
 @pytest.fixture(scope="session", autouse=True)

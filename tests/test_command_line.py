@@ -336,7 +336,8 @@ def test_benchmark_of_everything_and_again_from_the_store(tmp_path):
     for name in ("spark-rdd", "spark-ml"):
         require(name)
     names = "paper-numpy,numpy,numba,sklearn,paper-rdd,spark-rdd,spark-ml"
-    grid = ["--backends", names, "--colors", "2,10", "--iterations", "1,10", "--repeat", "1", "--json"]
+    grid = ["--backends", names, "--megapixels", "0.2", "--colors", "2,10", "--iterations", "1,10"]
+    grid += ["--repeat", "1", "--json"]
     command = benchmark(tmp_path / "results.sqlite3", *grid)
     done = run(*command)
     assert done.returncode == 0, done.stderr

@@ -66,7 +66,7 @@ def uids(store):
     return {row.uid for row in store.repetitions()}
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"
