@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from time import perf_counter
 from typing import Any
 
@@ -48,13 +49,18 @@ class EncodedPicture:
 @dataclass(frozen=True)
 class ImageFormat:
     """title: what people call it. suffix: of its files, with the dot. mime: its media type. write: the PNG of
-    a quantized picture → the file. most_pixels: a side."""
+    a quantized picture → the file. most_pixels: a side. package: that it takes, if it may be missing."""
 
     title: str
     suffix: str
     mime: str
     write: Callable[[bytes], bytes]
     most_pixels: int = 2**31 - 1
+    package: str = ""
+
+    @property
+    def is_available(self) -> bool:
+        return not self.package or find_spec(self.package) is not None
 
 
 def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
@@ -95,11 +101,17 @@ def image_bytes(png: bytes, kind: str) -> bytes:
     """The PNG of a quantized picture as another file with the same pixels. kind: one of `IMAGE_FORMATS`.
 
     GIF knows no partial transparency: there, pixels of alpha 128 or more are shown and opaque.
-    Raises OptionError for an unknown kind, or a picture larger than the format allows.
+    Raises OptionError for an unknown kind, one that takes a package which is missing, or a picture larger
+    than the format allows.
     """
     if kind not in IMAGE_FORMATS:
         raise OptionError(f"The image format {kind!r} is unknown; use one of: {', '.join(IMAGE_FORMATS)}.")
     found = IMAGE_FORMATS[kind]
+    if not found.is_available:
+        raise OptionError(
+            f"{found.title} takes the package pyoxipng, which is not installed; it comes ready-made for "
+            "Python 3.11 to 3.13. Write a plain PNG, or a lossless WebP."
+        )
     with Image.open(io.BytesIO(png)) as image:
         if max(image.size) > found.most_pixels:
             raise OptionError(
@@ -166,7 +178,7 @@ def _gif(png: bytes) -> bytes:
 
 IMAGE_FORMATS = {
     "png": ImageFormat("PNG", ".png", "image/png", lambda png: png),
-    "optimized": ImageFormat("PNG, optimized", ".png", "image/png", _optimized),
+    "optimized": ImageFormat("PNG, optimized", ".png", "image/png", _optimized, package="oxipng"),
     "webp": ImageFormat("WebP, lossless", ".webp", "image/webp", _webp, 16_383),
     "gif": ImageFormat("GIF", ".gif", "image/gif", _gif, 65_535),
 }

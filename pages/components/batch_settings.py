@@ -50,7 +50,7 @@ def link_names() -> dict[str, list[str]]:
     return {
         "batch_colors": [str(number) for number in NUMBERS],
         "batch_shared": ["true", "false"],
-        "batch_format": [found.title for found in IMAGE_FORMATS.values()],
+        "batch_format": [found.title for found in IMAGE_FORMATS.values() if found.is_available],
         "batch_space": list(SPACES.values()),
         "batch_dither": list(DITHER_TITLES.values()),
         "batch_effort": list(EFFORT_TITLES.values()),
@@ -114,7 +114,7 @@ def choose_batch_settings() -> BatchSettings:
     )
     kind = st.selectbox(
         "Files",
-        IMAGE_FORMATS,
+        [kind for kind, found in IMAGE_FORMATS.items() if found.is_available],
         format_func=lambda name: IMAGE_FORMATS[name].title,
         key="batch_format",
         bind="query-params",

@@ -33,6 +33,8 @@ def downloads(source: Source, encoded: EncodedPicture) -> None:
         with st.popover("More formats", icon=":material/file_export:"):
             for kind, why in _WORTH.items():
                 found = IMAGE_FORMATS[kind]
+                if not found.is_available:
+                    continue
                 # Made when it is asked for: optimizing takes half a second.
                 st.download_button(
                     found.title,

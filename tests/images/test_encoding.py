@@ -97,6 +97,17 @@ def test_the_optimizer_saves_bytes():
     assert len(image_bytes(png, "optimized")) < 0.97 * len(png)
 
 
+def test_without_the_optimizer_everything_else_is_written(monkeypatch):
+    monkeypatch.setattr("kmeans_core.images.encoding.find_spec", lambda name: None)
+    png = quantize(soft_disk(), 4, max_iter=2).png_bytes()
+    with pytest.raises(
+        OptionError, match="PNG, optimized takes the package pyoxipng, which is not installed"
+    ):
+        image_bytes(png, "optimized")
+    assert [kind for kind, found in IMAGE_FORMATS.items() if found.is_available] == ["png", "webp", "gif"]
+    assert image_bytes(png, "webp")
+
+
 def test_kinds_of_files():
     assert [image_format_of(name) for name in ("a.PNG", "b.webp", "c.x.gif")] == ["png", "webp", "gif"]
     with pytest.raises(OptionError, match=r"'a\.jpg' names no image format that is written here; use .png"):
