@@ -122,23 +122,24 @@ def _show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
             st.error(line.error, icon=":material/error:")
     if done:
         _figures(done)
-    if not done:
-        return
+    errors = [line.error or "" for line in lines]
     st.dataframe(
         {
-            "Before": [_data_url(line.before) for line in done],
-            "After": [_data_url(line.after) for line in done],
-            "File": [line.name for line in done],
-            "Colors": [line.n_colors for line in done],
-            "Size before": [_of(line, "input_bytes") for line in done],
-            "Size after": [_of(line, "output_bytes") for line in done],
-            "Times smaller": [_of(line, "compression_ratio") for line in done],
-            "MSE": [_of(line, "mse") for line in done],
-            "PSNR": [_of(line, "psnr") for line in done],
+            "Before": [_data_url(line.before) for line in lines],
+            "After": [_data_url(line.after) for line in lines],
+            "File": [line.name for line in lines],
+            **({"Error": errors} if any(errors) else {}),
+            "Colors": [line.n_colors for line in lines],
+            "Size before": [_of(line, "input_bytes") for line in lines],
+            "Size after": [_of(line, "output_bytes") for line in lines],
+            "Times smaller": [_of(line, "compression_ratio") for line in lines],
+            "MSE": [_of(line, "mse") for line in lines],
+            "PSNR": [_of(line, "psnr") for line in lines],
         },
         column_config={
             "Before": st.column_config.ImageColumn(width="small"),
             "After": st.column_config.ImageColumn(width="small"),
+            "Error": st.column_config.TextColumn(width="large"),
             "Size before": st.column_config.NumberColumn(format="bytes"),
             "Size after": st.column_config.NumberColumn(format="bytes"),
             "Times smaller": st.column_config.NumberColumn(format="%.1f×"),
@@ -149,7 +150,7 @@ def _show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
         },
         hide_index=True,
         row_height=72,
-        height=min(72 * len(done) + 40, 1100),
+        height=min(72 * len(lines) + 40, 1100),
         key="batch_table",
     )
     if shown.what.endswith("samples"):

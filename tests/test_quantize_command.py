@@ -14,6 +14,7 @@ from kmeans_core.images.batch import quantize_all
 from kmeans_core.images.encoding import image_bytes
 from kmeans_core.images.palette_files import palette_bytes
 from tests.conftest import ASSETS
+from tests.images.test_encoding import needs
 from tests.test_command_line import RACCOON, fails
 
 CAT = str(ASSETS / "samples" / "cat.png")
@@ -37,6 +38,7 @@ def test_locked_and_merged_colors_and_medians(tmp_path, capsys):
 
 @pytest.mark.parametrize(("ending", "kind"), [("webp", "webp"), ("gif", "gif"), ("png", "optimized")])
 def test_other_files(tmp_path, capsys, ending, kind):
+    needs(kind)
     target = tmp_path / f"out.{ending}"
     extra = ["--optimize"] if kind == "optimized" else []
     _, report = quantizing(capsys, CAT, "--colors", 5, "--output", target, *extra)

@@ -31,7 +31,7 @@ class SklearnBackend(SeedsOnDriver):
 
     def start(self) -> None:
         """Imports scikit-learn, which takes about a second the first time."""
-        import sklearn.cluster  # noqa: F401
+        import sklearn.cluster  # noqa: F401 - loading it is all that start() does
 
     def fit(
         self,

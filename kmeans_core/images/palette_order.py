@@ -1,7 +1,5 @@
 """Orders to lay out the colors of a palette in."""
 
-from itertools import pairwise
-
 import numpy as np
 
 from kmeans_core.errors import OptionError
@@ -69,9 +67,3 @@ def _short_path(places: FloatArray) -> IndexArray:
                 best[start : end + 1] = best[start : end + 1][::-1]
                 improved = True
     return best
-
-
-def length(palette: Palette, order: IndexArray) -> float:
-    """Sum of the steps from color to color, in OKLab."""
-    places = from_srgb(palette.colors[order], "oklab")
-    return float(sum(np.linalg.norm(after - before) for before, after in pairwise(places)))

@@ -1,6 +1,7 @@
 """How many colors: the error over all numbers of them, and the number that reaches a target."""
 
 import math
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -19,6 +20,15 @@ SLOT = JobSlot("numbers")
 _ASKED, _FOUND, _TAKE = "numbers_asked", "numbers_found", "numbers_take"
 _FIELDS = {"psnr": (35.0, 1.0), "delta-e": (2.0, 0.1), "bytes": (100.0, 10.0)}  # first value, step
 _BYTES = 1000  # file sizes are asked for in KB
+
+
+class _Asked(NamedTuple):
+    """What a search is for. picture: SHA-256 of its bytes. value: in the unit of the field."""
+
+    picture: str
+    settings: tuple[object, ...]
+    target: str
+    value: float
 
 
 def take_found_number() -> None:
@@ -120,7 +130,7 @@ def _form(source: Source, settings: Settings) -> None:
             persist_state="session",
             width=140,
         )
-        asked = (source.sha, settings.arguments_key(), target, float(value))
+        asked = _Asked(source.sha, settings.arguments_key(), target, float(value))
         # What was asked for another picture or with other settings is not wanted any more.
         is_asked = st.session_state.get(_ASKED) == asked
         SLOT.keep_only(asked)
@@ -133,8 +143,7 @@ def _form(source: Source, settings: Settings) -> None:
         st.success(_told(target, found[1]), icon=":material/check:")
 
 
-def _watch(source: Source, settings: Settings, asked: tuple[object, ...]) -> None:
-    target, value = asked[2], asked[3]
+def _watch(source: Source, settings: Settings, asked: _Asked) -> None:
     try:
         job = SLOT.job(
             asked,
@@ -142,8 +151,8 @@ def _watch(source: Source, settings: Settings, asked: tuple[object, ...]) -> Non
             lambda: {
                 "data": source.data,
                 "name": source.name,
-                "target": target,
-                "value": value * _BYTES if target == "bytes" else value,  # type: ignore[operator]
+                "target": asked.target,
+                "value": asked.value * (_BYTES if asked.target == "bytes" else 1),
                 "fewest": 2,
                 "settings": settings.arguments(),
             },

@@ -44,7 +44,8 @@ def test_own_pictures_a_bad_one_among_them_and_one_palette():
     uploaded(app, *files)
     run_until(app, lambda app: texts(app, "title") == ["3 pictures in 8 and 32 colors"])
     table = app.dataframe[0].value
-    assert table["File"].tolist() == ["cat.png", "cat.png", "horse.png", "horse.png"]
+    assert table["File"].tolist() == ["cat.png", "cat.png", "bad.png", "horse.png", "horse.png"]
+    assert "bad.png is not a picture that can be read" in table["Error"][2]
     assert "bad.png is not a picture that can be read" in app.error[0].value
     with zipfile.ZipFile(io.BytesIO(app.session_state["batch_last"].result.archive)) as archive:
         assert len(archive.namelist()) == 5

@@ -22,7 +22,7 @@ from kmeans_core.images.color_vision import VISIONS, simulate
 from kmeans_core.images.contrast import contrast_ratios, grade, relative_luminance, text_colors
 from kmeans_core.images.encoding import encode
 from kmeans_core.images.palette_files import FORMATS, palette_bytes
-from kmeans_core.images.palette_order import ORDERS, length, palette_order
+from kmeans_core.images.palette_order import ORDERS, palette_order
 from kmeans_core.images.palette_reading import read_palette
 from kmeans_core.images.recoloring import recolored, recolored_png
 from kmeans_core.images.similar_colors import merge_similar
@@ -61,6 +61,12 @@ def test_orders():
     assert palette_order(palette, "hue").tolist() == [1, 3, 5, 0, 4, 2]
     with pytest.raises(OptionError, match="order='size' is unknown; use one of: share"):
         palette_order(palette, "size")
+
+
+def length(palette, order):
+    """Sum of the steps from color to color, in OKLab."""
+    places = from_srgb(palette.colors[order], "oklab")
+    return float(np.linalg.norm(np.diff(places, axis=0), axis=1).sum())
 
 
 @given(palettes())
