@@ -12,11 +12,14 @@ from kmeans_core.images.palette import as_colors
 from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import RealArray
 
-MOST_COLORS = 256
-_MOST_PIXELS = 4_000_000
+MAX_COLORS = 256
+_MAX_PIXELS = 4_000_000
 SUFFIXES = ("json", "css", "scss", "txt", "hex", "gpl", "ase", "aco", "act", "png", "py")
+# None of these looks beyond the end of a line, so each takes time in proportion to the text. One that lets
+# `\s` run over line ends takes it with the square of the blank lines, and holds up every thread meanwhile.
 _HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
-_BARE_HEX = re.compile(r"^\s*([0-9a-fA-F]{6})\s*$", re.MULTILINE)
+_BARE_HEX = re.compile(r"^[^\S\n]*([0-9a-fA-F]{6})[^\S\n]*$", re.MULTILINE)
+_GIMP_ROW = re.compile(r"^[^\S\n]*([0-9]+)[^\S\n]+([0-9]+)[^\S\n]+([0-9]+)\b", re.MULTILINE)
 
 
 def read_palette(data: bytes, name: str) -> ByteArray:
@@ -40,23 +43,27 @@ def read_palette(data: bytes, name: str) -> ByteArray:
             "a list of hex colors, or a small PNG."
         )
     distinct = as_colors(np.clip(colors, 0, 255), name)
-    if len(distinct) > MOST_COLORS:
-        raise OptionError(f"{name} holds {len(distinct):,} colors; a palette has at most {MOST_COLORS}.")
+    if len(distinct) > MAX_COLORS:
+        raise OptionError(f"{name} holds {len(distinct):,} colors; a palette has at most {MAX_COLORS}.")
     return distinct
 
 
 def _from_text(data: bytes) -> RealArray:
-    text = data.decode("utf-8", "replace")
-    found = _HEX.findall(text) or _BARE_HEX.findall(text)
-    return as_colors(found, "the file")
+    text = _text_of(data)
+    words = _HEX.findall(text) or _BARE_HEX.findall(text)
+    digits = "".join(word if len(word) == 6 else "".join(2 * digit for digit in word) for word in words)
+    return np.frombuffer(bytes.fromhex(digits), np.uint8).reshape(-1, 3)
 
 
 def _from_gpl(data: bytes) -> RealArray:
-    lines = data.decode("utf-8", "replace").splitlines()
-    if not lines or lines[0].strip() != "GIMP Palette":
+    text = _text_of(data)
+    if text.partition("\n")[0].strip() != "GIMP Palette":
         raise ValueError("no GIMP palette")
-    rows = [line.split()[:3] for line in lines[1:] if re.match(r"\s*\d+\s+\d+\s+\d+", line)]
-    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return np.array(_GIMP_ROW.findall(text), dtype=np.int64).reshape(-1, 3)
+
+
+def _text_of(data: bytes) -> str:
+    return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _from_ase(data: bytes) -> RealArray:
@@ -101,16 +108,16 @@ def _from_aco(data: bytes) -> RealArray:
 def _from_act(data: bytes) -> RealArray:
     if len(data) not in (768, 772):
         raise ValueError("no color table")
-    count = int(struct.unpack_from(">H", data, 768)[0]) if len(data) == 772 else MOST_COLORS
+    count = int(struct.unpack_from(">H", data, 768)[0]) if len(data) == 772 else MAX_COLORS
     table = np.frombuffer(data[:768], np.uint8)
-    colors: RealArray = table.reshape(-1, 3)[: count or MOST_COLORS]
+    colors: RealArray = table.reshape(-1, 3)[: count or MAX_COLORS]
     return colors
 
 
 def _from_png(data: bytes) -> RealArray:
     """The colors of a small picture in the order in which they are met."""
     with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-        if image.width * image.height > _MOST_PIXELS:
+        if image.width * image.height > _MAX_PIXELS:
             raise ValueError("no swatches")
         colors: RealArray = np.asarray(image.convert("RGB")).reshape(-1, 3)
     return colors

@@ -19,10 +19,13 @@ from kmeans_core.tables.reading import Sheet, as_frame, listed
 from kmeans_core.wording import bytes_text
 
 # What a laptop has room for, several times over.
-_MOST_UNPACKED_BYTES = 2_000_000_000
+_MAX_UNPACKED_BYTES = 2_000_000_000
 # Numbers and words shrink to a tenth at best, a sheet of equal cells to a hundredth.
 _MOST_RATIO = 200
 _HARMLESS_BYTES = 100_000_000
+# Decoded at a time.
+_PIECE_BYTES = 64_000_000
+_FIXED_BYTES = "FIXED_LEN_BYTE_ARRAY"
 _READING_SECONDS = 120
 
 
@@ -46,18 +49,22 @@ def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
 def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> Iterator[pa.RecordBatch]:
     """The file piece by piece, as long as it stays within bounds.
 
-    Words stay as numbers in a list of words: a long one may stand in a million rows and take no room at all.
+    Words and bytes, whatever they stand for, stay as numbers in a list of distinct ones: a long one may stand
+    in a million rows and take no room at all. All other values have a known width, so a piece has as many
+    rows as take `_PIECE_BYTES`.
     """
-    words = [
-        field.name
-        for field in schema
-        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
-    ]
+    meta = pa.parquet.read_metadata(io.BytesIO(data))
+    leaves = [meta.schema.column(place) for place in range(meta.num_columns)]
+    words = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    width = 8 * len(columns) + sum(leaf.length for leaf in leaves if leaf.physical_type == _FIXED_BYTES)
+    _check_unpacked(width * meta.num_rows, len(data), name)
+    groups = [meta.row_group(place) for place in range(meta.num_row_groups)]
+    _check_unpacked(sum(group.total_byte_size for group in groups), len(data), name)
+    # What the file itself says of its longest rows, list of words included.
+    width += max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)
     file = pa.parquet.ParquetFile(io.BytesIO(data), read_dictionary=words)
-    meta = file.metadata
-    _check_unpacked(8 * meta.num_rows * len(columns), _MOST_UNPACKED_BYTES, name)
     total = 0
-    for batch in file.iter_batches(10_000, columns=columns):
+    for batch in file.iter_batches(max(1, min(10_000, _PIECE_BYTES // width)), columns=columns):
         total += sum(_size(column) for column in batch.columns)
         _check_unpacked(total, len(data), name)
         yield batch
@@ -125,7 +132,7 @@ def _check_zip(data: bytes, name: str) -> None:
 
 
 def _check_unpacked(size: int, packed: int, name: str) -> None:
-    if size > _MOST_UNPACKED_BYTES or (size > _HARMLESS_BYTES and size > _MOST_RATIO * packed):
+    if size > _MAX_UNPACKED_BYTES or (size > _HARMLESS_BYTES and size > _MOST_RATIO * packed):
         raise TableError(
             f"{name} would unpack to {bytes_text(size)} or more, which is too much for a table here; use a "
             "part of it, saved as CSV."

@@ -12,7 +12,7 @@ from kmeans_core.bench.results import DONE, Results
 from kmeans_core.bench.shipped import shipped_repetitions
 from kmeans_core.bench.store import Store
 from kmeans_core.bench.view import View, own_size, pictures
-from pages.components.links import lingering
+from pages.components.links import as_text, lingering
 
 SHIPPED = "shipped"
 _NEXT = "benchmark_show_next"
@@ -175,7 +175,7 @@ def choose_in_link(
             st.session_state[key] = by_text[given]
         elif given is not None:
             st.session_state.setdefault(_PROBLEMS, []).append(
-                f"The link asks for {key}={given[:60]}, which is not among the results here; "
+                f"The link asks for {key}={as_text(given[:60])}, which is not among the results here; "
                 f"this shows {text(default)}."
             )
     if st.session_state.get(key) not in options:

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-import streamlit as st
-
 from kmeans_core.bench.cases import Plan
 from kmeans_core.bench.limits import Limits
 from kmeans_core.jobs.supervisor import Job
@@ -42,9 +40,9 @@ class _Registry:
             self.runs = tuple(old for old in self.runs if old is not run)
 
 
-@st.cache_resource(show_spinner=False)
-def _registry() -> _Registry:
-    return _Registry()
+# State of this module, one a process, and not of Streamlit's caches: any client may have those cleared, and
+# whoever runs something would lose sight of it.
+_REGISTRY = _Registry()
 
 
 def start_run(
@@ -65,13 +63,13 @@ def start_run(
         limits=limits,
     )
     run = BenchmarkRun(job, owner, title)
-    _registry().add(run)
+    _REGISTRY.add(run)
     return run
 
 
 def active_runs() -> list[BenchmarkRun]:
     """Those that measure or wait, in their order."""
-    return [run for run in _registry().runs if not run.job.is_over]
+    return [run for run in _REGISTRY.runs if not run.job.is_over]
 
 
 def own_run(owner: str) -> BenchmarkRun | None:
@@ -81,13 +79,13 @@ def own_run(owner: str) -> BenchmarkRun | None:
 
 def ended_run(owner: str) -> BenchmarkRun | None:
     """The visitor's own newest run, if it has ended and none of theirs is active."""
-    mine = [run for run in _registry().runs if run.owner == owner]
+    mine = [run for run in _REGISTRY.runs if run.owner == owner]
     return mine[-1] if mine and mine[-1].job.is_over else None
 
 
 def dismiss(run: BenchmarkRun) -> None:
     """Forgets an ended run."""
-    _registry().remove(run)
+    _REGISTRY.remove(run)
 
 
 def stop_run(run: BenchmarkRun, owner: str) -> None:

@@ -12,12 +12,14 @@ from kmeans_core.jobs.supervisor import Job, Supervisor
 _ABANDON_SECONDS = 90.0
 
 
-@st.cache_resource(show_spinner=False)
+# State of this module, one a process, and not of Streamlit's caches: any client may have those cleared.
+_WORKER = Supervisor()
+atexit.register(_WORKER.close)
+
+
 def worker() -> Supervisor:
-    """The worker process of this server."""
-    supervisor = Supervisor()
-    atexit.register(supervisor.close)
-    return supervisor
+    """The worker process of this server, shared by all visitors."""
+    return _WORKER
 
 
 class JobSlot:

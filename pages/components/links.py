@@ -1,5 +1,6 @@
 """What a link asks for, checked before any widget reads it."""
 
+import re
 from collections.abc import Collection, Mapping
 from time import monotonic
 
@@ -69,4 +70,13 @@ def _problem(
         allowed = f"use one of: {', '.join(names[name])}"
     else:
         return ""
-    return f"The link asks for {name}={value[:40]}, which is not allowed; {allowed}."
+    return f"The link asks for {name}={as_text(value[:40])}, which is not allowed; {allowed}."
+
+
+def as_text(given: str) -> str:
+    """A value from outside as Markdown that shows it letter by letter, whatever signs it has: a code span,
+    with a fence longer than any run of backticks in it."""
+    line = " ".join(given.split()) or " "
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    pad = " " if line[0] == "`" or line[-1] == "`" else ""
+    return f"{fence}{pad}{line}{pad}{fence}"

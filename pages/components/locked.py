@@ -4,7 +4,7 @@ import streamlit as st
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import as_colors, hex_of
-from kmeans_core.images.palette_reading import MOST_COLORS, SUFFIXES, read_palette
+from kmeans_core.images.palette_reading import MAX_COLORS, SUFFIXES, read_palette
 
 _FIELD, _UPLOAD = "locked", "palette_upload"
 _LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
@@ -73,8 +73,8 @@ def _tell(problem: str) -> None:
 def _colors(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
     colors = tuple(hex_of(color) for color in as_colors(parts, "Locked colors"))
-    if len(colors) > MOST_COLORS:
-        raise OptionError(f"Locked colors are {len(colors)}, and a palette has at most {MOST_COLORS}.")
+    if len(colors) > MAX_COLORS:
+        raise OptionError(f"Locked colors are {len(colors)}, and a palette has at most {MAX_COLORS}.")
     return colors
 
 

@@ -3,15 +3,19 @@
 import time
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from kmeans_core.bench.cases import PictureSource
+from kmeans_core.bench.limits import Limits
 from kmeans_core.bench.machine import describe_environment, machine_id
+from kmeans_core.bench.presets import preset_plan
 from kmeans_core.bench.results import DONE, FAILED, STOPPED
-from kmeans_core.bench.shipped import shipped_repetitions
+from kmeans_core.bench.shipped import RACCOON, shipped_repetitions
 from kmeans_core.bench.store import Store
 from kmeans_core.jobs.supervisor import JobState
 from pages.components import benchmark_results, benchmark_runs
+from pages.components.job_slot import worker
 from tests.bench.rows import case, row
 from tests.conftest import ASSETS
 
@@ -37,7 +41,7 @@ def store(tmp_path, monkeypatch):
     for run in benchmark_runs.active_runs():
         benchmark_runs.stop_run(run, run.owner)
         run.job.wait(20)
-    benchmark_runs._registry.clear()
+        benchmark_runs.dismiss(run)
 
 
 def open_page(**parameters):
@@ -135,12 +139,12 @@ def test_the_setting_can_be_chosen_and_stands_in_the_link():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"preset": "Everything"}, "preset=Everything, which is not allowed; use one of: Quick look"),
+        ({"preset": "Everything"}, "preset=`Everything`, which is not allowed; use one of: Quick look"),
         (
             {"repetitions": "1e400"},
-            "repetitions=1e400, which is not allowed; give a whole number from 1 to 10",
+            "repetitions=`1e400`, which is not allowed; give a whole number from 1 to 10",
         ),
-        ({"grid_colors": "999"}, "grid_colors=999, which is not allowed"),
+        ({"grid_colors": "999"}, "grid_colors=`999`, which is not allowed"),
     ],
 )
 def test_a_link_that_asks_for_nonsense_is_told_so(parameters, message):
@@ -158,7 +162,7 @@ def test_a_link_to_what_is_not_there_falls_back_and_says_so(parameters, monkeypa
     assert "is fastest" in verdict_of(app)
     ((name, value),) = parameters.items()
     assert any(
-        f"asks for {name}={value}, which is not among the results" in text for text in texts(app, "warning")
+        f"asks for {name}=`{value}`, which is not among the results" in text for text in texts(app, "warning")
     )
     assert healthy(app.run()).warning  # the page may run again by itself; what it said stays readable
     monkeypatch.setattr("pages.components.links._LINGER_SECONDS", 0.0)
@@ -329,3 +333,24 @@ def test_an_empty_grid_says_what_is_missing():
     app = choose_own_grid(open_page())
     assert announcement(app).startswith("Choose at least one backend")
     assert app.button(key="run_benchmark").disabled
+
+
+def test_a_client_that_clears_the_caches_takes_nothing_from_others(store):
+    """Streamlit lets every client clear what `st.cache_resource` and `st.cache_data` hold for all."""
+    at_work = worker()
+    run = benchmark_runs.start_run(
+        preset_plan("quick", PictureSource.of(RACCOON)),
+        title="Quick look",
+        owner="somebody",
+        store=store.path,
+        repeat=1,
+        fresh=True,
+        limits=Limits(),
+    )
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    assert worker() is at_work
+    assert benchmark_runs.own_run("somebody") is run
+    benchmark_runs.stop_run(run, "somebody")
+    assert run.job.wait(20)
+    assert run.job.state is JobState.STOPPED

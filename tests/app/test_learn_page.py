@@ -63,11 +63,11 @@ def test_no_own_points_yet():
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"k": "99"}, "k=99, which is not allowed; give a whole number from 1 to 10"),
-        ({"data": "stars"}, "data=stars, which is not allowed; use one of: Blobs"),
-        ({"start": "guess"}, "start=guess, which is not allowed; use one of: First points"),
-        ({"step": "-1"}, "step=-1, which is not allowed"),
-        ({"start_seed": "1e400"}, "start_seed=1e400, which is not allowed"),
+        ({"k": "99"}, "k=`99`, which is not allowed; give a whole number from 1 to 10"),
+        ({"data": "stars"}, "data=`stars`, which is not allowed; use one of: Blobs"),
+        ({"start": "guess"}, "start=`guess`, which is not allowed; use one of: First points"),
+        ({"step": "-1"}, "step=`-1`, which is not allowed"),
+        ({"start_seed": "1e400"}, "start_seed=`1e400`, which is not allowed"),
     ],
 )
 def test_links_that_ask_for_the_impossible(parameters, said):

@@ -105,20 +105,22 @@ def test_a_link_reproduces_the_settings():
     [
         (
             {"colors": "0"},
-            "The link asks for colors=0, which is not allowed; give a whole number from 2 to 256.",
+            "The link asks for colors=`0`, which is not allowed; give a whole number from 2 to 256.",
         ),
-        ({"colors": "1000"}, "colors=1000, which is not allowed"),
-        ({"colors": "x"}, "colors=x, which is not allowed"),
-        ({"seed": "1e400"}, "seed=1e400, which is not allowed"),
-        ({"seed": "9" * 5000}, "seed=9999"),
-        ({"iterations": "-1"}, "iterations=-1, which is not allowed; give a whole number from 1 to 1,000"),
+        ({"colors": "1000"}, "colors=`1000`, which is not allowed"),
+        ({"colors": "x"}, "colors=`x`, which is not allowed"),
+        ({"seed": "1e400"}, "seed=`1e400`, which is not allowed"),
+        ({"seed": "9" * 5000}, "seed=`9999"),
+        ({"iterations": "-1"}, "iterations=`-1`, which is not allowed; give a whole number from 1 to 1,000"),
         (
             {"backend": "abacus"},
-            "backend=abacus, which is not allowed; use one of: NumPy, Numba, scikit-learn, Spark",
+            "backend=`abacus`, which is not allowed; use one of: NumPy, Numba, scikit-learn, Spark",
         ),
-        ({"init": "guess"}, "init=guess, which is not allowed; use one of: k-means++"),
-        ({"picture": "nobody"}, "picture=nobody, which is not allowed; use one of: raccoon"),
-        ({"early_stop": "maybe"}, "early_stop=maybe"),
+        ({"init": "guess"}, "init=`guess`, which is not allowed; use one of: k-means++"),
+        ({"seed": "[x](http://y) `*_:red[z]"}, "seed=``[x](http://y) `*_:red[z]``, which is not allowed"),
+        ({"seed": "`"}, "seed=`` ` ``, which is not allowed"),
+        ({"picture": "nobody"}, "picture=`nobody`, which is not allowed; use one of: raccoon"),
+        ({"early_stop": "maybe"}, "early_stop=`maybe`"),
     ],
 )
 def test_nonsense_in_a_link_is_said_and_the_default_shown(parameters, message, monkeypatch):

@@ -91,11 +91,11 @@ def test_columns_are_part_of_the_link():
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"clusters": "0"}, "clusters=0, which is not allowed; give a whole number from 1 to 50"),
-        ({"table": "Whales"}, "table=Whales, which is not allowed; use one of: Iris flowers"),
-        ({"scaling": "log"}, "scaling=log, which is not allowed"),
-        ({"table_backend": "GPU"}, "table_backend=GPU, which is not allowed; use one of: NumPy"),
-        ({"blob_rows": "1e9"}, "blob_rows=1e9, which is not allowed"),
+        ({"clusters": "0"}, "clusters=`0`, which is not allowed; give a whole number from 1 to 50"),
+        ({"table": "Whales"}, "table=`Whales`, which is not allowed; use one of: Iris flowers"),
+        ({"scaling": "log"}, "scaling=`log`, which is not allowed"),
+        ({"table_backend": "GPU"}, "table_backend=`GPU`, which is not allowed; use one of: NumPy"),
+        ({"blob_rows": "1e9"}, "blob_rows=`1e9`, which is not allowed"),
     ],
 )
 def test_links_that_ask_for_the_impossible(parameters, said):

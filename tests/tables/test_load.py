@@ -194,6 +194,52 @@ def long_words():
     return target.getvalue()
 
 
+def one_long_value(kind):
+    """Some kilobytes that hold one value 10,000 times, 4 GB of them written out."""
+    value = ["w" * 400_000] if kind in (pa.string(), pa.large_string()) else [b"w" * 400_000]
+    column = pa.DictionaryArray.from_arrays(pa.array(np.zeros(10_000, dtype=np.int32)), pa.array(value, kind))
+    target = io.BytesIO()
+    pa.parquet.write_table(pa.table({"x": np.arange(10_000), "value": column}), target, compression="zstd")
+    return target.getvalue()
+
+
+def wide_bytes(kind):
+    """The same without a list of distinct values in the schema."""
+    column = pa.array([b"w" * kind.byte_width] * 1000, kind)
+    target = io.BytesIO()
+    with pa.parquet.ParquetWriter(target, pa.schema([("value", kind)]), compression="zstd") as writer:
+        for _ in range(20):
+            writer.write_table(pa.table({"value": column}))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (one_long_value, pa.string()),
+        (one_long_value, pa.large_string()),
+        (one_long_value, pa.binary()),
+        (one_long_value, pa.large_binary()),
+        (wide_bytes, pa.binary(20_000)),
+    ],
+    ids=str,
+)
+def test_a_long_value_in_many_rows_is_refused_before_it_is_written_out(make, kind):
+    data, pool = make(kind), pa.default_memory_pool()
+    before = pool.bytes_allocated()
+    assert len(data) < 200_000
+    with pytest.raises(TableError, match="would unpack to"):
+        load_table(data, "rows.parquet")
+    # The pool's peak is that of the process so far; nothing here may reach beyond some pieces.
+    assert pool.max_memory() < before + 500_000_000
+
+
+def test_bytes_are_a_column_like_words():
+    target = io.BytesIO()
+    pa.parquet.write_table(pa.table({"x": [1, 2, 3], "raw": [b"a", b"b", None]}), target)
+    assert load_table(target.getvalue(), "rows.parquet").frame["raw"].tolist() == [b"a", b"b", None]
+
+
 def test_values_in_far_corners_of_a_sheet_end_no_server():
     with pytest.raises(TableError, match="needs too much memory as a spreadsheet"):
         load_table(far_corners(), "rows.xlsx")
