@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.frame import mark_framed
+from pages.components.shared.frame import mark_framed
 
 st.set_page_config(
     page_title="K-means Studio", page_icon=Path(__file__).parent / "assets" / "logo.svg", layout="wide"

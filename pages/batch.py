@@ -10,7 +10,7 @@ from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.jobs.supervisor import Job, JobState
 from kmeans_core.jobs.tasks import BatchLine, BatchResult
 from kmeans_core.wording import bytes_text, count_text, number_text
-from pages.components.batch_settings import (
+from pages.components.batch.settings import (
     MOST_RESULTS,
     BatchFiles,
     BatchSettings,
@@ -18,11 +18,11 @@ from pages.components.batch_settings import (
     choose_files,
     link_names,
 )
-from pages.components.browser_parts import copy_link
-from pages.components.frame import run_page
-from pages.components.job_panel import ended_job, watch_job
-from pages.components.job_slot import JobSlot
-from pages.components.links import problems_in_link
+from pages.components.shared.copy_link import copy_link
+from pages.components.shared.frame import run_page
+from pages.components.shared.job_panel import ended_job, watch_job
+from pages.components.shared.job_slot import JobSlot
+from pages.components.shared.links import problems_in_link
 
 # People do something else while a large batch works.
 SLOT = JobSlot("batch", abandon_after=900.0)

@@ -2,29 +2,29 @@
 
 import streamlit as st
 
-from kmeans_core.bench.cases import source_title
-from kmeans_core.bench.chart_parts import iterations_text
-from kmeans_core.bench.figures import backends_chart
-from kmeans_core.bench.verdict import outlook, verdict
+from kmeans_core.bench.analysis.verdict import outlook, verdict
+from kmeans_core.bench.measuring.cases import source_title
+from kmeans_core.bench.output.chart_parts import iterations_text
+from kmeans_core.bench.output.charts import backends_chart
 from kmeans_core.errors import KMeansError
-from pages.components.benchmark_charts import show_chart
-from pages.components.benchmark_panel import (
+from pages.components.benchmark.charts import show_chart
+from pages.components.benchmark.panel import (
     LINK_NUMBERS,
     link_names,
     run_panel,
     running_panel,
 )
-from pages.components.benchmark_results import (
+from pages.components.benchmark.results import (
     Looking,
     choose_results,
     problems_with_choices,
     shipped_results,
 )
-from pages.components.benchmark_tabs import evidence
-from pages.components.browser_parts import copy_link
-from pages.components.frame import run_page
-from pages.components.links import problems_in_link
-from pages.components.visitor import keep_visitor
+from pages.components.benchmark.tabs import evidence
+from pages.components.benchmark.visitor import keep_visitor
+from pages.components.shared.copy_link import copy_link
+from pages.components.shared.frame import run_page
+from pages.components.shared.links import problems_in_link
 
 
 def main() -> None:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from kmeans_core.walkthrough.datasets import PlaneData
 from kmeans_core.walkthrough.walk import Step, walk
-from pages.components.browser_parts import copy_link
-from pages.components.frame import run_page
-from pages.components.learn_settings import (
+from pages.components.learn.plane import show_drawing, show_walk
+from pages.components.learn.settings import (
     GRID,
     LINK_NAMES,
     LINK_NUMBERS,
@@ -20,9 +19,10 @@ from pages.components.learn_settings import (
     plane_data,
     read_settings,
 )
-from pages.components.learn_tabs import learn_tabs
-from pages.components.links import problems_in_link
-from pages.components.plane import show_drawing, show_walk
+from pages.components.learn.tabs import learn_tabs
+from pages.components.shared.copy_link import copy_link
+from pages.components.shared.frame import run_page
+from pages.components.shared.links import problems_in_link
 
 
 def main() -> None:

@@ -8,23 +8,32 @@ from kmeans_core.errors import KMeansError
 from kmeans_core.images.compiling import compile_in_background, is_compiled
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.jobs.supervisor import Job, JobState
-from pages.components.browser_parts import Side, compare, palette_strip
-from pages.components.details import details
-from pages.components.downloads import downloads
-from pages.components.figures import figures
-from pages.components.frame import run_page
-from pages.components.job_panel import ended_job, watch_job
-from pages.components.links import problems_in_link
-from pages.components.locked import locked_problems
-from pages.components.numbers_tab import take_found_number
-from pages.components.palette_tab import chosen_vision, shown_order
-from pages.components.palette_tab import link_names as palette_names
-from pages.components.picked import exchanged, pick, picked
-from pages.components.pinned import compared_on_the_left
-from pages.components.runs import SLOT, Result, result_or_job, stand_in
-from pages.components.settings import LINK_NUMBERS, Settings, backends, choose_settings, describe, link_names
-from pages.components.source import Source, choose_source, sample_keys
-from pages.components.views import after, before, seen_colors
+from pages.components.quantize.compare import Side, compare
+from pages.components.quantize.downloads import downloads
+from pages.components.quantize.locked import locked_problems
+from pages.components.quantize.metrics import figures
+from pages.components.quantize.numbers_tab import take_found_number
+from pages.components.quantize.palette_strip import palette_strip
+from pages.components.quantize.palette_tab import chosen_vision, shown_order
+from pages.components.quantize.palette_tab import link_names as palette_names
+from pages.components.quantize.picked import exchanged, pick, picked
+from pages.components.quantize.pinned import compared_on_the_left
+from pages.components.quantize.previews import after, before, seen_colors
+from pages.components.quantize.runs import SLOT, Result, result_or_job, stand_in
+from pages.components.quantize.settings import (
+    LINK_NUMBERS,
+    Settings,
+    choose_settings,
+    describe,
+    link_names,
+)
+from pages.components.quantize.source import Source, choose_source
+from pages.components.quantize.tabs import details
+from pages.components.shared.frame import run_page
+from pages.components.shared.job_panel import ended_job, watch_job
+from pages.components.shared.links import problems_in_link
+from pages.components.shared.samples import samples
+from pages.components.shared.settings import backends
 
 _LAST = "quantize_last"
 
@@ -40,7 +49,9 @@ class Shown:
 
 def main() -> None:
     problems = problems_in_link(
-        "quantize", numbers=LINK_NUMBERS, names={"picture": sample_keys(), **link_names(), **palette_names()}
+        "quantize",
+        numbers=LINK_NUMBERS,
+        names={"picture": list(samples()), **link_names(), **palette_names()},
     )
     take_found_number()
     with st.sidebar:

@@ -7,17 +7,17 @@ import streamlit as st
 from kmeans_core.errors import KMeansError
 from kmeans_core.jobs.supervisor import Job, JobState
 from kmeans_core.tables.clustered import ClusteredTable, csv_bytes
-from pages.components.browser_parts import copy_link
-from pages.components.frame import run_page
-from pages.components.job_panel import ended_job, watch_job
-from pages.components.links import problems_in_link
-from pages.components.settings import backends
-from pages.components.table_overview import show_curve, show_figures, show_scatter
-from pages.components.table_runs import SLOT, clustered_or_job
-from pages.components.table_settings import LINK_NUMBERS, TableSettings, choose_table_settings, link_names
-from pages.components.table_source import LINK_NUMBERS as SOURCE_NUMBERS
-from pages.components.table_source import TableSource, choose_table, first_sample, sample_titles
-from pages.components.table_tabs import table_tabs
+from pages.components.shared.copy_link import copy_link
+from pages.components.shared.frame import run_page
+from pages.components.shared.job_panel import ended_job, watch_job
+from pages.components.shared.links import problems_in_link
+from pages.components.shared.settings import backends
+from pages.components.tables.overview import show_curve, show_figures, show_scatter
+from pages.components.tables.runs import SLOT, clustered_or_job
+from pages.components.tables.settings import LINK_NUMBERS, TableSettings, choose_table_settings, link_names
+from pages.components.tables.source import LINK_NUMBERS as SOURCE_NUMBERS
+from pages.components.tables.source import TableSource, choose_table, first_sample, sample_titles
+from pages.components.tables.tabs import table_tabs
 
 _LAST = "tables_last"
 

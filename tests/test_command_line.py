@@ -352,7 +352,7 @@ def test_benchmark_of_everything_and_again_from_the_store(tmp_path):
                 assert found[name, colors, iterations] == pytest.approx(ours, rel=1e-9), name
     again = run(*command, PYTHONPROFILEIMPORTTIME="1")
     assert "pyspark" not in again.stderr  # nor is anything else that takes time
-    assert "kmeans_core.bench.store" in again.stderr
+    assert "kmeans_core.bench.records.store" in again.stderr
     assert {row["cached"] for row in json.loads(again.stdout)["measurements"]} == {True}
     assert [row["median"] for row in json.loads(again.stdout)["measurements"]] == [
         row["median"] for row in rows

@@ -53,15 +53,15 @@ def add_command(commands: Any) -> None:
 
 
 def _benchmark(options: argparse.Namespace) -> int:
-    from kmeans_core.bench.cases import master_of
-    from kmeans_core.bench.limits import Limits
-    from kmeans_core.bench.machine import describe_environment, machine_id
-    from kmeans_core.bench.readme import write_section
-    from kmeans_core.bench.report import as_json, as_table
-    from kmeans_core.bench.results import FAILED
-    from kmeans_core.bench.runner import RunProgress, pending, progress_text, run_plan
-    from kmeans_core.bench.store import Store
-    from kmeans_core.bench.view import View
+    from kmeans_core.bench.analysis.view import View
+    from kmeans_core.bench.measuring.cases import master_of
+    from kmeans_core.bench.measuring.limits import Limits
+    from kmeans_core.bench.measuring.machine import describe_environment, machine_id
+    from kmeans_core.bench.measuring.runner import RunProgress, pending, progress_text, run_plan
+    from kmeans_core.bench.output.readme import write_section
+    from kmeans_core.bench.output.report import as_json, as_table
+    from kmeans_core.bench.records.results import FAILED
+    from kmeans_core.bench.records.store import Store
 
     if options.preset == "peers":
         return compare_with_peers(options, GRID)
@@ -104,9 +104,9 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> Any:
-    from kmeans_core.bench.cases import PictureSource, Plan, Source, parse_points
-    from kmeans_core.bench.presets import grid, preset_plan
-    from kmeans_core.bench.shipped import RACCOON
+    from kmeans_core.bench.measuring.cases import PictureSource, Plan, Source, parse_points
+    from kmeans_core.bench.measuring.presets import grid, preset_plan
+    from kmeans_core.bench.records.shipped import RACCOON
 
     if options.preset is not None:
         given = [name for name in GRID if getattr(options, name) is not None]

@@ -12,14 +12,14 @@ from kmeans_core.commands.parsing import ProgressLine
 from kmeans_core.errors import OptionError
 
 if TYPE_CHECKING:
-    from kmeans_core.bench.peer_report import PeerComparison
-    from kmeans_core.bench.targets import Limits
+    from kmeans_core.bench.analysis.targets import Limits
+    from kmeans_core.bench.output.peer_report import PeerComparison
 
 
 def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
     """Other people's quantizers beside ours, on all pictures or one. grid: options that a preset decides."""
-    from kmeans_core.bench.peer_report import as_text, shipped_pictures, write_peers
-    from kmeans_core.bench.peers import COLORS, as_rows, summarize
+    from kmeans_core.bench.measuring.peers import COLORS, as_rows, summarize
+    from kmeans_core.bench.output.peer_report import as_text, shipped_pictures, write_peers
 
     _refuse(options, [*(name for name in grid if name != "colors"), "longest"])
     colors = options.colors or list(COLORS)
@@ -40,14 +40,7 @@ def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
     """Measures what the project's targets are about, unless it is stored, and prints each with its ratio."""
-    from kmeans_core.bench.cases import PictureSource, master_of
-    from kmeans_core.bench.machine import describe_environment, machine_id
-    from kmeans_core.bench.peer_report import shipped_pictures
-    from kmeans_core.bench.peers import COLORS, check_packages
-    from kmeans_core.bench.runner import run_plan
-    from kmeans_core.bench.shipped import RACCOON
-    from kmeans_core.bench.store import Store
-    from kmeans_core.bench.targets import (
+    from kmeans_core.bench.analysis.targets import (
         as_json,
         as_markdown,
         limit_rows,
@@ -55,7 +48,14 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
         target_rows,
         write_targets,
     )
-    from kmeans_core.bench.view import View
+    from kmeans_core.bench.analysis.view import View
+    from kmeans_core.bench.measuring.cases import PictureSource, master_of
+    from kmeans_core.bench.measuring.machine import describe_environment, machine_id
+    from kmeans_core.bench.measuring.peers import COLORS, check_packages
+    from kmeans_core.bench.measuring.runner import run_plan
+    from kmeans_core.bench.output.peer_report import shipped_pictures
+    from kmeans_core.bench.records.shipped import RACCOON
+    from kmeans_core.bench.records.store import Store
     from kmeans_core.clustering.threads import usable_cores
 
     _refuse(options, [*grid, "image", "longest"])
@@ -88,9 +88,9 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
     """How near 256 colors come as eyes see it, by color space and by libimagequant."""
-    from kmeans_core.bench.peer_report import shipped_pictures
-    from kmeans_core.bench.peers import check_packages
-    from kmeans_core.bench.perceived import as_markdown, means, measure_perceived, write_perceived
+    from kmeans_core.bench.measuring.peers import check_packages
+    from kmeans_core.bench.measuring.perceived import as_markdown, means, measure_perceived, write_perceived
+    from kmeans_core.bench.output.peer_report import shipped_pictures
 
     _refuse(options, [*(name for name in grid if name != "image"), "longest"])
     check_packages()
@@ -108,7 +108,7 @@ def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 
 def _progress_text(progress: Any) -> str:
-    from kmeans_core.bench.runner import progress_text
+    from kmeans_core.bench.measuring.runner import progress_text
 
     return progress_text(progress)
 
@@ -123,10 +123,10 @@ def _measured_peers(
     options: argparse.Namespace, pictures: Sequence[Path], colors: Sequence[int]
 ) -> "tuple[PeerComparison, Path]":
     """All results of this machine, the missing ones measured; and the file they are kept in."""
-    from kmeans_core.bench.machine import describe_environment, machine_id
-    from kmeans_core.bench.peer_report import PeerComparison, peers_path
-    from kmeans_core.bench.peers import PEERS, measure_peers
-    from kmeans_core.bench.store import Store
+    from kmeans_core.bench.measuring.machine import describe_environment, machine_id
+    from kmeans_core.bench.measuring.peers import PEERS, measure_peers
+    from kmeans_core.bench.output.peer_report import PeerComparison, peers_path
+    from kmeans_core.bench.records.store import Store
 
     path = peers_path(Store(Path(options.store) if options.store else None).path)
     comparison = PeerComparison(describe_environment(), ())
@@ -148,9 +148,9 @@ def _measured_peers(
 
 def _measured_limits(options: argparse.Namespace, store: Any) -> "Limits":
     """Large pictures and what the machine can do, each in a process of its own; kept in a file too."""
-    from kmeans_core.bench.machine import describe_environment
-    from kmeans_core.bench.peer_report import shipped_pictures
-    from kmeans_core.bench.targets import LARGE, LARGE_COLORS, LARGE_SETTINGS, Limits
+    from kmeans_core.bench.analysis.targets import LARGE, LARGE_COLORS, LARGE_SETTINGS, Limits
+    from kmeans_core.bench.measuring.machine import describe_environment
+    from kmeans_core.bench.output.peer_report import shipped_pictures
 
     path = store.path.with_name("limits.json")
     environment = describe_environment()
@@ -159,7 +159,7 @@ def _measured_limits(options: argparse.Namespace, store: Any) -> "Limits":
         return known
     large = tuple(
         _in_a_process(
-            "kmeans_core.bench.large:measure_large",
+            "kmeans_core.bench.measuring.large:measure_large",
             paths=shipped_pictures(),
             megapixels=megapixels,
             n_colors=LARGE_COLORS,
@@ -168,7 +168,7 @@ def _measured_limits(options: argparse.Namespace, store: Any) -> "Limits":
         )
         for megapixels in LARGE
     )
-    limits = Limits(environment, large, _in_a_process("kmeans_core.bench.ceiling:measure_ceiling"))
+    limits = Limits(environment, large, _in_a_process("kmeans_core.bench.measuring.ceiling:measure_ceiling"))
     limits.save(path)
     return limits
 

@@ -16,9 +16,9 @@ def add_command(commands: Any) -> None:
 
 
 def _results(options: argparse.Namespace) -> int:
-    from kmeans_core.bench.exchange import export_file, import_file
-    from kmeans_core.bench.machine import machine_title
-    from kmeans_core.bench.store import Store
+    from kmeans_core.bench.measuring.machine import machine_title
+    from kmeans_core.bench.records.exchange import export_file, import_file
+    from kmeans_core.bench.records.store import Store
 
     store = Store(Path(options.store) if options.store else None)
     report: dict[str, Any] = {"store": str(store.path)}

@@ -1,1 +1,4 @@
-"""What pages share: widgets, caching, and the panel of a running job."""
+"""What the pages are made of: one folder a page, and `shared` for what several of them use.
+
+No page imports another one's folder, and `shared` imports none of them.
+"""

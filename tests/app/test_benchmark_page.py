@@ -6,16 +6,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from kmeans_core.bench.cases import PictureSource
-from kmeans_core.bench.limits import Limits
-from kmeans_core.bench.machine import describe_environment, machine_id
-from kmeans_core.bench.presets import preset_plan
-from kmeans_core.bench.results import DONE, FAILED, STOPPED
-from kmeans_core.bench.shipped import RACCOON, shipped_repetitions
-from kmeans_core.bench.store import Store
+from kmeans_core.bench.measuring.cases import PictureSource
+from kmeans_core.bench.measuring.limits import Limits
+from kmeans_core.bench.measuring.machine import describe_environment, machine_id
+from kmeans_core.bench.measuring.presets import preset_plan
+from kmeans_core.bench.records.results import DONE, FAILED, STOPPED
+from kmeans_core.bench.records.shipped import RACCOON, shipped_repetitions
+from kmeans_core.bench.records.store import Store
 from kmeans_core.jobs.supervisor import JobState
-from pages.components import benchmark_results, benchmark_runs
-from pages.components.job_slot import worker
+from pages.components.benchmark import results as benchmark_results
+from pages.components.benchmark import runs as benchmark_runs
+from pages.components.shared.job_slot import worker
 from tests.bench.rows import case, row
 from tests.conftest import ASSETS
 
@@ -165,7 +166,7 @@ def test_a_link_to_what_is_not_there_falls_back_and_says_so(parameters, monkeypa
         f"asks for {name}=`{value}`, which is not among the results" in text for text in texts(app, "warning")
     )
     assert healthy(app.run()).warning  # the page may run again by itself; what it said stays readable
-    monkeypatch.setattr("pages.components.links._LINGER_SECONDS", 0.0)
+    monkeypatch.setattr("pages.components.shared.links._LINGER_SECONDS", 0.0)
     assert not healthy(app.run()).warning
 
 

@@ -5,8 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from kmeans_core.walkthrough.datasets import dataset
 from kmeans_core.walkthrough.walk import END, UPDATE, walk
-from pages.components import learn_tabs
-from pages.components.learn_settings import DATA, LearnSettings, first_centers, plane_data
+from pages.components.learn import tabs as learn_tabs
+from pages.components.learn.settings import DATA, LearnSettings, first_centers, plane_data
 from tests.conftest import ASSETS
 
 

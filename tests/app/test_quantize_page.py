@@ -11,7 +11,7 @@ from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
 from kmeans_core.images.measures import measure
 from kmeans_core.jobs.supervisor import JobState
-from pages.components import settings
+from pages.components.quantize import settings
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 
@@ -130,7 +130,7 @@ def test_nonsense_in_a_link_is_said_and_the_default_shown(parameters, message, m
     assert texts(app, "title") == ["Raccoon in 5 colors"]
     healthy(app.run())  # the page may run again by itself; what it said stays readable
     assert message in app.warning[0].value
-    monkeypatch.setattr("pages.components.links._LINGER_SECONDS", 0.0)
+    monkeypatch.setattr("pages.components.shared.links._LINGER_SECONDS", 0.0)
     healthy(app.number_input(key="colors").set_value(6).run())
     assert not app.warning
 

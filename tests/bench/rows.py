@@ -3,8 +3,8 @@
 import itertools
 import uuid
 
-from kmeans_core.bench.cases import Case
-from kmeans_core.bench.results import DONE, Repetition
+from kmeans_core.bench.measuring.cases import Case
+from kmeans_core.bench.records.results import DONE, Repetition
 
 SOURCE = "raccoon.png#0621d3b7"
 PIXELS, POINTS = 786_432, 134_105

@@ -6,9 +6,9 @@
 import sys
 from pathlib import Path
 
-from kmeans_core.bench.cases import BlobsSource, Plan
-from kmeans_core.bench.limits import Limits
-from kmeans_core.bench.presets import grid
+from kmeans_core.bench.measuring.cases import BlobsSource, Plan
+from kmeans_core.bench.measuring.limits import Limits
+from kmeans_core.bench.measuring.presets import grid
 from kmeans_core.jobs.supervisor import Supervisor
 
 SOURCE = BlobsSource(40_000)
@@ -22,7 +22,7 @@ def main() -> None:
     store, backends = Path(sys.argv[1]), sys.argv[2].split(",")
     worker = Supervisor()
     job = worker.submit(
-        "kmeans_core.bench.runner:run_in_worker",
+        "kmeans_core.bench.measuring.runner:run_in_worker",
         fresh_process=True,
         plan=plan(backends),
         store=store,

@@ -5,10 +5,17 @@ import pytest
 
 from kmeans_core import ColorHistogram, load_picture
 from kmeans_core.backends import BACKENDS, COMPARED, YARDSTICKS
-from kmeans_core.bench import published
-from kmeans_core.bench.cases import BlobsSource, Case, PictureSource, Plan, parse_points, source_title
-from kmeans_core.bench.limits import Limits
-from kmeans_core.bench.presets import MEGAPIXELS, PRESETS, grid, preset_plan
+from kmeans_core.bench.measuring.cases import (
+    BlobsSource,
+    Case,
+    PictureSource,
+    Plan,
+    parse_points,
+    source_title,
+)
+from kmeans_core.bench.measuring.limits import Limits
+from kmeans_core.bench.measuring.presets import MEGAPIXELS, PRESETS, grid, preset_plan
+from kmeans_core.bench.records import published
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import OptionError, PictureError
 from tests.conftest import ASSETS

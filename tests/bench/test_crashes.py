@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 
-from kmeans_core.bench.results import DONE, FAILED
-from kmeans_core.bench.runner import run_plan
-from kmeans_core.bench.store import Store
+from kmeans_core.bench.measuring.runner import run_plan
+from kmeans_core.bench.records.results import DONE, FAILED
+from kmeans_core.bench.records.store import Store
 from tests.bench.server_for_crashes import plan
 from tests.conftest import ASSETS, require
 

@@ -5,10 +5,10 @@ import json
 import pandas as pd
 import pytest
 
-from kmeans_core.bench.exchange import FORMATS, export_file, export_rows, import_file, import_rows
-from kmeans_core.bench.results import FAILED, UNAVAILABLE
-from kmeans_core.bench.shipped import shipped_repetitions
-from kmeans_core.bench.store import Store
+from kmeans_core.bench.records.exchange import FORMATS, export_file, export_rows, import_file, import_rows
+from kmeans_core.bench.records.results import FAILED, UNAVAILABLE
+from kmeans_core.bench.records.shipped import shipped_repetitions
+from kmeans_core.bench.records.store import Store
 from kmeans_core.errors import OutputError, StoreError
 from tests.bench.rows import ENVIRONMENT, case, row
 

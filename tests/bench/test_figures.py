@@ -2,10 +2,12 @@
 
 import pytest
 
-from kmeans_core.bench import figures, published, scaling_figures
-from kmeans_core.bench.results import FAILED, Results
-from kmeans_core.bench.verdict import machine_models, projection
-from kmeans_core.bench.view import TITLES, View
+from kmeans_core.bench.analysis.verdict import machine_models, projection
+from kmeans_core.bench.analysis.view import TITLES, View
+from kmeans_core.bench.output import charts as figures
+from kmeans_core.bench.output import scaling_charts as scaling_figures
+from kmeans_core.bench.records import published
+from kmeans_core.bench.records.results import FAILED, Results
 from tests.bench.rows import SOURCE, case, row, rows
 
 

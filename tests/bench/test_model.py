@@ -2,11 +2,11 @@
 
 import pytest
 
-from kmeans_core.bench.cases import BlobsSource, Plan
-from kmeans_core.bench.estimate import Estimator
-from kmeans_core.bench.model import fit_cost_models
-from kmeans_core.bench.presets import grid
-from kmeans_core.bench.results import FAILED, Results
+from kmeans_core.bench.analysis.estimate import Estimator
+from kmeans_core.bench.analysis.model import fit_cost_models
+from kmeans_core.bench.measuring.cases import BlobsSource, Plan
+from kmeans_core.bench.measuring.presets import grid
+from kmeans_core.bench.records.results import FAILED, Results
 from tests.bench.rows import PIXELS, POINTS, case, row, rows
 
 

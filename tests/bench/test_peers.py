@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from kmeans_core.__main__ import main
-from kmeans_core.bench import peers
-from kmeans_core.bench.peer_report import (
+from kmeans_core.bench.measuring import peers
+from kmeans_core.bench.measuring.peers import PEERS, REFERENCE, PeerResult, measure_peers, summarize
+from kmeans_core.bench.output.peer_report import (
     BEGIN,
     END,
     PeerComparison,
@@ -16,7 +17,6 @@ from kmeans_core.bench.peer_report import (
     pareto_chart,
     write_peers,
 )
-from kmeans_core.bench.peers import PEERS, REFERENCE, PeerResult, measure_peers, summarize
 from kmeans_core.errors import OptionError, OutputError, StoreError
 
 MACHINE = {"cpu": "A chip", "cores": 2, "memory_gb": 8, "system": "Linux", "python": "3.11"}

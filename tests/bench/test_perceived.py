@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kmeans_core.__main__ import main
-from kmeans_core.bench.perceived import BEGIN, END, Perceived, as_markdown, means, measure_perceived
+from kmeans_core.bench.measuring.perceived import BEGIN, END, Perceived, as_markdown, means, measure_perceived
 from tests.conftest import ASSETS
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kmeans_core.bench.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE, Results
+from kmeans_core.bench.records.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE, Results
 from tests.bench.rows import case, row, rows
 
 

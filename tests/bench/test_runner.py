@@ -7,14 +7,14 @@ import time
 import psutil
 import pytest
 
-from kmeans_core.bench import runner
-from kmeans_core.bench.cases import BlobsSource, Plan
-from kmeans_core.bench.limits import Limits
-from kmeans_core.bench.machine import describe_environment, machine_id
-from kmeans_core.bench.presets import grid
-from kmeans_core.bench.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE
-from kmeans_core.bench.runner import pending, run_plan
-from kmeans_core.bench.store import Store
+from kmeans_core.bench.measuring import runner
+from kmeans_core.bench.measuring.cases import BlobsSource, Plan
+from kmeans_core.bench.measuring.limits import Limits
+from kmeans_core.bench.measuring.machine import describe_environment, machine_id
+from kmeans_core.bench.measuring.presets import grid
+from kmeans_core.bench.measuring.runner import pending, run_plan
+from kmeans_core.bench.records.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE
+from kmeans_core.bench.records.store import Store
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import JobStoppedError, OptionError
 from tests.conftest import ASSETS, require
@@ -158,8 +158,8 @@ def test_what_cannot_run_here_is_a_row_with_the_reason(store, monkeypatch):
 _LIMITED = """
 import os
 from kmeans_core.clustering.threads import usable_cores
-from kmeans_core.bench.cases import BlobsSource, Case
-from kmeans_core.bench.measure import measure
+from kmeans_core.bench.measuring.cases import BlobsSource, Case
+from kmeans_core.bench.measuring.measure import measure
 source = BlobsSource(100)
 measure(Case(source.key, "numpy", 2, 1, 1), source, lambda value: None)
 print(usable_cores(), os.environ["KMEANS_SPARK_MASTER"])

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from kmeans_core.bench import store as module
-from kmeans_core.bench.machine import machine_id
-from kmeans_core.bench.results import FAILED
-from kmeans_core.bench.store import Store, default_path
+from kmeans_core.bench.measuring.machine import machine_id
+from kmeans_core.bench.records import store as module
+from kmeans_core.bench.records.results import FAILED
+from kmeans_core.bench.records.store import Store, default_path
 from kmeans_core.errors import StoreError
 from tests.bench.rows import ENVIRONMENT, case, row, rows
 from tests.conftest import ASSETS
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_store(store):
 _WRITER = """
 import sys
 from pathlib import Path
-from kmeans_core.bench.store import Store
+from kmeans_core.bench.records.store import Store
 from tests.bench.rows import row
 store = Store(Path(sys.argv[1]))
 for _ in range(50):

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from kmeans_core.bench import published
-from kmeans_core.bench.readme import BEGIN, END, write_section
-from kmeans_core.bench.report import as_json, as_table
-from kmeans_core.bench.results import FAILED, TIMEOUT, Results
-from kmeans_core.bench.tables import leaderboard, paper_tables, rows_verdict, speed_up_table
-from kmeans_core.bench.view import View
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.output.readme import BEGIN, END, write_section
+from kmeans_core.bench.output.report import as_json, as_table
+from kmeans_core.bench.output.tables import leaderboard, paper_tables, rows_verdict, speed_up_table
+from kmeans_core.bench.records import published
+from kmeans_core.bench.records.results import FAILED, TIMEOUT, Results
 from kmeans_core.errors import OutputError
 from tests.bench.rows import ENVIRONMENT, SOURCE, case, row, rows
 from tests.conftest import ASSETS

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from kmeans_core.__main__ import main
-from kmeans_core.bench import ceiling, targets
-from kmeans_core.bench.ceiling import Ceiling, measure_ceiling
-from kmeans_core.bench.large import LargePicture, mosaic
-from kmeans_core.bench.memory import peak
-from kmeans_core.bench.peers import REFERENCE, PeerResult
-from kmeans_core.bench.results import Results
-from kmeans_core.bench.targets import (
+from kmeans_core.bench.analysis import targets
+from kmeans_core.bench.analysis.targets import (
     BEGIN,
     END,
     Limits,
@@ -22,7 +17,13 @@ from kmeans_core.bench.targets import (
     target_rows,
     write_targets,
 )
-from kmeans_core.bench.view import View
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.measuring import ceiling
+from kmeans_core.bench.measuring.ceiling import Ceiling, measure_ceiling
+from kmeans_core.bench.measuring.large import LargePicture, mosaic
+from kmeans_core.bench.measuring.memory import peak
+from kmeans_core.bench.measuring.peers import REFERENCE, PeerResult
+from kmeans_core.bench.records.results import Results
 from kmeans_core.images.picture import load_picture
 from kmeans_core.jobs.supervisor import Supervisor
 from tests.bench.rows import ENVIRONMENT, SOURCE, case, rows
@@ -142,7 +143,7 @@ def test_a_large_picture_is_measured():
     worker = Supervisor()
     try:
         job = worker.submit(
-            "kmeans_core.bench.large:measure_large", **settings, settings={"effort": "balanced"}
+            "kmeans_core.bench.measuring.large:measure_large", **settings, settings={"effort": "balanced"}
         )
         assert job.wait(120)
     finally:
@@ -177,7 +178,7 @@ def test_the_command_takes_no_grid(capsys):
 def test_the_command_reports_what_is_stored(tmp_path, capsys, monkeypatch):
     """On results that are there: a child process measures for minutes what this looks up."""
     from kmeans_core.bench import peers, runner
-    from kmeans_core.bench.machine import describe_environment
+    from kmeans_core.bench.measuring.machine import describe_environment
 
     monkeypatch.setattr(runner, "pending", lambda *_: ())
     monkeypatch.setattr(peers, "measure_peers", lambda *_, **__: iter(()))

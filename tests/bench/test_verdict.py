@@ -2,10 +2,8 @@
 
 import pytest
 
-from kmeans_core.bench import published
-from kmeans_core.bench.claims import Holds, claims
-from kmeans_core.bench.results import FAILED, Results
-from kmeans_core.bench.verdict import (
+from kmeans_core.bench.analysis.claims import Holds, claims
+from kmeans_core.bench.analysis.verdict import (
     crossover,
     fastest,
     machine_models,
@@ -13,7 +11,9 @@ from kmeans_core.bench.verdict import (
     projection_sentence,
     verdict,
 )
-from kmeans_core.bench.view import View, pictures
+from kmeans_core.bench.analysis.view import View, pictures
+from kmeans_core.bench.records import published
+from kmeans_core.bench.records.results import FAILED, Results
 from tests.bench.rows import SOURCE, case, row, rows
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from kmeans_core.bench.machine import describe_machine
+from kmeans_core.bench.measuring.machine import describe_machine
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import App
 

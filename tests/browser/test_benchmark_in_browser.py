@@ -8,8 +8,8 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from kmeans_core.bench.results import STOPPED
-from kmeans_core.bench.store import Store
+from kmeans_core.bench.records.results import STOPPED
+from kmeans_core.bench.records.store import Store
 from tests.browser.server import App
 from tests.conftest import require
 

@@ -1,0 +1,307 @@
+"""How fast and how good is good enough: what was aimed at, and what came out, each with its ratio.
+
+Times are those of `measure.py`, from pixels in memory to labels and centers, or of `peers.py`, from pixels
+to a palette and an index a pixel; medians of warm runs. Nothing is left out but start-up, paid once.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import mean, median
+
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.measuring.cases import PictureSource, Plan
+from kmeans_core.bench.measuring.ceiling import Ceiling
+from kmeans_core.bench.measuring.large import LargePicture
+from kmeans_core.bench.measuring.machine import Environment, machine_id, machine_title
+from kmeans_core.bench.measuring.peers import REFERENCE, PeerResult, PeerSummary, summarize
+from kmeans_core.bench.measuring.presets import grid
+from kmeans_core.bench.output.readme import replace_marked
+from kmeans_core.errors import StoreError
+from kmeans_core.wording import bytes_text, seconds_text, significant
+
+BEGIN, END = "<!-- targets: written by `make bench` -->", "<!-- /targets -->"
+# Sizes of photographs to try, in megapixels, and how they are reduced.
+LARGE = (24.0, 100.0)
+LARGE_COLORS, LARGE_SETTINGS = 256, {"effort": "balanced", "max_iter": 20}
+_SEARCHED = (16, 64, 256)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What was measured beside the cases and the peers."""
+
+    environment: Environment
+    large: tuple[LargePicture, ...]
+    ceiling: Ceiling
+
+    def save(self, path: Path) -> None:
+        """Raises StoreError if the file cannot be written."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(asdict(self), indent=1), "utf-8")
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+    @classmethod
+    def load(cls, path: Path, environment: Environment) -> "Limits | None":
+        """Those of this machine; None if there are none."""
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            large = tuple(LargePicture(**row) for row in data["large"])
+            found = cls(data["environment"], large, Ceiling(**data["ceiling"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return found if machine_id(found.environment) == machine_id(environment) else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """work, against: what was compared. ours, theirs: figures with units. ratio: how many times better ours
+    is. least: what was aimed at."""
+
+    work: str
+    ours: str
+    against: str
+    theirs: str
+    ratio: float
+    least: float
+
+    @property
+    def is_met(self) -> bool:
+        return self.ratio >= self.least
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """work: what takes time. measured: how much of something it gets through. limit: what the machine or the
+    engine could do at most. share: of the limit; beyond 1 where work is avoided rather than done."""
+
+    work: str
+    measured: str
+    limit: str
+    share: float
+
+
+def target_plan(picture: PictureSource) -> Plan:
+    """The cases that targets are about."""
+    backends = ("paper-numpy", "numba", "sklearn", "paper-rdd", "spark-rdd", "dask")
+    return Plan.of(
+        [*grid([picture], backends, [10], [50]), *grid([picture], ("numba", "sklearn"), [256], [100])]
+    )
+
+
+def target_rows(view: View, peers: Sequence[PeerResult], limits: Limits) -> list[Row]:
+    """One row for each target that was measured."""
+    rows = [
+        _case_row(view, "numba", "paper-numpy", 10, 50, "the paper's NumPy algorithm", 800),
+        _case_row(view, "numba", "sklearn", 10, 50, "scikit-learn, distinct colors", 8),
+        _case_row(view, "numba", "sklearn", 256, 100, "scikit-learn, distinct colors", 25),
+        *_peer_rows(peers),
+        *_large_rows(limits.large),
+        _case_row(view, "spark-rdd", "paper-rdd", 10, 50, "the paper's RDD algorithm", 15),
+    ]
+    return [row for row in rows if row is not None]
+
+
+def _case_row(
+    view: View, ours: str, theirs: str, n_clusters: int, n_iter: int, against: str, least: float
+) -> Row | None:
+    mine, other = view.seconds(ours, n_clusters, n_iter), view.seconds(theirs, n_clusters, n_iter)
+    if mine is None or other is None:
+        return None
+    return Row(
+        f"Raccoon, {n_clusters} colors, {n_iter} iterations, pixels to labels, `{ours}`",
+        seconds_text(mine),
+        against,
+        seconds_text(other),
+        other / mine,
+        least,
+    )
+
+
+def _peer_rows(results: Sequence[PeerResult]) -> list[Row]:
+    rows = []
+    quick, libimagequant = _pairs(results, "quick", "libimagequant", (256,))
+    if quick:
+        lower = sum(mine.mse < other.mse for mine, other in zip(quick, libimagequant, strict=True))
+        equal = sum(mine.mse == other.mse for mine, other in zip(quick, libimagequant, strict=True))
+        alike = f", the same on {equal}" if equal else ""
+        what = f"256 colors, 20 iterations, pixels to indices, {len(quick)} pictures"
+        rows.append(
+            Row(
+                f"{what}; error lower on {lower}{alike}",
+                _total(quick),
+                "libimagequant",
+                _total(libimagequant),
+                _ratio(libimagequant, quick),
+                5,
+            )
+        )
+    cells = {(row.peer, row.colors): row for row in summarize(results)}
+    searched = [cells[key] for n_colors in _SEARCHED if (key := ("balanced", n_colors)) in cells]
+    if len(searched) == len(_SEARCHED):
+        rows += _balanced_rows(searched, [cells[REFERENCE, n_colors] for n_colors in _SEARCHED])
+    best, of_ten = _pairs(results, "best", "sklearn-best-of-10", _SEARCHED)
+    # A picture with no more colors than that is kept exactly by both.
+    errors = [(mine.mse, other.mse) for mine, other in zip(best, of_ten, strict=True) if other.mse > 0]
+    if errors:
+        lower = sum(mine < other for mine, other in errors)
+        rows.append(
+            Row(
+                "`effort=best`, 16, 64 and 256 colors: pictures with a lower error",
+                f"{lower} of {len(errors)}",
+                "scikit-learn's best of ten",
+                f"{len(errors) - lower} of {len(errors)}",
+                lower / len(errors),
+                1,
+            )
+        )
+    return rows
+
+
+def _balanced_rows(searched: Sequence[PeerSummary], reference: Sequence[PeerSummary]) -> list[Row]:
+    error = mean(row.error for row in searched)
+    mine, other = sum(row.seconds for row in searched), sum(row.seconds for row in reference)
+    what = f"`effort=balanced`, 16, 64 and 256 colors, {searched[0].pictures} pictures"
+    against = "scikit-learn's k-means++, distinct colors"
+    return [
+        Row(f"{what}: mean squared error", f"{error:.4f}", against, "1", 1 / error, 1 / 0.98),
+        Row(f"{what}: time", seconds_text(mine), against, seconds_text(other), other / mine, 10),
+    ]
+
+
+def _large_rows(large: Iterable[LargePicture]) -> list[Row]:
+    rows = []
+    for picture in large:
+        size = f"{picture.megapixels:.0f} megapixels, {picture.n_colors} colors, balanced, 20 iterations"
+        decode = picture.decode_seconds
+        if picture.megapixels < 1.01 * LARGE[0]:
+            rows.append(
+                Row(
+                    f"{size}: histogram to remap",
+                    seconds_text(picture.quantize_seconds),
+                    f"Pillow reading it as JPEG ({bytes_text(picture.jpeg_bytes)})",
+                    seconds_text(decode),
+                    decode / picture.quantize_seconds,
+                    1,
+                )
+            )
+        if picture.bytes_a_pixel:
+            rows.append(
+                Row(
+                    f"{size}: memory beyond the pixels",
+                    f"{picture.bytes_a_pixel:.1f} B a pixel",
+                    "6 B a pixel",
+                    "6",
+                    6 / picture.bytes_a_pixel,
+                    1,
+                )
+            )
+    return rows
+
+
+def _pairs(
+    results: Sequence[PeerResult], one: str, other: str, colors: Sequence[int]
+) -> tuple[list[PeerResult], list[PeerResult]]:
+    """Results of two peers for the same pictures, in the same order."""
+    of_other = {(row.picture, row.colors): row for row in results if row.peer == other}
+    mine = [
+        row
+        for row in results
+        if row.peer == one and row.colors in colors and (row.picture, row.colors) in of_other
+    ]
+    return mine, [of_other[row.picture, row.colors] for row in mine]
+
+
+def _total(results: Sequence[PeerResult]) -> str:
+    return seconds_text(sum(row.seconds for row in results))
+
+
+def _ratio(slow: Sequence[PeerResult], fast: Sequence[PeerResult]) -> float:
+    return sum(row.seconds for row in slow) / sum(row.seconds for row in fast)
+
+
+def limit_rows(view: View, limits: Limits) -> list[LimitRow]:
+    """How close to what is possible at all."""
+    ceiling = limits.ceiling
+    rows = []
+    for picture in limits.large:
+        read = picture.megapixels * 1e6 * 3 / picture.seconds["histogram"]
+        rows.append(
+            LimitRow(
+                f"Histogram of {picture.megapixels:.0f} megapixels, its 3 bytes a pixel read once",
+                f"{read / 1e9:.2f} GB/s",
+                f"{ceiling.bytes_a_second / 1e9:.1f} GB/s copied",
+                read / ceiling.bytes_a_second,
+            )
+        )
+    for n_clusters, n_iter in ((10, 50), (256, 100)):
+        cell = view.cell("numba", n_clusters, n_iter)
+        if cell is None or cell.seconds is None or not cell.sample.points:
+            continue
+        rounds = cell.phase("prepare") + cell.phase("iterate") + cell.phase("result")
+        replaced = cell.sample.points * n_clusters * (cell.sample.rounds or n_iter) / rounds
+        rows.append(
+            LimitRow(
+                f"Fit with {n_clusters} colors, distances of a brute-force fit",
+                f"{replaced / 1e9:.1f}·10⁹/s",
+                f"{ceiling.distances_a_second / 1e9:.1f}·10⁹/s computed",
+                replaced / ceiling.distances_a_second,
+            )
+        )
+    for backend, floor in (("spark-rdd", ceiling.spark_job), ("dask", ceiling.dask_job)):
+        cell = view.cell(backend, 10, 50)
+        steps = [step for row in cell.warm for step in row.iterations] if cell is not None else []
+        if floor is None or not steps:
+            continue
+        seconds = median(steps)
+        rows.append(
+            LimitRow(
+                f"An iteration of `{backend}`",
+                seconds_text(seconds),
+                f"{seconds_text(floor)} for an empty job",
+                floor / seconds,
+            )
+        )
+    return rows
+
+
+def as_markdown(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> str:
+    """Two tables."""
+    lines = [
+        f"Measured on {machine_title(environment)}; medians, start-up left out.",
+        "",
+        "| work | ours | against | theirs | ratio | aimed at | |",
+        "|---|---:|---|---:|---:|---:|---|",
+    ]
+    lines += [
+        f"| {row.work} | {row.ours} | {row.against} | {row.theirs} | {_factor(row.ratio)} "
+        f"| {_factor(row.least)} | {'reached' if row.is_met else 'not reached'} |"
+        for row in rows
+    ]
+    lines += [
+        "",
+        "| work | gets through | limit of this machine | share |",
+        "|---|---:|---:|---:|",
+        *(f"| {row.work} | {row.measured} | {row.limit} | {row.share:.0%} |" for row in limits),
+    ]
+    return "\n".join(lines)
+
+
+def as_json(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> dict[str, object]:
+    return {
+        "environment": dict(environment),
+        "targets": [{**asdict(row), "met": row.is_met} for row in rows],
+        "limits": [asdict(row) for row in limits],
+    }
+
+
+def write_targets(text: str, readme: Path) -> None:
+    """Replaces what stands between the two marks in a file. Raises OutputError if they are not there."""
+    replace_marked(readme, BEGIN, END, text)
+
+
+def _factor(value: float) -> str:
+    return f"{significant(value)}×"

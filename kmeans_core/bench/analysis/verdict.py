@@ -1,0 +1,243 @@
+"""When does Spark pay off? The answer in words, computed from what was measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from kmeans_core.bench.analysis.model import CostModel, fit_cost_models
+from kmeans_core.bench.analysis.view import TITLES, View, in_words
+from kmeans_core.bench.records.results import Cell
+from kmeans_core.wording import megapixels_text, seconds_text, times_text
+
+_SPARK = ("spark-rdd", "spark-ml")
+
+
+@dataclass(frozen=True)
+class Fastest:
+    """The fastest backend of those that did the same work on a setting, and the yardstick beside it."""
+
+    cell: Cell
+    yardstick: Cell | None
+
+    @property
+    def factor(self) -> float | None:
+        """How many times faster than the paper's NumPy."""
+        if self.yardstick is None or self.yardstick.seconds is None or self.cell.seconds is None:
+            return None
+        return self.yardstick.seconds / self.cell.seconds
+
+
+def fastest(view: View, n_clusters: int, n_iter: int) -> Fastest | None:
+    """None if nothing was measured on this setting."""
+    done = [cell for cell in view.at(n_clusters, n_iter) if cell.seconds is not None]
+    cells = [cell for cell in done if not view.other_work(cell)] or done
+    if not cells:
+        return None
+    best = min(cells, key=lambda cell: cell.seconds or 0.0)
+    return Fastest(best, view.cell("paper-numpy", n_clusters, n_iter))
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """Where Spark overtakes a backend as pictures grow.
+
+    challenger, champion: backends. sizes: megapixels at which both were measured. measured_from: the smallest
+    of them from which on the challenger is faster, None if it is not at the largest. behind: times slower it
+    is at the largest.
+    """
+
+    challenger: str
+    champion: str
+    n_clusters: int
+    n_iter: int
+    sizes: tuple[float, ...]
+    measured_from: float | None
+    behind: float
+
+
+def crossover(
+    view: View, challenger: str, champion: str, preferred: tuple[int, int] | None = None
+) -> Crossover | None:
+    """None unless both were measured on at least two sizes with the same colors and iterations; of several
+    such settings the preferred one, or that with the most sizes, then the most work."""
+    times: dict[tuple[int, int], dict[float, dict[str, float]]] = {}
+    for cell in view.all_sizes:
+        if cell.seconds is not None and cell.case.backend in (challenger, champion):
+            setting = (cell.case.n_clusters, cell.case.n_iter)
+            size = cell.sample.pixels / 1e6
+            times.setdefault(setting, {}).setdefault(size, {})[cell.case.backend] = cell.seconds
+    best: Crossover | None = None
+    # The preferred setting first: nothing replaces it.
+    for (n_clusters, n_iter), sizes in sorted(
+        times.items(), key=lambda item: (item[0] != preferred, item[0][0] * item[0][1])
+    ):
+        both = {size: pair for size, pair in sorted(sizes.items()) if len(pair) == 2}
+        if len(both) < 2 or (best is not None and len(both) < len(best.sizes)):
+            continue
+        if best is not None and (best.n_clusters, best.n_iter) == preferred:
+            continue
+        first: float | None = None
+        for size, pair in both.items():
+            first = (first or size) if pair[challenger] < pair[champion] else None
+        largest = both[max(both)]
+        best = Crossover(
+            challenger,
+            champion,
+            n_clusters,
+            n_iter,
+            tuple(both),
+            first,
+            largest[challenger] / largest[champion],
+        )
+    return best
+
+
+def verdict(view: View, n_clusters: int, n_iter: int) -> str:
+    """One or two sentences: who is fastest on this setting, and when Spark overtakes NumPy."""
+    best = fastest(view, n_clusters, n_iter)
+    if best is None or best.cell.seconds is None:
+        return "Nothing has been measured on this setting yet."
+    factor = best.factor
+    beside = ""
+    if factor is not None and best.cell.case.backend != "paper-numpy":
+        beside = f", {times_text(factor)} as fast as the paper's NumPy"
+    colors = "1 color" if n_clusters == 1 else f"{n_clusters} colors"
+    name, time = in_words(best.cell.case.backend, first=True), seconds_text(best.cell.seconds)
+    spark = _spark_sentence(view, (n_clusters, n_iter))
+    return f"{name} is fastest for {colors}: {time}{beside}. {spark}".strip()
+
+
+def _spark_sentence(view: View, setting: tuple[int, int]) -> str:
+    found = [cross for name in _SPARK if (cross := crossover(view, name, "numpy", setting)) is not None]
+    if not found:
+        return ""
+    ahead = [cross for cross in found if cross.measured_from is not None]
+    if ahead:
+        first = min(ahead, key=lambda cross: cross.measured_from or 0.0)
+        size = megapixels_text(first.measured_from or 0.0)
+        return f"{TITLES[first.challenger]} overtakes NumPy from {size} on ({_setting_text(first)})."
+    closest = min(found, key=lambda cross: cross.behind)
+    return (
+        f"Spark does not overtake NumPy up to {megapixels_text(max(closest.sizes))}: "
+        f"{TITLES[closest.challenger]} takes {times_text(closest.behind)} as long there "
+        f"({_setting_text(closest)})."
+    )
+
+
+def _setting_text(cross: Crossover) -> str:
+    iterations = "1 iteration" if cross.n_iter == 1 else f"{cross.n_iter} iterations"
+    return f"{cross.n_clusters} colors, {iterations}"
+
+
+# The projection
+
+
+def machine_models(view: View) -> dict[str, CostModel]:
+    """The cost models of the machine's backends, from all sizes, colors and iterations of the picture."""
+    return fit_cost_models(view.all_sizes)
+
+
+def outlook(view: View, n_clusters: int, n_iter: int) -> str:
+    """What the cost models say of more workers on this setting, in a sentence; empty if they cannot say."""
+    row = next((cell.sample for cell in view.cells if cell.seconds is not None), None)
+    if row is None:
+        return ""
+    models = machine_models(view)
+    found = [
+        one
+        for name in _SPARK
+        if (
+            one := projection(
+                models,
+                name,
+                "numpy",
+                pixels=row.pixels,
+                points=row.points,
+                n_clusters=n_clusters,
+                rounds=n_iter,
+                rival_seconds=view.seconds("numpy", n_clusters, n_iter),
+            )
+        )
+        is not None
+    ]
+    if not found:
+        return ""
+    size = megapixels_text(row.pixels / 1e6)
+    return f"At {size}: {projection_sentence(min(found, key=lambda one: one.floor))}"
+
+
+@dataclass(frozen=True)
+class Projection:
+    """seconds: of a backend by number of workers, each with the cores of this machine. rival: the other's
+    seconds on this machine alone. pays_from: workers from which on it is faster, None if never. floor:
+    seconds with any number of workers. error: the typical relative error of the model."""
+
+    backend: str
+    rival: str
+    workers: tuple[int, ...]
+    seconds: tuple[float, ...]
+    rival_seconds: float
+    pays_from: int | None
+    floor: float
+    error: float
+
+
+WORKERS = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+def projection(
+    models: dict[str, CostModel],
+    backend: str,
+    rival: str,
+    *,
+    pixels: float,
+    points: float,
+    n_clusters: int,
+    rounds: int,
+    rival_seconds: float | None = None,
+) -> Projection | None:
+    """What the models say of more workers: distances are shared among them, the cost of a round is not.
+    None if one of the two has no model. rival_seconds: what the rival was measured to take, if it was."""
+    model, other = models.get(backend), models.get(rival)
+    if model is None or other is None:
+        return None
+
+    def cost(of: CostModel, workers: float) -> float:
+        return of.predict(pixels=pixels, points=points, n_clusters=n_clusters, rounds=rounds, workers=workers)
+
+    seconds = tuple(cost(model, count) for count in WORKERS)
+    if rival_seconds is None:
+        rival_seconds = cost(other, 1)
+    floor = cost(model, float("inf"))
+    return Projection(
+        backend,
+        rival,
+        WORKERS,
+        seconds,
+        rival_seconds,
+        next((count for count, time in zip(WORKERS, seconds, strict=True) if time < rival_seconds), None),
+        floor,
+        model.typical_error,
+    )
+
+
+def projection_sentence(found: Projection) -> str:
+    spark, rival = in_words(found.backend), in_words(found.rival)
+    if found.pays_from == 1:
+        return f"{in_words(found.backend, first=True)} is faster than {rival} on this machine already."
+    if found.pays_from is not None:
+        return (
+            f"By its cost model, {spark} overtakes {rival} with about {found.pays_from} workers like this "
+            f"machine: {seconds_text(found.seconds[found.workers.index(found.pays_from)])} against "
+            f"{seconds_text(found.rival_seconds)}."
+        )
+    return (
+        f"By its cost model, {spark} does not overtake {rival} with any number of workers: what "
+        f"they cannot share takes {seconds_text(found.floor)} alone, {rival} in all "
+        f"{seconds_text(found.rival_seconds)}."
+    )
+
+
+def median_later(iterations: Sequence[float]) -> float:
+    """A typical round after the first."""
+    return median(iterations[1:]) if len(iterations) > 1 else 0.0

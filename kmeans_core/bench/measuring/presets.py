@@ -1,0 +1,147 @@
+"""Grids worth measuring, ready made."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from kmeans_core.backends import COMPARED, YARDSTICKS
+from kmeans_core.bench.measuring.cases import BlobsSource, Case, PictureSource, Plan, Source, master_of
+from kmeans_core.bench.records import published
+from kmeans_core.clustering.threads import usable_cores
+from kmeans_core.errors import OptionError
+
+MEGAPIXELS = (0.1, 0.3, 0.786, 3.0, 12.0, 24.0, 48.0)
+CLUSTERS = (2, 4, 8, 16, 32, 64, 128, 256)
+# The yardsticks take minutes a cell beyond this, and gigabytes.
+YARDSTICK_MEGAPIXELS = 3.0
+# Articles that compare scikit-learn with Dask use the first three; beyond them a cluster could pay off.
+TABLE_ROWS = (10_000, 50_000, 100_000, 1_000_000, 5_000_000)
+TABLE_COLUMNS, TABLE_CLUSTERS = 10, 5
+# None of these tables is at rest by then, so everybody does the same work.
+TABLE_ROUNDS = 20
+# Enough rounds to outweigh what is paid once, few enough for the slow ones.
+ROUNDS = 10
+
+Pairs = list[tuple[Case, Source]]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """name: in commands and links. title, summary: for people. make: its cases for a picture."""
+
+    name: str
+    title: str
+    summary: str
+    make: Callable[[PictureSource], Pairs]
+
+    def plan(self, picture: PictureSource) -> Plan:
+        return Plan.of(self.make(picture))
+
+
+def grid(
+    sources: Iterable[Source],
+    backends: Iterable[str],
+    colors: Sequence[int],
+    iterations: Sequence[int],
+    cores: Sequence[int] = (),
+    seed: int = 0,
+) -> Pairs:
+    """Every combination; the longest first, so that the cold repetition of a backend is a long one."""
+    return [
+        (Case(source.key, backend, n_clusters, n_iter, count, master=master_of(backend), seed=seed), source)
+        for backend in backends
+        for count in cores or (usable_cores(),)
+        for source in sources
+        for n_clusters in sorted(colors, reverse=True)
+        for n_iter in iterations
+    ]
+
+
+def _quick(picture: PictureSource) -> Pairs:
+    return grid([picture], ("paper-numpy", "numpy", "numba", "sklearn", "spark-rdd"), [10], [10])
+
+
+def _paper(picture: PictureSource) -> Pairs:
+    # 10 iterations first: the cold run with 10 colors is the paper's Figure 5.
+    iterations = sorted(published.ITERATIONS, key=lambda count: (count != 10, count))
+    fixed = ("paper-numpy", "numpy", "numba", "sklearn", "spark-rdd", "paper-rdd")
+    own = [
+        (
+            Case(
+                picture.key,
+                "spark-ml",
+                n_clusters,
+                published.SPARK_ML_ITERATIONS,
+                usable_cores(),
+                tol=published.SPARK_ML_TOL,
+                master=master_of("spark-ml"),
+            ),
+            picture,
+        )
+        for n_clusters in reversed(published.COLORS)
+    ]
+    # Spark ML with a limit far below what it would take shows whether it keeps to it.
+    limited = grid([picture], ["spark-ml"], [10], [1, 5, 50])
+    return [*grid([picture], fixed, published.COLORS, iterations), *own, *limited]
+
+
+def _pixels(picture: PictureSource) -> Pairs:
+    sizes = [picture.resampled(size) for size in MEGAPIXELS]
+    small = [source for source in sizes if source.pixels <= YARDSTICK_MEGAPIXELS * 1e6]
+    return [
+        *grid(sizes, ("numpy", "numba", "sklearn", "spark-rdd", "spark-ml"), [10], [ROUNDS]),
+        *grid(small, YARDSTICKS, [10], [ROUNDS]),
+    ]
+
+
+def _colors(picture: PictureSource) -> Pairs:
+    return grid([picture], ("numpy", "numba", "sklearn", "spark-rdd", "spark-ml"), CLUSTERS, [ROUNDS])
+
+
+def _cores(picture: PictureSource) -> Pairs:
+    most = usable_cores()
+    counts = sorted({1, 2, 4, 8, 16, 32, 64, most} & set(range(1, most + 1)))
+    return grid([picture], ("numba", "sklearn", "spark-rdd", "spark-ml"), [64], [ROUNDS], counts)
+
+
+def _tables(picture: PictureSource) -> Pairs:
+    """Made-up tables, whatever the picture."""
+    sources = [BlobsSource(n_rows, TABLE_COLUMNS, TABLE_CLUSTERS) for n_rows in reversed(TABLE_ROWS)]
+    backends = ("sklearn", "numba", "dask", "spark-rdd", "spark-ml")
+    return grid(sources, backends, [TABLE_CLUSTERS], [TABLE_ROUNDS])
+
+
+def _backends(picture: PictureSource) -> Pairs:
+    return grid([picture], COMPARED, [10], [50])
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset("quick", "Quick look", "Five backends, 10 colors, 10 iterations.", _quick),
+        Preset("paper", "The paper's grid", "Tables 1 to 3 and Figures 5 to 9: every cell, on all.", _paper),
+        Preset(
+            "pixels", "Scaling with pixels", "The same picture from 0.1 to 48 megapixels, 10 colors.", _pixels
+        ),
+        Preset("colors", "Scaling with colors", "From 2 to 256 colors, 10 iterations.", _colors),
+        Preset("cores", "Scaling with cores", "64 colors on one core, two, and so on.", _cores),
+        Preset(
+            "backends",
+            "Backends head to head",
+            "All of them on the paper's largest case: 10 colors, 50 iterations.",
+            _backends,
+        ),
+        Preset(
+            "tables",
+            "Tables",
+            "Blobs of 10,000 to 5,000,000 rows × 10 columns in 5 clusters: scikit-learn, Dask and Spark.",
+            _tables,
+        ),
+    )
+}
+
+
+def preset_plan(name: str, picture: PictureSource) -> Plan:
+    """Raises OptionError for an unknown name."""
+    if name not in PRESETS:
+        raise OptionError(f"preset={name!r} is unknown; use one of: {', '.join(PRESETS)}.")
+    return PRESETS[name].plan(picture)

@@ -1,0 +1,334 @@
+"""Runs a plan: case after case in child processes, every repetition stored before the next begins.
+
+All cases of one backend on one number of cores share a child, and each child is fresh. Its first repetition
+is therefore cold, Java and compiled code included; the others are warm. Java compiles what it runs often
+while it runs: 10 iterations of `spark-rdd` took 1.05 s right after the cold run, 0.63 s after 4 s of work and
+0.5 s from 10 s on. Engines on Java therefore get so much work that is thrown away before the warm ones count.
+
+A case that takes too long is ended with its child, one that breaks down is a row with its message, and the
+rest goes on.
+"""
+
+import itertools
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import psutil
+
+from kmeans_core.backends import get_backend, load_backend
+from kmeans_core.bench.analysis.estimate import WARM_UP_SECONDS, Estimator
+from kmeans_core.bench.measuring.cases import Case, Plan
+from kmeans_core.bench.measuring.limits import Limits
+from kmeans_core.bench.measuring.machine import Environment, describe_environment, machine_id
+from kmeans_core.bench.measuring.measure import Measurement, Unavailable
+from kmeans_core.bench.records.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE, Repetition
+from kmeans_core.bench.records.shipped import shipped_repetitions
+from kmeans_core.bench.records.store import Store
+from kmeans_core.errors import BackendUnavailableError
+from kmeans_core.jobs.supervisor import Job, JobState, Supervisor
+from kmeans_core.wording import duration_text
+
+_LOOK_SECONDS = 0.2
+# Looking at every process takes some milliseconds of a core that is being measured.
+_MEMORY_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """Where a run is.
+
+    done, total: cells. case: the current one, None before the first. repetition: its number, `wanted` of
+    them warm. doing: a word or a round's number from the child. elapsed, remaining: seconds; remaining is an
+    estimate.
+    """
+
+    done: int
+    total: int
+    case: Case | None
+    repetition: int
+    wanted: int
+    cold: bool
+    doing: str | int
+    elapsed: float
+    remaining: float | None
+
+
+def progress_text(progress: RunProgress) -> str:
+    """Where a run is, in a line: "2 of 5 cells · NumPy, 10 colors, 50 iterations: run 2, iteration 7"."""
+    cells = f"{progress.done} of {progress.total} cells"
+    if progress.case is None:
+        return cells
+    doing = f"iteration {progress.doing}" if isinstance(progress.doing, int) else progress.doing
+    run = "cold run" if progress.cold else f"run {progress.repetition}"
+    left = "" if progress.remaining is None else f", about {duration_text(progress.remaining)} left"
+    elapsed = duration_text(progress.elapsed)
+    return f"{cells} · {progress.case.title}: {run}, {doing} · {elapsed}{left}"
+
+
+def pending(plan: Plan, store: Store, machine: str, repeat: int, seconds: float) -> tuple[Case, ...]:
+    """The cases that this machine has no complete result for. What could not run is tried again, and what
+    took too long if it may take longer now: `seconds`."""
+    results = store.results(machine)
+    cells = {case: results.get(case) for case in plan.cases}
+    return tuple(
+        case
+        for case, cell in cells.items()
+        if cell is None
+        or not cell.is_complete
+        or cell.status in (FAILED, UNAVAILABLE)
+        or (cell.status == DONE and len(cell.warm) < repeat)
+        or (cell.status == TIMEOUT and seconds > (cell.last.seconds or 0.0))
+    )
+
+
+def run_plan(
+    plan: Plan,
+    store: Store,
+    *,
+    repeat: int,
+    fresh: bool = False,
+    limits: Limits | None = None,
+    on_progress: Callable[[RunProgress], None] | None = None,
+) -> None:
+    """Measures what is missing, or everything if `fresh`, and stores it row by row.
+
+    repeat: warm repetitions of each case. on_progress: called many times a second; what it raises stops the
+    run, marks the current case as stopped and reaches the caller.
+
+    Raises OptionError for a plan beyond the limits, StoreError if results cannot be stored.
+    """
+    limits = limits or Limits()
+    limits.check(plan, repeat)
+    environment = describe_environment()
+    missing = plan.cases if fresh else pending(plan, store, machine_id(environment), repeat, limits.seconds)
+    run = _Run(plan, missing, store, environment, repeat, limits, on_progress or (lambda progress: None))
+    groups: dict[tuple[str, int, str], list[Case]] = {}
+    for case in missing:
+        groups.setdefault(case.process, []).append(case)
+    for group in groups.values():
+        run.measure_group(group)
+    run.tell(None)
+
+
+class _Run:
+    """One walk through the cases that are to be measured."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        missing: Sequence[Case],
+        store: Store,
+        environment: Environment,
+        repeat: int,
+        limits: Limits,
+        on_progress: Callable[[RunProgress], None],
+    ) -> None:
+        self.plan, self.store, self.environment = plan, store, environment
+        self.repeat, self.limits, self.on_progress = repeat, limits, on_progress
+        self.id = uuid.uuid4().hex
+        self.began = monotonic()
+        self.left = list(missing)
+        self.warm = 0  # repetitions of the current case that are done
+        here = store.repetitions(machine_id(environment))
+        self.estimator = Estimator(plan, here, shipped_repetitions(), repeat)
+        self.child: Supervisor | None = None
+
+    def measure_group(self, cases: list[Case]) -> None:
+        """Cases that share a child process. It is ended with them, whatever happens."""
+        try:
+            for case in cases:
+                self._measure_case(case)
+                self.left.remove(case)
+        finally:
+            self._end_child()
+
+    def tell(self, case: Case | None, number: int = 0, cold: bool = False, doing: str | int = "") -> None:
+        elapsed = monotonic() - self.began
+        self.on_progress(
+            RunProgress(
+                done=len(self.plan.cases) - len(self.left),
+                total=len(self.plan.cases),
+                case=case,
+                repetition=number,
+                wanted=self.repeat,
+                cold=cold,
+                doing=doing,
+                elapsed=elapsed,
+                remaining=self.estimator.remaining(self.left, self.warm, None if cold else case),
+            )
+        )
+
+    def _measure_case(self, case: Case) -> None:
+        reason = _why_unavailable(case.backend)
+        if reason is not None:
+            self._store(case, 1, UNAVAILABLE, message=reason)
+            return
+        self.warm = 0
+        for number in itertools.count(1):
+            row = self._measure_once(case, number)
+            self.estimator.learn(row)
+            if row.status == DONE and row.cold and load_backend(case.backend).start_phase == "session":
+                row = self._warm_up(case, number, row)
+            if row.status != DONE:
+                self._end_child()
+                return
+            self.warm += not row.cold
+            if self.warm == self.repeat:
+                return
+
+    def _warm_up(self, case: Case, number: int, cold: Repetition) -> Repetition:
+        """Runs a case for a while, for nothing but Java's compiler. The cold row, or the one that it broke
+        down with."""
+        began = monotonic()
+        while monotonic() - began < WARM_UP_SECONDS:
+            row = self._measure_once(case, number, thrown_away=True)
+            if row.status != DONE:
+                return row
+        return cold
+
+    def _measure_once(self, case: Case, number: int, *, thrown_away: bool = False) -> Repetition:
+        cold = self.child is None
+        child = self.child = self.child or Supervisor()
+        job = child.submit(
+            "kmeans_core.bench.measuring.measure:measure", case=case, source=self.plan.sources[case.source]
+        )
+        began: float | None = None
+        with _peak_memory(child) as memory:
+            try:
+                while not job.wait(_LOOK_SECONDS):
+                    doing = "warming up" if thrown_away else job.progress or "starting"
+                    self.tell(case, number, cold, doing)
+                    if job.progress not in (None, "reading", "starting"):
+                        began = began or monotonic()
+                    if began is not None and monotonic() - began > self.limits.seconds:
+                        limit = f"{self.limits.seconds:g} s"
+                        return self._store(
+                            case,
+                            number,
+                            TIMEOUT,
+                            message=f"Not done after {limit}, as long as a repetition may take.",
+                            seconds=self.limits.seconds,
+                        )
+                self.tell(case, number, cold, "storing")
+            except BaseException:
+                if not job.is_over:
+                    # First the processes, then the row: it says that they are gone.
+                    self._end_child()
+                    self._store(case, number, STOPPED, message="Stopped.")
+                elif not thrown_away:
+                    self._store_job(case, number, job, memory)
+                raise
+        if thrown_away and job.state is JobState.DONE and isinstance(job.result, Measurement):
+            return self._row(case, number, DONE, measured=job.result)
+        return self._store_job(case, number, job, memory)
+
+    def _store_job(self, case: Case, number: int, job: Job, memory: "_Memory") -> Repetition:
+        if job.state is not JobState.DONE:
+            return self._store(case, number, FAILED, message=job.message)
+        match job.result:
+            case Unavailable(reason=reason):
+                return self._store(case, number, UNAVAILABLE, message=reason)
+            case Measurement() as measured:
+                return self._store(case, number, DONE, measured=measured, sampled_peak=memory.peak)
+        raise TypeError(f"unexpected answer of the measuring process: {job.result!r}")
+
+    def _store(self, case: Case, number: int, status: str, **figures: Any) -> Repetition:
+        row = self._row(case, number, status, **figures)
+        self.store.add([row])
+        return row
+
+    def _row(
+        self,
+        case: Case,
+        number: int,
+        status: str,
+        *,
+        message: str = "",
+        seconds: float | None = None,
+        measured: Measurement | None = None,
+        sampled_peak: int | None = None,
+    ) -> Repetition:
+        row = Repetition(
+            uid=uuid.uuid4().hex,
+            run=self.id,
+            measured_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            environment=self.environment,
+            case=case,
+            wanted=self.repeat,
+            number=number,
+            cold=measured.cold if measured is not None else False,
+            status=status,
+            message=message,
+            seconds=seconds,
+        )
+        if measured is not None:
+            figures = dict(vars(measured))
+            # What comes and goes between two looks at all processes shows in the child's own figure.
+            peak = max(figures.pop("own_peak_memory"), sampled_peak or 0)
+            row = replace(row, **figures, peak_memory=peak or None)
+        return row
+
+    def _end_child(self) -> None:
+        child, self.child = self.child, None
+        if child is not None:
+            child.close()
+
+
+def _why_unavailable(backend: str) -> str | None:
+    try:
+        get_backend(backend)
+    except BackendUnavailableError as error:
+        return str(error)
+    return None
+
+
+class _Memory:
+    peak: int | None = None
+
+
+@contextmanager
+def _peak_memory(child: Supervisor) -> Iterator[_Memory]:
+    """Follows the memory of the child and of everything below it: the sum of resident sizes. Pages that
+    several of them share count in each."""
+    memory, over = _Memory(), threading.Event()
+
+    def watch() -> None:
+        while True:
+            total = _resident(child.pid)
+            if total is not None:
+                memory.peak = max(memory.peak or 0, total)
+            if over.wait(_MEMORY_LOOK_SECONDS):
+                return
+
+    watcher = threading.Thread(target=watch, name="memory", daemon=True)
+    watcher.start()
+    try:
+        yield memory
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _resident(pid: int | None) -> int | None:
+    if pid is None:
+        return None
+    total = 0
+    with suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in [root, *root.children(recursive=True)]:
+            with suppress(psutil.Error):
+                total += process.memory_info().rss
+    return total or None
+
+
+def run_in_worker(
+    plan: Plan, store: Any, repeat: int, fresh: bool, limits: Limits, on_progress: Callable[[Any], None]
+) -> None:
+    """The same as a job of the worker process. store: path of the file."""
+    run_plan(plan, Store(store), repeat=repeat, fresh=fresh, limits=limits, on_progress=on_progress)

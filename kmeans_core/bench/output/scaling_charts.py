@@ -1,0 +1,209 @@
+"""Charts of how time grows: with pixels, colors, cores and workers, and over the project's history.
+
+Each comes with the rows it draws.
+"""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from kmeans_core.bench.analysis.model import CostModel
+from kmeans_core.bench.analysis.verdict import Projection
+from kmeans_core.bench.analysis.view import ORDER, TITLES, View
+from kmeans_core.bench.measuring.presets import CLUSTERS
+from kmeans_core.bench.output.chart_parts import (
+    COLORS,
+    PUBLISHED_COLOR,
+    Chart,
+    Row,
+    cell_row,
+    dash_of,
+    hover_text,
+    iterations_text,
+    lines_by_backend,
+    measured,
+    set_layout,
+)
+from kmeans_core.bench.records.results import Cell
+from kmeans_core.wording import seconds_text
+
+
+def scaling_with_pixels(view: View, n_clusters: int, n_iter: int, *, log: bool) -> Chart:
+    """Time against megapixels, a line a backend."""
+    cells = [
+        cell for cell in view.all_sizes if cell.case.n_clusters == n_clusters and cell.case.n_iter == n_iter
+    ]
+    figure, rows = lines_by_backend(view, cells, x=lambda cell: cell.sample.pixels / 1e6)
+    _label_points(figure, log, [row["pixels"] / 1e6 for row in rows])
+    set_layout(figure, "Megapixels", "Seconds", log=log, log_x=log)
+    return Chart(
+        "scaling-with-pixels",
+        figure,
+        f"Lines: seconds of each backend against megapixels, {n_clusters} colors, {iterations_text(n_iter)}",
+        rows,
+    )
+
+
+def scaling_with_colors(view: View, n_iter: int, *, log: bool) -> Chart:
+    """Time against the number of colors up to 256, a line a backend."""
+    cells = [cell for cell in view.cells if cell.case.n_iter == n_iter]
+    figure, rows = lines_by_backend(view, cells, x=lambda cell: cell.case.n_clusters)
+    _label_points(figure, log, [row["colors"] for row in rows if row["colors"] in CLUSTERS])
+    set_layout(figure, "Colors", "Seconds", log=log, log_x=log)
+    return Chart(
+        "scaling-with-colors",
+        figure,
+        f"Lines: seconds of each backend against colors, {iterations_text(n_iter)}",
+        rows,
+    )
+
+
+def scaling_with_rows(view: View, *, log: bool) -> Chart:
+    """Time against the rows of made-up tables, a line a backend."""
+    figure, rows = lines_by_backend(view, view.tables, x=lambda cell: cell.sample.points)
+    _label_points(figure, log, [row["points"] for row in rows], "{:,.0f}")
+    set_layout(figure, "Rows", "Seconds", log=log, log_x=log)
+    return Chart("scaling-with-rows", figure, "Lines: seconds of each backend against rows", rows)
+
+
+def _label_points(figure: go.Figure, log: bool, values: Sequence[float], form: str = "{:.3g}") -> None:
+    """On a log axis, labels where the points are; Plotly's own would be 2, 3, 4, …, 20, 30, …"""
+    if log:
+        places = sorted(set(values))
+        figure.update_xaxes(tickvals=places, ticktext=[form.format(place) for place in places])
+
+
+def scaling_with_cores(view: View, n_clusters: int, n_iter: int) -> Chart:
+    """Speed-up against cores: the time on one core by the time on n."""
+    figure = go.Figure()
+    rows: list[Row] = []
+    cells = [
+        cell for cell in view.all_cores if cell.case.n_clusters == n_clusters and cell.case.n_iter == n_iter
+    ]
+    most = 1
+    for backend in view.backends(cells):
+        mine = [cell for cell in cells if cell.case.backend == backend and cell.seconds is not None]
+        single = next((cell.seconds for cell in mine if cell.case.cores == 1), None)
+        if single is None or len(mine) < 2:
+            continue
+        speedups = [single / (cell.seconds or 1.0) for cell in mine]
+        most = max(most, *(cell.case.cores for cell in mine))
+        figure.add_scatter(
+            x=[cell.case.cores for cell in mine],
+            y=speedups,
+            name=TITLES[backend],
+            mode="lines+markers",
+            line={"color": COLORS[backend]},
+            customdata=[hover_text(cell) for cell in mine],
+            hovertemplate="%{x} cores: %{y:.2f}×<br>%{customdata}<extra>" + TITLES[backend] + "</extra>",
+        )
+        rows += [{**cell_row(cell), "speed_up": value} for cell, value in zip(mine, speedups, strict=True)]
+    figure.add_scatter(
+        x=[1, most],
+        y=[1, most],
+        name="Ideal",
+        mode="lines",
+        line={"color": PUBLISHED_COLOR, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(dtick=1 if most <= 8 else None)
+    set_layout(figure, "Cores", "Times as fast as on one")
+    return Chart("scaling-with-cores", figure, "Lines: speed-up of each backend against cores", rows)
+
+
+def residuals_chart(models: dict[str, CostModel]) -> Chart:
+    """What the cost models say against what was measured; on the diagonal they agree."""
+    figure = go.Figure()
+    rows: list[Row] = []
+    for backend in [name for name in ORDER if name in models]:
+        found = models[backend].residuals
+        figure.add_scatter(
+            x=[residual.measured for residual in found],
+            y=[residual.predicted for residual in found],
+            name=TITLES[backend],
+            mode="markers",
+            marker={"color": COLORS[backend], "size": 7},
+            customdata=[
+                f"{residual.cell.case.title}, {residual.cell.sample.pixels / 1e6:.2g} megapixels<br>measured "
+                f"{seconds_text(residual.measured)}, model {seconds_text(residual.predicted)} "
+                f"({residual.error:+.0%})"
+                for residual in found
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+        rows += [
+            {**cell_row(residual.cell), "predicted": residual.predicted, "error": residual.error}
+            for residual in found
+        ]
+    if rows:
+        ends = [min(row["seconds"] for row in rows), max(row["seconds"] for row in rows)]
+        figure.add_scatter(
+            x=ends,
+            y=ends,
+            mode="lines",
+            name="Agreement",
+            line={"color": PUBLISHED_COLOR, "dash": "dot"},
+            hoverinfo="skip",
+        )
+    set_layout(figure, "Measured, seconds", "Cost model, seconds", log=True, log_x=True)
+    return Chart("cost-model", figure, "Dots: the cost model's seconds against the measured ones", rows)
+
+
+def projection_chart(projections: Sequence[Projection]) -> Chart:
+    """Seconds against workers as the cost models say, with the rival on one machine as a level line."""
+    figure = go.Figure()
+    rows: list[Row] = []
+    for found in projections:
+        figure.add_scatter(
+            x=list(found.workers),
+            y=list(found.seconds),
+            name=f"{TITLES[found.backend]}, model",
+            mode="lines+markers",
+            line={"color": COLORS[found.backend], "dash": dash_of(found.backend)},
+            customdata=[seconds_text(seconds) for seconds in found.seconds],
+            hovertemplate="%{x} workers: %{customdata}<extra>" + TITLES[found.backend] + "</extra>",
+        )
+        rows += [
+            {"backend": found.backend, "workers": count, "seconds": seconds}
+            for count, seconds in zip(found.workers, found.seconds, strict=True)
+        ]
+    for rival, seconds in {found.rival: found.rival_seconds for found in projections}.items():
+        figure.add_scatter(
+            x=[1, max(projections[0].workers)],
+            y=[seconds, seconds],
+            name=f"{TITLES[rival]}, one machine",
+            mode="lines",
+            line={"color": COLORS[rival], "dash": dash_of(rival)},
+            hovertemplate=f"{TITLES[rival]}: {seconds_text(seconds)}<extra></extra>",
+        )
+        rows.append({"backend": rival, "workers": 1, "seconds": seconds})
+    set_layout(figure, "Workers like this machine", "Seconds", log=True, log_x=True)
+    return Chart("projection", figure, "Lines: projected seconds against the number of workers", rows)
+
+
+def history_chart(cells: Sequence[Cell]) -> Chart:
+    """One case over time: a dot a repetition, a line through the medians."""
+    done = measured(cells)
+    figure = go.Figure()
+    for cell in done:
+        figure.add_scatter(
+            x=[row.measured_at for row in cell.warm],
+            y=[row.seconds for row in cell.warm],
+            mode="markers",
+            marker={"color": COLORS[cell.case.backend], "opacity": 0.5},
+            showlegend=False,
+            hovertemplate="%{x}: %{y:.3g} s<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[cell.last.measured_at for cell in done],
+        y=[cell.seconds for cell in done],
+        mode="lines+markers",
+        name="Median",
+        line={"color": COLORS[done[0].case.backend]} if done else {},
+        customdata=[hover_text(cell) for cell in done],
+        hovertemplate="%{x}<br>median %{y:.3g} s<br>%{customdata}<extra></extra>",
+    )
+    figure.update_yaxes(rangemode="tozero")
+    set_layout(figure, "", "Seconds", legend=False)
+    rows = [{**cell_row(cell), "measured_at": cell.last.measured_at} for cell in done]
+    return Chart("history", figure, "Dots: seconds of each repetition over time", rows)

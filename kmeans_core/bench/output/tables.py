@@ -1,0 +1,170 @@
+"""The paper's three tables, measured beside published, the leaderboard, and the comparison on tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kmeans_core.bench.analysis.view import ORDER, TITLES, View
+from kmeans_core.bench.records import published
+from kmeans_core.bench.records.results import Cell
+from kmeans_core.wording import seconds_text, significant, times_text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place of a table. published: seconds in the paper. cell: what was measured, None if nothing was."""
+
+    published: float
+    cell: Cell | None
+
+    @property
+    def measured(self) -> float | None:
+        return None if self.cell is None else self.cell.seconds
+
+    @property
+    def ratio(self) -> float | None:
+        """Published by measured: how many times faster it was here."""
+        return None if self.measured is None else self.published / self.measured
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """number, title: as in the paper. backend: what was measured. entries: (colors, column) → entry."""
+
+    number: int
+    title: str
+    backend: str
+    columns: tuple[str, ...]
+    entries: Mapping[tuple[int, str], Entry]
+
+
+def paper_tables(view: View, *, ours: bool) -> tuple[PaperTable, PaperTable, PaperTable]:
+    """Tables 1 to 3. ours: measured with our backends instead of the paper's algorithms."""
+    numpy, rdd = ("numpy", "spark-rdd") if ours else ("paper-numpy", "paper-rdd")
+    return (
+        _grid_table(view, 1, "NumPy", numpy, published.TABLE_1_NUMPY),
+        _grid_table(view, 2, "PySpark RDD", rdd, published.TABLE_2_RDD),
+        PaperTable(
+            3,
+            "PySpark ML",
+            "spark-ml",
+            ("own limit",),
+            {
+                (colors, "own limit"): Entry(seconds, view.spark_ml_default(colors))
+                for colors, seconds in published.TABLE_3_SPARK_ML.items()
+            },
+        ),
+    )
+
+
+def _grid_table(view: View, number: int, title: str, backend: str, grid: published.Grid) -> PaperTable:
+    return PaperTable(
+        number,
+        title,
+        backend,
+        tuple(str(count) for count in published.ITERATIONS),
+        {
+            (colors, str(count)): Entry(seconds, view.cell(backend, colors, count))
+            for (colors, count), seconds in grid.items()
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """settings: (colors, iterations), the columns. cells: (backend, setting) → cell; none where nothing was
+    measured. backends: the rows. other_work: what sets a cell apart from its column, if anything does."""
+
+    backends: tuple[str, ...]
+    settings: tuple[tuple[int, int], ...]
+    cells: Mapping[tuple[str, tuple[int, int]], Cell]
+    other_work: Mapping[tuple[str, tuple[int, int]], str]
+
+    def slowness(self, backend: str, setting: tuple[int, int]) -> float | None:
+        """Time as a multiple of the fastest in this column, among those that did the same work; None for the
+        others."""
+        times = {
+            name: cell.seconds
+            for name in self.backends
+            if (cell := self.cells.get((name, setting))) is not None
+            and cell.seconds is not None
+            and (name, setting) not in self.other_work
+        }
+        return times[backend] / min(times.values()) if backend in times else None
+
+
+def leaderboard(view: View) -> Leaderboard:
+    """Every backend that was tried on the picture, fastest first by its times as multiples of the best."""
+    cells = {(cell.case.backend, (cell.case.n_clusters, cell.case.n_iter)): cell for cell in view.cells}
+    board = Leaderboard(
+        tuple(name for name in ORDER if any(backend == name for backend, _ in cells)),
+        tuple(view.settings),
+        cells,
+        {
+            key: other
+            for key, cell in cells.items()
+            if cell.seconds is not None and (other := view.other_work(cell))
+        },
+    )
+
+    def rank(backend: str) -> float:
+        found = [board.slowness(backend, setting) for setting in board.settings]
+        known = [value for value in found if value is not None]
+        return sum(known) / len(known) if known else float("inf")
+
+    return replace(board, backends=tuple(sorted(board.backends, key=rank)))
+
+
+def speed_up_table(view: View, rival: str = "sklearn") -> list[dict[str, str]]:
+    """Made-up tables: a row a size, a column a backend, each with its time and how it compares to `rival`."""
+    backends = view.backends(view.tables)
+    sizes = sorted({cell.sample.points for cell in view.tables if cell.seconds is not None})
+    found = []
+    for size in sizes:
+        cells = {cell.case.backend: cell for cell in view.tables if cell.sample.points == size}
+        base = cells[rival].seconds if rival in cells else None
+        found.append(
+            {"Rows": f"{size:,}", **{TITLES[name]: _against(cells.get(name), base) for name in backends}}
+        )
+    return found
+
+
+def rows_verdict(view: View, rival: str = "sklearn") -> str:
+    """From how many rows on the distributed backends overtake scikit-learn, in words; "" without times."""
+    sentences = []
+    for name in ("dask", "spark-rdd", "spark-ml"):
+        ratios = {
+            cell.sample.points: base.seconds / cell.seconds
+            for cell in view.tables
+            for base in view.tables
+            if cell.case.backend == name
+            and base.case.backend == rival
+            and cell.sample.points == base.sample.points
+            and cell.seconds
+            and base.seconds
+        }
+        if not ratios:
+            continue
+        largest = max(ratios)
+        won = []
+        for size in sorted(ratios, reverse=True):  # from there on, and not only in between
+            if ratios[size] <= 1:
+                break
+            won = [size]
+        if won:
+            sentences.append(
+                f"{TITLES[name]} overtakes {TITLES[rival]} from {won[0]:,} rows on, and is "
+                f"{times_text(ratios[largest])} as fast with {largest:,}."
+            )
+        else:
+            sentences.append(
+                f"{TITLES[name]} does not overtake {TITLES[rival]} up to {largest:,} rows, where it takes "
+                f"{times_text(1 / ratios[largest])} as long."
+            )
+    return " ".join(sentences)
+
+
+def _against(cell: Cell | None, base: float | None) -> str:
+    if cell is None or cell.seconds is None:
+        return "–"
+    ratio = "" if base is None else f" ({significant(base / cell.seconds)}×)"
+    return f"{seconds_text(cell.seconds)}{ratio}"

@@ -1,0 +1,203 @@
+"""Results as files: CSV, Parquet and JSON, written and read back without loss.
+
+One row a repetition, one column a figure. Columns of the environment begin with `environment.`, those of the
+phases with `phase.`; the seconds of the iterations are a JSON list.
+"""
+
+import io
+import json
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kmeans_core.bench.measuring.cases import Case
+from kmeans_core.bench.measuring.machine import IDENTITY
+from kmeans_core.bench.records.results import DONE, STATUSES, Repetition
+from kmeans_core.errors import KMeansError, OutputError, StoreError
+
+FORMATS = ("csv", "parquet", "json")
+
+_ENVIRONMENT, _PHASE = "environment.", "phase."
+_CASE = tuple(column.name for column in fields(Case))
+_PLAIN = tuple(
+    column.name
+    for column in fields(Repetition)
+    if column.name not in ("case", "environment", "phases", "iterations")
+)
+
+
+def export_rows(rows: Iterable[Repetition], kind: str) -> bytes:
+    """The rows as a file of one of `FORMATS`."""
+    flat = [_flatten(row) for row in rows]
+    if kind == "json":
+        return json.dumps(flat, indent=1).encode()
+    frame = pd.DataFrame(flat)
+    if kind == "csv":
+        return frame.to_csv(index=False).encode()
+    target = io.BytesIO()
+    frame.to_parquet(target, index=False, compression="zstd")
+    return target.getvalue()
+
+
+def import_rows(data: bytes, kind: str, name: str) -> list[Repetition]:
+    """The rows of a file that `export_rows` made. name: of the file, for messages.
+
+    Raises StoreError if it is no such file.
+    """
+    try:
+        if kind == "json":
+            flat = json.loads(data)
+        elif kind == "csv":
+            # As text: what a column holds is known by its name.
+            flat = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False).to_dict("records")
+        else:
+            flat = pd.read_parquet(io.BytesIO(data)).to_dict("records")
+        if not isinstance(flat, list) or not all(isinstance(row, dict) for row in flat):
+            raise TypeError("it is not a list of rows")
+    except (ValueError, TypeError, OSError) as error:
+        raise StoreError(
+            f"{name} cannot be read as {kind.upper()} ({str(error).splitlines()[0][:120]}); give a file that "
+            "`results --export` or the Benchmark page wrote."
+        ) from error
+    if not flat:
+        raise StoreError(f"{name} holds no rows; give a file that has some.")
+    return [_row(values, number, name) for number, values in enumerate(flat, 1)]
+
+
+def export_file(rows: Iterable[Repetition], path: Path) -> None:
+    """Writes a file in the format of its ending. Raises OutputError if that is not possible."""
+    kind = kind_of(path)
+    try:
+        path.write_bytes(export_rows(rows, kind))
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def import_file(path: Path) -> list[Repetition]:
+    """Reads a file by its ending. Raises StoreError if that is not possible."""
+    kind = kind_of(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return import_rows(data, kind, path.name)
+
+
+def kind_of(path: Path) -> str:
+    """The format that a file name stands for. Raises StoreError for another ending."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise StoreError(f"{path} does not end in .csv, .parquet or .json; name the format so.")
+    return kind
+
+
+def _flatten(row: Repetition) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in _PLAIN},
+        **asdict(row.case),
+        "iterations": json.dumps(list(row.iterations)),
+        **{_PHASE + name: seconds for name, seconds in row.phases.items()},
+        **{_ENVIRONMENT + name: value for name, value in row.environment.items()},
+    }
+
+
+def _row(values: dict[str, Any], number: int, name: str) -> Repetition:
+    missing = {*_PLAIN, *_CASE, "iterations"} - set(values)
+    if missing:
+        raise StoreError(
+            f"{name} lacks the columns {', '.join(sorted(missing))}; give a file that `results --export` or "
+            "the Benchmark page wrote."
+        )
+    try:
+        row = Repetition(
+            **{key: _PARSE.get(key, str)(values[key]) for key in _PLAIN},
+            case=Case(**{key: _PARSE.get(key, str)(values[key]) for key in _CASE}),
+            iterations=tuple(float(seconds) for seconds in json.loads(values["iterations"])),
+            phases={name: float(value) for name, value in _part(values, _PHASE).items()},
+            environment={
+                name: _whole(value) if name in ("cores", "memory_gb") else str(value)
+                for name, value in _part(values, _ENVIRONMENT).items()
+            },
+        )
+    except (ValueError, TypeError, OverflowError) as error:
+        reason = str(error) if isinstance(error, KMeansError) else f"a value cannot be read ({error})"
+        raise StoreError(f"{name}, row {number}: {reason} Nothing was imported.") from error
+    problem = _problem(row)
+    if problem:
+        raise StoreError(f"{name}, row {number}: {problem} Nothing was imported.")
+    return row
+
+
+def _problem(row: Repetition) -> str:
+    """Why a row cannot be one of a benchmark, as a sentence; empty if it can. The store keeps what it has for
+    good, and every page reads it."""
+    if row.status not in STATUSES:
+        return f"status={row.status!r} is unknown; it is one of: {', '.join(STATUSES)}."
+    missing = [name for name in IDENTITY if not row.environment.get(name)]
+    if missing:
+        return f"the environment lacks {', '.join(missing)}."
+    try:
+        datetime.fromisoformat(row.measured_at)
+    except ValueError:
+        return f"measured_at={row.measured_at!r} is no ISO time."
+    if row.status == DONE:
+        figures = {
+            "seconds": row.seconds,
+            "inertia": row.inertia,
+            "pixels": row.pixels,
+            "points": row.points,
+            "rounds": row.rounds,
+        }
+        for name, value in figures.items():
+            # An inertia of 0 is an exact answer, and Spark ML may answer without a round.
+            least = 0 if name in ("inertia", "rounds") else 1e-9
+            if value is None or not least <= value < math.inf:
+                return f"{name}={value!r} is not possible for a repetition that is done."
+    return ""
+
+
+def _part(values: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The columns that begin with a prefix, without it, and without the empty ones."""
+    return {
+        key.removeprefix(prefix): value
+        for key, value in values.items()
+        if key.startswith(prefix) and not _is_missing(value)
+    }
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def _whole(value: Any) -> int:
+    number = float(value)
+    if not number.is_integer() or abs(number) >= 2**63:
+        raise ValueError(f"{value!r} is not a whole number of 64 bits")
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdecimal() else int(number)
+
+
+def _optional(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if _is_missing(value) else parse(value)
+
+
+def _truth(value: Any) -> bool:
+    if str(value) not in ("True", "False", "1", "0"):
+        raise ValueError(f"{value!r} is neither True nor False")
+    return str(value) in ("True", "1")
+
+
+_PARSE: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(
+        ("n_clusters", "n_iter", "cores", "seed", "wanted", "number", "rounds", "pixels", "points", "dims"),
+        _whole,
+    ),
+    "start": float,
+    **dict.fromkeys(("tol", "seconds", "inertia"), _optional(float)),
+    "peak_memory": _optional(_whole),
+    "cold": _truth,
+}

@@ -1,0 +1,1 @@
+"""The pages of the app, one file each, which `streamlit_app.py` puts into its menu."""

@@ -1,0 +1,1 @@
+"""The rooms of the Batch page. Only that page imports them."""

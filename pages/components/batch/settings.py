@@ -1,0 +1,152 @@
+"""What a batch works on and how, as widgets that write themselves into the URL."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import streamlit as st
+
+from kmeans_core.errors import OptionError
+from kmeans_core.images.color_spaces import SPACES
+from kmeans_core.images.encoding import IMAGE_FORMATS
+from pages.components.shared.samples import UPLOADS, samples
+from pages.components.shared.settings import DITHER_TITLES, EFFORT_TITLES
+
+NUMBERS = (2, 4, 8, 16, 32, 64, 128, 256)
+MOST_FILES = 100
+MOST_MEGABYTES = 300
+# Pictures times numbers of colors: what a page can list, and a server hold.
+MOST_RESULTS = 400
+_DEFAULT = (8, 32)
+_KEPT = "batch_kept"
+
+
+@dataclass(frozen=True)
+class BatchFiles:
+    """files: names and bytes. key: tells them from others. are_samples: whether nobody has uploaded any."""
+
+    files: tuple[tuple[str, bytes], ...]
+    key: str
+    are_samples: bool
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """numbers: of colors. shared: one palette for all. kind: of the files made. The others are arguments of
+    `quantize()`."""
+
+    numbers: tuple[int, ...]
+    shared: bool
+    kind: str
+    space: str
+    dither: str
+    effort: str
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name in ("space", "dither", "effort")}
+
+
+def link_names() -> dict[str, list[str]]:
+    """What the settings in a link may say."""
+    return {
+        "batch_colors": [str(number) for number in NUMBERS],
+        "batch_shared": ["true", "false"],
+        "batch_format": [found.title for found in IMAGE_FORMATS.values() if found.is_available],
+        "batch_space": list(SPACES.values()),
+        "batch_dither": list(DITHER_TITLES.values()),
+        "batch_effort": list(EFFORT_TITLES.values()),
+    }
+
+
+def choose_files() -> BatchFiles:
+    """What was dropped, or the samples. Raises OptionError for more than a batch may hold."""
+    uploaded = st.file_uploader(
+        "Your pictures",
+        type=UPLOADS,
+        accept_multiple_files=True,
+        key="batch_upload",
+        on_change=_forget_if_emptied,
+        max_upload_size=50,
+        help=f"Up to {MOST_FILES} files, {MOST_MEGABYTES} MB in all. They stay in this server's memory while "
+        "you use the page, and are not stored.",
+    )
+    kept: BatchFiles | None = st.session_state.get(_KEPT)
+    if not uploaded:  # the uploader itself forgets when another page is shown
+        if kept is None:
+            return _samples()
+        st.caption(f"{len(kept.files)} of your files are still here.")
+        st.button("Back to the samples", on_click=lambda: st.session_state.pop(_KEPT))
+        return kept
+    n_bytes = sum(file.size for file in uploaded)
+    if len(uploaded) > MOST_FILES or n_bytes > MOST_MEGABYTES * 1e6:
+        raise OptionError(
+            f"{len(uploaded)} files of {n_bytes / 1e6:,.0f} MB are more than a batch may hold, {MOST_FILES} "
+            f"files of {MOST_MEGABYTES} MB; drop fewer, or use the command line, which has no such limit."
+        )
+    key = " ".join(file.file_id for file in uploaded)
+    if kept is None or kept.key != key:
+        kept = BatchFiles(tuple((file.name, file.getvalue()) for file in uploaded), key, are_samples=False)
+        st.session_state[_KEPT] = kept
+    return kept
+
+
+def _forget_if_emptied() -> None:
+    if not st.session_state.batch_upload:
+        st.session_state.pop(_KEPT, None)
+
+
+def choose_batch_settings() -> BatchSettings:
+    numbers = st.multiselect(
+        "Numbers of colors",
+        NUMBERS,
+        _DEFAULT,
+        key="batch_colors",
+        bind="query-params",
+        persist_state="session",
+        help="Each picture is made in each of them.",
+    )
+    shared = st.toggle(
+        "One palette for all",
+        key="batch_shared",
+        bind="query-params",
+        persist_state="session",
+        help="The colors that serve all pictures together best, each counting by its pixels: for series, "
+        "sprites or a book. Off gives each picture colors of its own.",
+    )
+    kind = st.selectbox(
+        "Files",
+        [kind for kind, found in IMAGE_FORMATS.items() if found.is_available],
+        format_func=lambda name: IMAGE_FORMATS[name].title,
+        key="batch_format",
+        bind="query-params",
+        persist_state="session",
+        help="What the ZIP holds. The sizes in the table are those of plain PNG.",
+    )
+    with st.expander("More options", icon=":material/tune:"):
+        space, dither, effort = (
+            st.selectbox(
+                label,
+                titles,
+                format_func=titles.__getitem__,
+                key=key,
+                bind="query-params",
+                persist_state="session",
+                help=why,
+            )
+            for label, titles, key, why in (
+                ("Color space", SPACES, "batch_space", "Where colors are compared and averaged."),
+                (
+                    "Dithering",
+                    DITHER_TITLES,
+                    "batch_dither",
+                    "Mixes pixels so that they look like more colors.",
+                ),
+                ("Effort", EFFORT_TITLES, "batch_effort", "How long to look for better colors."),
+            )
+        )
+    return BatchSettings(tuple(sorted(numbers)), bool(shared), kind, space, dither, effort)
+
+
+@st.cache_resource(show_spinner=False)
+def _samples() -> BatchFiles:
+    files = tuple((sample.path.name, sample.read()[0]) for sample in samples().values())
+    return BatchFiles(files, "samples", are_samples=True)

@@ -1,0 +1,1 @@
+"""The rooms of the Benchmark page. Only that page imports them."""

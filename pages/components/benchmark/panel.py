@@ -1,0 +1,335 @@
+"""The run panel of the Benchmark page: what is running, and what to measure next."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from kmeans_core.backends import COMPARED, YARDSTICKS
+from kmeans_core.bench.analysis.estimate import Estimator
+from kmeans_core.bench.analysis.view import TITLES
+from kmeans_core.bench.measuring.cases import PictureSource, Plan
+from kmeans_core.bench.measuring.limits import Limits
+from kmeans_core.bench.measuring.machine import machine_id
+from kmeans_core.bench.measuring.presets import CLUSTERS, MEGAPIXELS, PRESETS, grid
+from kmeans_core.bench.measuring.runner import RunProgress, pending, progress_text
+from kmeans_core.bench.records.shipped import shipped_repetitions
+from kmeans_core.bench.records.store import Store
+from kmeans_core.clustering.threads import usable_cores
+from kmeans_core.errors import KMeansError
+from kmeans_core.jobs.supervisor import JobState
+from kmeans_core.wording import duration_text
+from pages.components.benchmark.results import show_when_measured, this_environment
+from pages.components.benchmark.runs import (
+    BenchmarkRun,
+    active_runs,
+    dismiss,
+    ended_run,
+    own_run,
+    start_run,
+    stop_run,
+)
+from pages.components.benchmark.visitor import visitor
+from pages.components.shared.job_slot import worker
+from pages.components.shared.samples import samples
+
+OWN_GRID = "Your own grid"
+PRESET_TITLES = [*(preset.title for preset in PRESETS.values()), OWN_GRID]
+MOST_REPETITIONS = 10
+COLOR_CHOICES = sorted({*CLUSTERS, 3, 5, 10})
+ITERATION_CHOICES = [1, 2, 5, 10, 20, 50, 100]
+_SEEN = "benchmark_seen"
+
+
+def running_panel() -> None:
+    """Every active run with its progress, one's own with Stop; and how one's last one ended."""
+    if active_runs():
+        _watch()
+    ended = ended_run(visitor())
+    if ended is None:
+        return
+    job = ended.job
+    with st.container(horizontal=True, vertical_alignment="center", key="benchmark_ended"):
+        if job.state is JobState.DONE:
+            st.success(f"{ended.title} is measured.", icon=":material/check_circle:")
+        elif job.state is JobState.STOPPED:
+            st.info(f"{ended.title} was stopped. Finished cells are kept.", icon=":material/stop_circle:")
+        else:
+            st.error(f"{job.message} Finished cells are kept.", icon=":material/error:")
+        st.button(
+            "Dismiss",
+            icon=":material/close:",
+            key="dismiss_run",
+            on_click=dismiss,
+            args=(ended,),
+            width="content",
+        )
+
+
+@st.fragment(run_every=0.5)
+def _watch() -> None:
+    """Runs by itself twice a second, and reruns the page when a cell is finished or a run is over."""
+    runs = active_runs()
+    now = tuple((run.job.id, run.job.state, _cells_done(run)) for run in runs)
+    seen = st.session_state.get(_SEEN)
+    st.session_state[_SEEN] = now
+    if seen is not None and now != seen:
+        st.rerun()
+    for run in runs:
+        _show_progress(run, "top")
+
+
+def _cells_done(run: BenchmarkRun) -> int:
+    return run.job.progress.done if isinstance(run.job.progress, RunProgress) else 0
+
+
+@st.fragment(run_every=0.5)
+def _watch_own() -> None:
+    """The visitor's own runs once more, where they were started."""
+    for run in active_runs():
+        if run.owner == visitor():
+            _show_progress(run, "below")
+
+
+def _show_progress(run: BenchmarkRun, place: str) -> None:
+    mine = run.owner == visitor()
+    name = f"{place}_{run.job.id}"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"benchmark_run_{name}"):
+        share, text = _progress(run)
+        st.progress(share, text)
+        if mine:
+            st.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key=f"stop_run_{name}",
+                on_click=stop_run,
+                args=(run, visitor()),
+                disabled=run.job.stop_asked,
+                width="content",
+            )
+        else:
+            st.caption("Another visitor's", width="content")
+
+
+def _progress(run: BenchmarkRun) -> tuple[float, str]:
+    job = run.job
+    if job.state is JobState.QUEUED:
+        before = worker().position(job)
+        return 0.0, f"{run.title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
+    if job.stop_asked:
+        return 0.0, f"Stopping {run.title}…"
+    progress = job.progress
+    if not isinstance(progress, RunProgress) or progress.case is None:
+        return 0.0, f"{run.title} begins · {duration_text(job.seconds)}"
+    return progress.done / max(progress.total, 1), f"{run.title}: {progress_text(progress)}"
+
+
+# What to measure
+
+LINK_NUMBERS = {"repetitions": (1, MOST_REPETITIONS)}
+
+
+def link_names() -> dict[str, list[str]]:
+    """What the settings of the panel may be in a link."""
+    return {
+        "preset": PRESET_TITLES,
+        "benchmark_picture": [sample.title for sample in samples().values()],
+        "measure_again": ["true", "false"],
+        "grid_backends": [TITLES[name] for name in COMPARED],
+        "grid_colors": [str(count) for count in COLOR_CHOICES],
+        "grid_iterations": [str(count) for count in ITERATION_CHOICES],
+        "grid_megapixels": [str(size) for size in MEGAPIXELS],
+        "grid_cores": [str(count) for count in range(1, usable_cores() + 1)],
+    }
+
+
+@dataclass(frozen=True)
+class _Choice:
+    title: str
+    plan: Plan
+    repeat: int
+    fresh: bool
+
+
+def run_panel() -> None:
+    """Preset, what it will do, how long that takes, and Run."""
+    with st.container(border=True, key="run_panel"):
+        st.subheader("Measure this machine", anchor=False)
+        try:
+            limits = Limits.from_environment()
+        except KMeansError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        if limits.cells == 0:
+            st.caption("This server does not measure. Run the app yourself to measure your machine.")
+            return
+        title = st.selectbox(
+            "What",
+            PRESET_TITLES,
+            key="preset",
+            bind="query-params",
+            persist_state="session",
+            help="Each preset fills some of the tables and charts above. What is there already is not "
+            "measured again.",
+        )
+        try:
+            with st.expander("Advanced", icon=":material/tune:", expanded=title == OWN_GRID):
+                choice = _choose(title)
+            limits.check(choice.plan, choice.repeat)
+            _announce(choice, limits)
+        except KMeansError as error:
+            st.error(str(error), icon=":material/error:")
+        if active_runs():
+            _watch_own()
+
+
+def _choose(title: str) -> _Choice:
+    files = {sample.title: sample.path for sample in samples().values()}
+    name = st.selectbox(
+        "Picture to measure",
+        list(files),
+        key="benchmark_picture",
+        bind="query-params",
+        persist_state="session",
+        help="The paper uses the raccoon; the tables compare with it.",
+    )
+    picture = _picture(str(files[name]))
+    plan = _own_grid(picture) if title == OWN_GRID else _preset(title, picture)
+    repeat = st.number_input(
+        "Repetitions",
+        1,
+        MOST_REPETITIONS,
+        3,
+        key="repetitions",
+        bind="query-params",
+        persist_state="session",
+        help="Warm ones of each cell, of which the median counts; the cold one comes on top. More make "
+        "the median steadier.",
+    )
+    fresh = st.toggle(
+        "Measure again what is there",
+        key="measure_again",
+        bind="query-params",
+        persist_state="session",
+        help="After an update, for example. Earlier results stay, under History.",
+    )
+    return _Choice(title, plan, int(repeat), bool(fresh))
+
+
+def _preset(title: str, picture: PictureSource) -> Plan:
+    preset = next(preset for preset in PRESETS.values() if preset.title == title)
+    return preset.plan(picture)
+
+
+def _own_grid(picture: PictureSource) -> Plan:
+    backends = st.multiselect(
+        "Backends",
+        list(COMPARED),
+        ["numpy", "numba"],
+        format_func=TITLES.__getitem__,
+        key="grid_backends",
+        bind="query-params",
+        persist_state="session",
+        help=f"{', '.join(TITLES[name] for name in COMPARED if name not in YARDSTICKS)}, and the paper's two "
+        "algorithms as yardsticks.",
+    )
+    colors = _numbers("Numbers of colors", "grid_colors", COLOR_CHOICES, [10])
+    iterations = _numbers("Numbers of iterations", "grid_iterations", ITERATION_CHOICES, [10])
+    sizes = st.multiselect(
+        "Megapixels",
+        list(MEGAPIXELS),
+        [],
+        key="grid_megapixels",
+        bind="query-params",
+        persist_state="session",
+        placeholder="The picture's own size",
+        help="Sizes to resample the picture to.",
+    )
+    cores = _numbers("Cores", "grid_cores", list(range(1, usable_cores() + 1)), [usable_cores()])
+    sources = [picture.resampled(size) for size in sizes] or [picture]
+    return Plan.of(grid(sources, backends, colors, iterations, cores))
+
+
+def _numbers(label: str, key: str, options: list[int], default: list[int]) -> list[int]:
+    return [
+        int(value)
+        for value in st.multiselect(
+            label, options, default, key=key, bind="query-params", persist_state="session"
+        )
+    ]
+
+
+def _announce(choice: _Choice, limits: Limits) -> None:
+    """What a click will do, and the button."""
+    store = Store()
+    missing, seconds = _work(choice, limits, str(store.path), store.version())
+    total = len(choice.plan.cases)
+    names = list(dict.fromkeys(TITLES[case.backend] for case in choice.plan.cases))
+    if own_run(visitor()) is not None:
+        text = "Your run is under way; one at a time."
+    elif not total:
+        text = "Choose at least one backend, one number of colors and one number of iterations."
+    elif not missing:
+        text = f"All {total:,} cells are there already. “Measure again” under Advanced adds new ones."
+    else:
+        there = f", {total - missing:,} are there already" if total > missing else ""
+        time = (
+            "unknown, these backends are new here" if seconds is None else f"about {duration_text(seconds)}"
+        )
+        text = f"{total:,} cells{there}. {', '.join(names)}. Time: {time}."
+    with st.container(horizontal=True, vertical_alignment="center", key="run_announcement"):
+        st.button(
+            "Run",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="run_benchmark",
+            disabled=not missing or own_run(visitor()) is not None,
+            on_click=_start,
+            args=(choice, store.path, limits),
+            width="content",
+        )
+        st.caption(text)
+    problem = st.session_state.pop("benchmark_problem", None)
+    if problem:
+        st.error(problem, icon=":material/error:")
+
+
+def _start(choice: _Choice, store: Path, limits: Limits) -> None:
+    if own_run(visitor()) is not None:
+        return  # a double click
+    try:
+        start_run(
+            choice.plan,
+            title=choice.title,
+            owner=visitor(),
+            store=store,
+            repeat=choice.repeat,
+            fresh=choice.fresh,
+            limits=limits,
+        )
+        show_when_measured(choice.plan.cases[0])
+    except KMeansError as error:
+        st.session_state["benchmark_problem"] = str(error)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _work_of(
+    cases: str, repeat: int, fresh: bool, seconds: float, path: str, version: int, _choice: _Choice
+) -> tuple[int, float | None]:
+    store, plan = Store(Path(path)), _choice.plan
+    here = machine_id(this_environment())
+    missing = plan.cases if fresh else pending(plan, store, here, repeat, seconds)
+    return len(missing), Estimator(plan, store.repetitions(here), shipped_repetitions(), repeat).remaining(
+        missing
+    )
+
+
+def _work(choice: _Choice, limits: Limits, path: str, version: int) -> tuple[int, float | None]:
+    """How many cells are to be measured, and how long that takes."""
+    cases = repr(choice.plan.cases)
+    return _work_of(cases, choice.repeat, choice.fresh, limits.seconds, path, version, choice)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _picture(path: str) -> PictureSource:
+    return PictureSource.of(path)

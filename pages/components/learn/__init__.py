@@ -1,0 +1,1 @@
+"""The rooms of the Learn page. Only that page imports them."""

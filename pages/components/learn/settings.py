@@ -1,0 +1,218 @@
+"""What the Learn page walks through: data, number of clusters and first centers, all of it in the URL."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from kmeans_core.clustering import seeding
+from kmeans_core.types import FloatArray
+from kmeans_core.walkthrough.datasets import MOST_OWN_POINTS, PlaneData, colors_of, dataset, own_points
+from pages.components.shared.samples import RACCOON
+
+MOST_CLUSTERS = 10
+MOST_SEED = 9999
+# Own points lie on a square of whole numbers, which keeps links short.
+GRID = 1000
+
+DATA = {
+    "blobs": "Blobs",
+    "moons": "Moons",
+    "circles": "Circles",
+    "uneven": "Uneven groups",
+    "uniform": "No groups",
+    "raccoon": "The raccoon's colors",
+    "own": "Your own points",
+}
+STARTS = {
+    "first": "First points",
+    "random": "Random",
+    "k-means++": "k-means++",
+    "maximin": "Maximin",
+    "placed": "Placed by you",
+}
+LINK_NUMBERS = {"k": (1, MOST_CLUSTERS), "start_seed": (0, MOST_SEED), "step": (0, 9999)}
+LINK_NAMES = {"data": list(DATA.values()), "start": list(STARTS.values())}
+
+# Keys of the widgets, which others set too, and their names in the URL.
+KEYS = {"data": "data", "k": "k", "start": "start", "seed": "start_seed"}
+
+_LAST = "learn_last"
+_KEPT = ("centers", "points", "step")
+
+Places = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class LearnSettings:
+    """data, start: keys of `DATA` and `STARTS`. placed: centers placed by hand. points: own points."""
+
+    data: str
+    k: int
+    start: str
+    seed: int
+    placed: Places = ()
+    points: Places = ()
+
+
+def choose_learn_settings() -> LearnSettings:
+    st.selectbox(
+        "Data",
+        list(DATA),
+        format_func=DATA.__getitem__,
+        key=KEYS["data"],
+        bind="query-params",
+        persist_state="session",
+        help="Blobs are what k-means is made for. Moons, circles and uneven groups show what it cannot see. "
+        "With your own points, click into the plane to set one.",
+    )
+    st.slider(
+        "Clusters",
+        1,
+        MOST_CLUSTERS,
+        3,
+        key=KEYS["k"],
+        bind="query-params",
+        persist_state="session",
+        help="How many centers there are. K-means never asks whether that is the right number.",
+    )
+    start = st.selectbox(
+        "Start",
+        list(STARTS),
+        format_func=STARTS.__getitem__,
+        key=KEYS["start"],
+        bind="query-params",
+        persist_state="session",
+        help="Where the first centers lie. First points: the first in the data. Random: drawn among "
+        "them. k-means++: drawn far from each other. Maximin: always the farthest point next. Placed by "
+        "you: drag the centers in the plane.",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            "Seed",
+            0,
+            MOST_SEED,
+            0,
+            key=KEYS["seed"],
+            bind="query-params",
+            persist_state="session",
+            disabled=start not in ("random", "k-means++"),
+            help="Another number draws other first centers.",
+        )
+        st.button(
+            "Another start",
+            icon=":material/casino:",
+            key="another_start",
+            on_click=_another_start,
+            width="stretch",
+            help="Draws other first centers at random.",
+        )
+    # The address brings these once. From then on the session knows better: a browser sends its address along
+    # with what it tells, and that may be older than what it told a moment before. And when the page is left,
+    # the address loses what belongs to no widget.
+    for name in _KEPT:
+        _keep(name, st.session_state.setdefault(f"learn_{name}", st.query_params.get(name, "")))
+    settings = read_settings()
+    if st.session_state.setdefault(_LAST, settings) != settings:
+        st.session_state[_LAST] = settings
+        forget_step()
+    return settings
+
+
+def read_settings() -> LearnSettings:
+    """What the widgets and the address say at this moment."""
+    state = st.session_state
+    data, start = state[KEYS["data"]], state[KEYS["start"]]
+    return LearnSettings(
+        data,
+        int(state[KEYS["k"]]),
+        start,
+        int(state[KEYS["seed"]]),
+        _read(state["learn_centers"]) if start == "placed" else (),
+        _read(state["learn_points"]) if data == "own" else (),
+    )
+
+
+def kept_step() -> int:
+    """The step that the link shows."""
+    step = st.session_state["learn_step"]
+    return int(step) if step.isdecimal() else 0
+
+
+def keep_placed(centers: Sequence[Sequence[float]]) -> None:
+    """Makes these centers the start."""
+    st.session_state[KEYS["start"]] = "placed"
+    _keep("centers", _write(centers))
+
+
+def keep_points(points: Sequence[Sequence[float]]) -> None:
+    """Makes these the own points."""
+    _keep("points", _write(points[:MOST_OWN_POINTS]))
+
+
+def keep_step(step: float) -> None:
+    """Makes this the step that a link shows."""
+    _keep("step", str(int(step)))
+
+
+def forget_step() -> None:
+    _keep("step", "")
+
+
+def _keep(name: str, value: str) -> None:
+    """Writes into the address, and beside it for when the page is left and come back to."""
+    st.session_state[f"learn_{name}"] = value
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
+def plane_data(settings: LearnSettings) -> PlaneData | None:
+    """The points, or None while nobody has set any."""
+    if settings.data == "own":
+        return own_points(settings.points) if settings.points else None
+    return colors_of(RACCOON) if settings.data == "raccoon" else dataset(settings.data)
+
+
+def first_centers(settings: LearnSettings, data: PlaneData) -> FloatArray:
+    """(k, 2), fewer if there are fewer distinct points."""
+    weights = np.ones(len(data.points))
+    k = min(settings.k, len(seeding.distinct_points(data.points, weights, settings.k)))
+    method = "random" if settings.start == "placed" else settings.start
+    if method == "random":  # two centers on equal points would be one
+        distinct = np.unique(data.points, axis=0)
+        chosen = np.random.default_rng(settings.seed).choice(len(distinct), k, replace=False)
+        centers = distinct[chosen]
+    else:
+        centers = seeding.seed_centers(data.points, weights, k, method=method, seed=settings.seed)
+    if settings.start == "placed":
+        placed = np.array(settings.placed[:k]).reshape(-1, 2)
+        centers[: len(placed)] = placed
+    return centers
+
+
+def _another_start() -> None:
+    if st.session_state[KEYS["start"]] not in ("random", "k-means++"):
+        st.session_state[KEYS["start"]] = "random"
+    st.session_state[KEYS["seed"]] = (st.session_state[KEYS["seed"]] + 1) % (MOST_SEED + 1)
+
+
+def _write(places: Sequence[Sequence[float]]) -> str:
+    """[[1.25, -3], [4, 5]] → "1.25,-3~4,5", which an address carries as it is."""
+    return "~".join(f"{x:.5g},{y:.5g}" for x, y in places)
+
+
+def _read(text: str) -> Places:
+    """The places in such a text; those that are none are left out."""
+    found = []
+    for part in text.split("~")[:MOST_OWN_POINTS]:
+        try:
+            x, y = (float(number) for number in part.split(","))
+        except ValueError:
+            continue
+        if math.isfinite(x) and math.isfinite(y) and max(abs(x), abs(y)) < 1e9:
+            found.append((x, y))
+    return tuple(found)

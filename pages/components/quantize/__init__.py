@@ -1,0 +1,1 @@
+"""The rooms of the Quantize page. Only that page imports them."""

@@ -1,0 +1,56 @@
+"""The buttons over a picture: its link, and the result as a file."""
+
+from functools import partial
+
+import streamlit as st
+
+from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, image_bytes
+from pages.components.quantize.picked import name_of
+from pages.components.quantize.source import Source
+from pages.components.shared.copy_link import copy_link
+
+_WORTH = {
+    "optimized": "The same PNG in fewer bytes, by oxipng.",
+    "webp": "Often the smallest, for web pages.",
+    "gif": "For old programs; pixels are shown or not, nothing between.",
+}
+
+
+def downloads(source: Source, encoded: EncodedPicture) -> None:
+    stem = f"{source.stem}-{encoded.report['n_colors']}-colors"
+    with st.container(horizontal=True, width="content"):
+        copy_link(
+            hint="The link carries every setting and the sample's name, but no uploaded picture.",
+            key="copy_link",
+        )
+        st.download_button(
+            "Download PNG",
+            encoded.png,
+            f"{stem}.png",
+            "image/png",
+            key="download_png",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        with st.popover("More formats", icon=":material/file_export:"):
+            for kind, why in _WORTH.items():
+                found = IMAGE_FORMATS[kind]
+                if not found.is_available:
+                    continue
+                # Made when it is asked for: optimizing takes half a second.
+                st.download_button(
+                    found.title,
+                    partial(_file, name_of(encoded), kind, encoded),
+                    f"{stem}{found.suffix}",
+                    found.mime,
+                    key=f"download_{kind}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                    help=why,
+                    width="stretch",
+                )
+
+
+@st.cache_data(max_entries=30, max_size="60 MB", show_spinner=False)
+def _file(result: str, kind: str, _encoded: EncodedPicture) -> bytes:
+    return image_bytes(_encoded.png, kind)

@@ -1,0 +1,96 @@
+"""Colors that the palette is to have: typed in, locked by a click, or read from a palette file."""
+
+import streamlit as st
+
+from kmeans_core.errors import OptionError
+from kmeans_core.images.palette import as_colors, hex_of
+from kmeans_core.images.palette_reading import MAX_COLORS, SUFFIXES, read_palette
+
+_FIELD, _UPLOAD = "locked", "palette_upload"
+_LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
+
+
+def choose_locked(*, possible: bool) -> tuple[str, ...]:
+    """The colors as texts such as "#8a7f6e". possible: whether the backend can keep any.
+
+    What is wrong is told by `locked_problems()`; the last colors that were right stay meanwhile.
+    """
+    text = st.text_input(
+        "Locked colors",
+        key=_FIELD,
+        bind="query-params",
+        persist_state="session",
+        placeholder="#ff0000, #ffffff",
+        disabled=not possible,
+        help="Colors to keep exactly, such as those of a brand; they count as part of the number of colors, "
+        "and the others arrange themselves around them. With as many as there are colors, the picture is "
+        "painted with them alone. Click a color under the picture to lock it. Only our own backends can: "
+        "Numba, NumPy, Spark RDD and Dask.",
+    )
+    st.file_uploader(
+        "Use a palette",
+        type=list(SUFFIXES),
+        key=_UPLOAD,
+        max_upload_size=5,
+        on_change=_take_palette,
+        disabled=not possible,
+        help="A palette as GPL, ASE, ACO, ACT, JSON, CSS, a list of hex colors or a small PNG: its colors "
+        "are locked, and the picture is painted with them.",
+    )
+    if not possible:
+        if text:
+            _tell("This backend cannot keep locked colors; choose Numba, NumPy, Spark RDD or Dask.")
+        return ()
+    try:
+        st.session_state[_LAST] = _colors(text)
+    except OptionError as error:
+        _tell(f"{error} The last colors that were right are kept meanwhile.")
+    return locked_now()
+
+
+def locked_problems() -> list[str]:
+    """What could not be used since the last call."""
+    problems: list[str] = st.session_state.pop(_PROBLEMS, [])
+    return problems
+
+
+def locked_now() -> tuple[str, ...]:
+    """The colors that are locked."""
+    locked: tuple[str, ...] = st.session_state.get(_LAST, ())
+    return locked
+
+
+def lock(color: str) -> None:
+    """Adds a color, "#8a7f6e", to those that are locked, or takes it out; before any widget of this run."""
+    now = locked_now()
+    st.session_state[_FIELD] = (
+        ", ".join(one for one in now if one != color) if color in now else ", ".join([*now, color])
+    )
+
+
+def _tell(problem: str) -> None:
+    st.session_state[_PROBLEMS] = [*st.session_state.get(_PROBLEMS, []), problem]
+
+
+def _colors(text: str) -> tuple[str, ...]:
+    parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    colors = tuple(hex_of(color) for color in as_colors(parts, "Locked colors"))
+    if len(colors) > MAX_COLORS:
+        raise OptionError(f"Locked colors are {len(colors)}, and a palette has at most {MAX_COLORS}.")
+    return colors
+
+
+def _take_palette() -> None:
+    """Locks the colors of an uploaded palette; one that is taken away leaves as it came."""
+    file = st.session_state[_UPLOAD]
+    if file is None:
+        if st.session_state.get(_TAKEN) == st.session_state.get(_FIELD):
+            st.session_state[_FIELD] = ""
+        return
+    try:
+        colors = read_palette(file.getvalue(), file.name)
+    except OptionError as error:
+        _tell(str(error))
+        return
+    st.session_state[_FIELD] = st.session_state[_TAKEN] = ", ".join(hex_of(color) for color in colors)
+    st.session_state.colors = max(len(colors), 2)

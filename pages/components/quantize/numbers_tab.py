@@ -1,0 +1,181 @@
+"""How many colors: the error over all numbers of them, and the number that reaches a target."""
+
+import math
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from kmeans_core.errors import KMeansError
+from kmeans_core.images.choosing import TARGETS, Choice, CurvePoint, bend, error_curve
+from kmeans_core.jobs.supervisor import JobState
+from kmeans_core.wording import bytes_text, number_text
+from pages.components.quantize.runs import loaded
+from pages.components.quantize.settings import Settings
+from pages.components.quantize.source import Source
+from pages.components.shared.job_panel import watch_job
+from pages.components.shared.job_slot import JobSlot
+
+SLOT = JobSlot("numbers")
+_ASKED, _FOUND, _TAKE = "numbers_asked", "numbers_found", "numbers_take"
+_FIELDS = {"psnr": (35.0, 1.0), "delta-e": (2.0, 0.1), "bytes": (100.0, 10.0)}  # first value, step
+_BYTES = 1000  # file sizes are asked for in KB
+
+
+class _Asked(NamedTuple):
+    """What a search is for. picture: SHA-256 of its bytes. value: in the unit of the field."""
+
+    picture: str
+    settings: tuple[object, ...]
+    target: str
+    value: float
+
+
+def take_found_number() -> None:
+    """Sets the number of colors to the one that was found, before any widget of this run is there."""
+    number = st.session_state.pop(_TAKE, None)
+    if number is not None:
+        st.session_state.colors = number
+
+
+def numbers_tab(source: Source, settings: Settings, n_colors: int) -> None:
+    """n_colors: that is shown."""
+    with st.spinner("Trying 2 to 256 colors…"):
+        points = _curve(source.sha, source)
+    if len(points) < 2:
+        st.info("This picture has too few colors for a curve.")
+    else:
+        st.plotly_chart(
+            _chart(points, n_colors, bend(points)),
+            key=f"numbers_chart_{source.sha}",
+            on_select=_pick_number,
+            selection_mode="points",
+            alt="Line chart: the error falls as the number of colors rises, quickly at first, then slowly",
+            config={"displayModeBar": False},
+        )
+        st.caption(
+            "Click a point for that number of colors. The curve is in sRGB, in one quick sweep: a picture of "
+            "its own comes out some percent better."
+        )
+    _form(source, settings)
+
+
+def _pick_number() -> None:
+    for key, state in st.session_state.items():
+        if str(key).startswith("numbers_chart_") and state and state["selection"]["points"]:
+            st.session_state.colors = int(state["selection"]["points"][0]["x"])
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _curve(sha: str, _source: Source) -> list[CurvePoint]:
+    return error_curve(loaded(_source)[1])
+
+
+def _chart(points: list[CurvePoint], n_colors: int, knee: int | None) -> go.Figure:
+    """Both axes are logarithmic: every doubling of the colors counts alike."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[point.n_colors for point in points],
+            y=[point.mse for point in points],
+            customdata=[number_text(point.psnr) if point.mse else "exact" for point in points],
+            mode="lines+markers",
+            marker={"size": 9},
+            hovertemplate="%{x} colors<br>MSE %{y:,.4~g}<br>PSNR %{customdata} dB<extra></extra>",
+        )
+    )
+    marks = {n_colors: "now"} if knee in (None, n_colors) else {n_colors: "now", knee: "elbow"}
+    for number, name in marks.items():
+        figure.add_vline(x=number, line={"dash": "dot" if name == "now" else "dash", "color": "#888"})
+        figure.add_annotation(  # whose place on a logarithmic axis is a logarithm
+            x=math.log10(number),
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=0 if name == "now" else 16,  # so that neighbors stay readable
+            text=f"{name}: {number}",
+            showarrow=False,
+            xanchor="left" if name == "now" else "right",
+        )
+    figure.update_layout(
+        xaxis={"title": "Colors", "type": "log", "tickvals": [2, 4, 8, 16, 32, 64, 128, 256]},
+        yaxis={"title": "Mean squared error", "type": "log", "tickformat": ",~r"},
+        height=320,
+        margin={"l": 10, "r": 10, "t": 46, "b": 10},
+        showlegend=False,
+        clickmode="event+select",
+    )
+    return figure
+
+
+def _form(source: Source, settings: Settings) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        target = st.selectbox(
+            "Find the number of colors for a",
+            TARGETS,
+            format_func=lambda name: TARGETS[name].title,
+            key="numbers_target",
+            persist_state="session",
+            width=280,
+            help="The smallest number that reaches the quality, or the largest that fits the file size, with "
+            "the settings as they are.",
+        )
+        first, step = _FIELDS[target]
+        value = st.number_input(
+            "KB" if target == "bytes" else TARGETS[target].unit,
+            0.0,
+            None,
+            first,
+            step,
+            key=f"numbers_value_{target}",
+            persist_state="session",
+            width=140,
+        )
+        asked = _Asked(source.sha, settings.arguments_key(), target, float(value))
+        # What was asked for another picture or with other settings is not wanted any more.
+        is_asked = st.session_state.get(_ASKED) == asked
+        SLOT.keep_only(asked)
+        if st.button("Find", icon=":material/search:", disabled=is_asked, key="numbers_find"):
+            st.session_state[_ASKED], is_asked = asked, True
+    if is_asked:
+        _watch(source, settings, asked)
+    found = st.session_state.get(_FOUND)
+    if found and found[0] == asked:
+        st.success(_told(target, found[1]), icon=":material/check:")
+
+
+def _watch(source: Source, settings: Settings, asked: _Asked) -> None:
+    try:
+        job = SLOT.job(
+            asked,
+            "kmeans_core.jobs.tasks:choose_number",
+            lambda: {
+                "data": source.data,
+                "name": source.name,
+                "target": asked.target,
+                "value": asked.value * (_BYTES if asked.target == "bytes" else 1),
+                "fewest": 2,
+                "settings": settings.arguments(),
+            },
+        )
+    except KMeansError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if job.state in (JobState.FAILED, JobState.STOPPED):
+        # Once more would come to the same: another value, or Find again.
+        (st.info if job.state is JobState.STOPPED else st.error)(job.message)
+        st.session_state[_ASKED] = None
+        SLOT.forget()
+    elif job.state is JobState.DONE:
+        choice: Choice = job.result
+        st.session_state[_FOUND], st.session_state[_TAKE] = (asked, choice), choice.n_colors
+        st.session_state[_ASKED] = None
+        SLOT.forget()
+        st.rerun()
+    else:
+        watch_job(job, title="Looking", max_iter=0, tells=True, key="numbers_panel")
+
+
+def _told(target: str, choice: Choice) -> str:
+    value = bytes_text(int(choice.value)) if target == "bytes" else number_text(choice.value)
+    unit = {"psnr": " dB PSNR", "delta-e": " mean color difference", "bytes": ""}[target]
+    return f"{choice.n_colors} colors come to {value}{unit}; {len(choice.tried)} numbers were tried."

@@ -1,0 +1,224 @@
+"""The palette of a result: its colors with names and contrasts, work on one of them, and files of them."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from kmeans_core.images.color_names import NAME_LISTS, ColorName, color_names
+from kmeans_core.images.color_vision import VISIONS
+from kmeans_core.images.contrast import contrast_ratios, grade, text_colors
+from kmeans_core.images.encoding import EncodedPicture
+from kmeans_core.images.palette import Palette
+from kmeans_core.images.palette_files import FORMATS
+from kmeans_core.images.palette_order import ORDERS, palette_order
+from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import IndexArray
+from kmeans_core.wording import number_text
+from pages.components.quantize.locked import lock, locked_now
+from pages.components.quantize.picked import exchange, pick, picked, undo_all
+from pages.components.quantize.runs import Result
+from pages.components.quantize.source import Source
+
+_SWATCH = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='48' height='20'%3E"
+    "%3Crect x='.5' y='.5' width='47' height='19' fill='%23{}' stroke='%238888'/%3E%3C/svg%3E"
+)
+_ORDER, _VISION = "palette_order", "vision"
+_MOST_PAIRS = 24
+_AS_IT_IS = "all"
+_VISION_TITLES = {_AS_IT_IS: "All kinds of cones", **VISIONS}
+
+
+def link_names() -> dict[str, list[str]]:
+    """What the settings in a link may say."""
+    return {
+        _ORDER: list(ORDERS.values()),
+        _VISION: list(_VISION_TITLES.values()),
+        "color_names": list(NAME_LISTS.values()),
+    }
+
+
+def shown_order(palette: Palette) -> IndexArray:
+    """The order in which the colors are laid out, as chosen in the tab, which may not be open."""
+    return palette_order(palette, st.session_state.get(_ORDER) or "share")
+
+
+def chosen_vision() -> str | None:
+    """The eyes that the pictures are shown through, as chosen in the tab."""
+    found = st.session_state.get(_VISION)
+    return found if found in VISIONS else None
+
+
+def palette_tab(source: Source, base: Result, result: Result, *, can_lock: bool) -> None:
+    """base: the result as it was found. result: the same with the colors exchanged by hand."""
+    palette = result.encoded.palette
+    with st.grid(3, min_column_width=180):
+        st.selectbox(
+            "Order",
+            ORDERS,
+            format_func=ORDERS.__getitem__,
+            key=_ORDER,
+            bind="query-params",
+            persist_state="session",
+            help="Of the strip, the table and the files. A smooth strip goes from dark to light by small "
+            "steps.",
+        )
+        names = st.selectbox(
+            "Names",
+            NAME_LISTS,
+            format_func=NAME_LISTS.__getitem__,
+            key="color_names",
+            bind="query-params",
+            persist_state="session",
+            help="CSS knows 148 names, the survey of xkcd 949. ΔE is how far the nearest one is (CIEDE2000).",
+        )
+        st.selectbox(
+            "Seen with",
+            _VISION_TITLES,
+            format_func=_VISION_TITLES.__getitem__,
+            key=_VISION,
+            bind="query-params",
+            persist_state="session",
+            help="Shows both pictures as people with a color vision deficiency see them. Files stay as they "
+            "are.",
+        )
+    order = shown_order(palette)
+    _one_color(base, result, can_lock=can_lock)
+    _table(Palette(palette.colors[order], palette.counts[order]), names)
+    if 1 < len(palette) <= _MOST_PAIRS:
+        pairs = st.expander(
+            "Contrast of each pair", icon=":material/contrast:", key="contrast_pairs", on_change="rerun"
+        )
+        if pairs.open:
+            with pairs:
+                _pairs(Palette(palette.colors[order], palette.counts[order]))
+    _downloads(source, result.encoded, order)
+
+
+def _one_color(base: Result, result: Result, *, can_lock: bool) -> None:
+    """What can be done with the color that is picked."""
+    index = picked(base)
+    changed = result is not base
+    if index is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Click a color of the strip to see only its pixels, exchange it or lock it.")
+            if changed:
+                _undo_button(base)
+        return
+    color = result.encoded.palette.entries[index]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = f"exchange_{index}_{base.encoded.palette.entries[index].hex}"
+        st.session_state[key] = color.hex
+        st.color_picker(
+            f"Exchange {color.hex}",
+            key=key,
+            on_change=lambda: exchange(base, index, st.session_state[key]),
+            help="Lasts until the picture is made anew with other settings; locked colors stay.",
+            width="content",
+        )
+        locked = color.hex in locked_now()
+        st.button(
+            "Unlock" if locked else "Lock",
+            icon=":material/lock_open:" if locked else ":material/lock:",
+            on_click=lock,
+            args=(color.hex,),
+            disabled=not can_lock,
+            key="lock_color",
+            help="A locked color stays exactly as it is when the number of colors or anything else changes.",
+        )
+        st.button("Show all", icon=":material/layers:", on_click=pick, args=(base, None), key="show_all")
+        if changed:
+            _undo_button(base)
+
+
+def _undo_button(base: Result) -> None:
+    st.button("Undo exchanges", icon=":material/undo:", on_click=undo_all, args=(base,), key="undo_exchanges")
+
+
+def _table(palette: Palette, names: str) -> None:
+    entries, found = palette.entries, _names(palette.colors.tobytes(), names, palette.colors)
+    texts = text_colors(palette.colors)
+    st.dataframe(
+        {
+            "": [_SWATCH.format(color.hex[1:]) for color in entries],
+            "Hex": [color.hex for color in entries],
+            "RGB": [", ".join(map(str, color.rgb)) for color in entries],
+            "Name": [name.name for name in found],
+            "ΔE": [name.difference for name in found],
+            "Text on it": [
+                f"{'black' if text.hex == '#000000' else 'white'} {text.contrast:.1f}:1" for text in texts
+            ],
+            "Pixels": [color.count for color in entries],
+            "Share": [color.share for color in entries],
+        },
+        column_config={
+            "": st.column_config.ImageColumn(width="small"),
+            "ΔE": st.column_config.NumberColumn(format="%.1f", help="CIEDE2000 to the color of that name"),
+            "Text on it": st.column_config.TextColumn(
+                help="Black or white, whichever is easier to read (WCAG)"
+            ),
+            "Pixels": st.column_config.NumberColumn(format="localized"),
+            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+        hide_index=True,
+        key="palette_table",
+    )
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _names(colors: bytes, names: str, _colors: ByteArray) -> list[ColorName]:
+    return color_names(_colors, names)
+
+
+def _pairs(palette: Palette) -> None:
+    ratios = contrast_ratios(palette.colors, palette.colors)
+    names = [color.hex for color in palette.entries]
+    figure = go.Figure(
+        go.Heatmap(
+            z=ratios,
+            x=names,
+            y=names,
+            zmin=1,
+            zmax=21,
+            colorscale=[(0, "#f3f3f3"), (0.175, "#c9d8e8"), (1, "#3f78ad")],
+            text=[[number_text(ratio) for ratio in row] for row in ratios],
+            texttemplate="%{text}",
+            customdata=[[grade(ratio) for ratio in row] for row in ratios],
+            hovertemplate="%{x} on %{y}<br>%{z:.2f}:1, %{customdata}<extra></extra>",
+            showscale=False,
+        )
+    )
+    figure.update_layout(
+        height=90 + 28 * len(names),
+        yaxis={"autorange": "reversed", "type": "category"},
+        xaxis={"side": "top", "type": "category"},
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+    )
+    st.plotly_chart(
+        figure,
+        key="contrast_chart",
+        alt="Table of the contrast of each color with each other",
+        config={"displayModeBar": False},
+    )
+    st.caption("Text needs 4.5:1 (WCAG level AA), large text 3:1.")
+
+
+def _downloads(source: Source, encoded: EncodedPicture, order: IndexArray) -> None:
+    palette = Palette(encoded.palette.colors[order], encoded.palette.counts[order])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox(
+            "Format",
+            FORMATS,
+            format_func=lambda name: f"{FORMATS[name].title}, for {FORMATS[name].program}",
+            key="palette_format",
+            width=320,
+        )
+        chosen = FORMATS[kind]
+        st.download_button(
+            f"Download {chosen.title}",
+            chosen.write(palette, source.name),
+            f"{source.stem}-palette-{len(palette)}{chosen.suffix}",
+            chosen.mime,
+            key="download_palette",
+            on_click="ignore",
+            icon=":material/download:",
+        )

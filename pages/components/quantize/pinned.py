@@ -1,0 +1,93 @@
+"""A result that is kept beside the current one, to compare two settings."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from kmeans_core.wording import bytes_text, number_text, seconds_text
+from pages.components.quantize.picked import name_of
+from pages.components.quantize.runs import Result
+from pages.components.quantize.settings import Settings, describe
+from pages.components.quantize.source import Source
+
+_KEY = "pinned_result"
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What was on the screen when it was pinned."""
+
+    source: Source
+    settings: Settings
+    result: Result
+
+
+def pinned(source: Source) -> Pinned | None:
+    """What is pinned of this picture."""
+    found: Pinned | None = st.session_state.get(_KEY)
+    return found if found is not None and found.source.sha == source.sha else None
+
+
+def compared_on_the_left(source: Source) -> Pinned | None:
+    """What is pinned, if it is to stand in for the original."""
+    return pinned(source) if st.session_state.get("pinned_left") else None
+
+
+def pinned_tab(source: Source, settings: Settings, result: Result) -> None:
+    kept = pinned(source)
+    if kept is None:
+        st.write(
+            "Pin what you see, change any setting, and compare the two: side by side here, or with the "
+            "divider above."
+        )
+        st.button("Pin this result", icon=":material/keep:", on_click=_pin, args=(source, settings, result))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(
+            "Pinned result on the left of the divider",
+            key="pinned_left",
+            persist_state="session",
+            help="Instead of the original.",
+        )
+        st.button("Pin the current one instead", on_click=_pin, args=(source, settings, result))
+        st.button("Unpin", icon=":material/keep_off:", on_click=_unpin)
+    if name_of(kept.result.encoded) == name_of(result.encoded):
+        st.caption("Change a setting to see the difference.")
+    left, right = st.columns(2)
+    for column, title, one in ((left, "Pinned", kept), (right, "Now", Pinned(source, settings, result))):
+        with column:
+            st.markdown(f"**{title}:** {describe(one.settings)}")
+            st.image(
+                one.result.after,
+                output_format="PNG",
+                alt=f"{title}: the picture in {one.result.encoded.report['n_colors']} colors",
+            )
+    st.dataframe(
+        {
+            "": ["Colors", "Error (MSE)", "PSNR", "File", "Time"],
+            "Pinned": _figures(kept.result),
+            "Now": _figures(result),
+        },
+        hide_index=True,
+        key="pinned_table",
+    )
+
+
+def _figures(result: Result) -> list[str]:
+    report = result.encoded.report
+    return [
+        str(report["n_colors"]),
+        number_text(report["mse"]),
+        "exact" if report["psnr"] is None else f"{number_text(report['psnr'])} dB",
+        bytes_text(report["output_bytes"]),
+        seconds_text(report["seconds"]["total"] - report["seconds"]["start"]),
+    ]
+
+
+def _pin(source: Source, settings: Settings, result: Result) -> None:
+    st.session_state[_KEY] = Pinned(source, settings, result)
+
+
+def _unpin() -> None:
+    st.session_state[_KEY] = None
+    st.session_state.pinned_left = False

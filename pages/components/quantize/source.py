@@ -1,0 +1,110 @@
+"""Which picture a page works on: one of the samples, or an upload."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.quantize.gallery import GalleryItem, gallery
+from pages.components.shared.samples import UPLOADS, samples
+
+_PARAMETER = "picture"  # its name in the URL
+_KEPT = "kept_upload"
+_UPLOAD_MEGABYTES = 50
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture file as the user chose it.
+
+    name: file name. title: what to call it in a heading. alt: what it shows. sha: SHA-256 of its bytes.
+    credit: who made it and under which licence; empty for uploads.
+    """
+
+    name: str
+    title: str
+    alt: str
+    data: bytes
+    sha: str
+    credit: str = ""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether reading it may take a moment."""
+        return len(self.data) > 2_000_000
+
+    @property
+    def stem(self) -> str:
+        return Path(self.name).stem
+
+
+def choose_source() -> Source:
+    """Thumbnails of the samples and a place to drop a file. The sample's name is in the URL."""
+    wanted = st.query_params.get(_PARAMETER, "")
+    chosen = wanted if wanted in samples() else _first()
+    # A sample that is picked empties the uploader, by giving it a new key.
+    upload_key = f"upload_{st.session_state.setdefault('upload_number', 0)}"
+    kept: Source | None = st.session_state.get(_KEPT)
+    gallery(
+        [GalleryItem(sample.key, sample.title, sample.thumbnail) for sample in samples().values()],
+        None if kept else chosen,
+        label="Sample pictures",
+        key="samples",
+        on_pick=_pick_sample,
+    )
+    st.file_uploader(
+        "Your own picture",
+        type=UPLOADS,
+        key=upload_key,
+        max_upload_size=_UPLOAD_MEGABYTES,
+        on_change=_take_upload,
+        args=(upload_key,),
+        help="Stays in this server's memory while you use the page, and is not stored. "
+        "The first frame of animated files counts; up to 50 megapixels.",
+    )
+    if kept is None:
+        return _sample_source(chosen)
+    if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
+        st.caption(f"{kept.name} is still here; choose a sample to leave it.")
+    return kept
+
+
+def _take_upload(key: str) -> None:
+    file = st.session_state[key]
+    st.session_state[_KEPT] = None
+    if file is not None:
+        data = file.getvalue()
+        st.session_state[_KEPT] = Source(
+            file.name,
+            Path(file.name).stem,
+            f"Your picture {file.name}",
+            data,
+            hashlib.sha256(data).hexdigest(),
+        )
+    _forget_sample()
+
+
+def _pick_sample(key: str) -> None:
+    st.session_state[_KEPT] = None
+    st.session_state.upload_number += 1
+    if key == _first():
+        _forget_sample()
+    else:
+        st.query_params[_PARAMETER] = key
+
+
+def _first() -> str:
+    return next(iter(samples()))
+
+
+def _forget_sample() -> None:
+    st.query_params.pop(_PARAMETER, None)
+
+
+@cache
+def _sample_source(key: str) -> Source:
+    sample = samples()[key]
+    data, sha = sample.read()
+    return Source(sample.path.name, sample.title, sample.alt, data, sha, sample.credit)

@@ -1,0 +1,74 @@
+"""The panel of a job in the worker process: how far it is, Stop, and how it ended."""
+
+import streamlit as st
+
+from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.tasks import Step
+from kmeans_core.model_selection import SweepPoint
+from kmeans_core.types import Iteration
+from kmeans_core.wording import seconds_text
+from pages.components.shared.job_slot import JobSlot, worker
+
+
+@st.fragment(run_every=0.4)
+def watch_job(job: Job, *, title: str, max_iter: int, tells: bool, key: str = "job_panel") -> None:
+    """Shows how far a job is, with a Stop button, and reruns the page when it is over.
+
+    title: who is working. tells: whether it reports its iterations. key: of the panel on its page.
+    """
+    if job.is_over:
+        st.rerun()
+    job.seen()
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
+        share, text = _progress(job, title, max_iter, tells)
+        st.progress(share, text)
+        st.button(
+            "Stop",
+            icon=":material/stop_circle:",
+            key=f"{key}_stop",
+            on_click=worker().stop,
+            args=(job,),
+            disabled=job.stop_asked,
+            width="content",
+        )
+
+
+def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, str]:
+    if job.state is JobState.QUEUED:
+        before = worker().position(job)
+        if not before:
+            return 0.0, f"{title} starts"
+        return 0.0, f"{title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
+    if job.stop_asked:
+        return 0.0, f"Stopping {title}…"
+    elapsed = seconds_text(job.seconds)
+    if isinstance(job.progress, Iteration):
+        index = job.progress.index
+        if index == 0:
+            return 0.0, f"{title}: looking for a good start · {elapsed}"
+        return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
+    if isinstance(job.progress, Step):
+        step = job.progress
+        return step.done / step.total, f"{title}: {step.done + 1} of {step.total}, {step.name} · {elapsed}"
+    if isinstance(job.progress, SweepPoint):
+        k = job.progress.k
+        return min(k / max_iter, 1.0), f"{title}: {k} of {max_iter} clusters · {elapsed}"
+    if isinstance(job.progress, str) and job.progress != "starting":
+        return 0.0, f"{title}: {job.progress} · {elapsed}"
+    return 0.0, f"{title} {'starts' if tells else 'works'} · {elapsed}"
+
+
+def ended_job(job: Job, slot: JobSlot) -> None:
+    """Why there is no result, and a way to get one. slot: that the job is in."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{slot.key}_ended"):
+        if job.state is JobState.STOPPED:
+            st.info(job.message, icon=":material/stop_circle:")
+        else:
+            st.error(job.message, icon=":material/error:")
+        st.button(
+            "Run again",
+            icon=":material/replay:",
+            key=f"{slot.key}_again",
+            on_click=slot.forget,
+            width="content",
+        )

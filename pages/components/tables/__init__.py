@@ -1,0 +1,1 @@
+"""The rooms of the Tables page. Only that page imports them."""

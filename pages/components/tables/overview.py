@@ -1,0 +1,126 @@
+"""What a clustered table shows first: rows in the plane, the curve that helps to choose k, and figures."""
+
+import streamlit as st
+
+from kmeans_core.errors import KMeansError
+from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.model_selection import Suggestion, SweepPoint, suggest
+from kmeans_core.tables.clustered import ClusteredTable
+from kmeans_core.wording import number_text, seconds_text
+from pages.components.shared.job_panel import ended_job, watch_job
+from pages.components.tables.charts import FLAT, MOST_DRAWN, curve_chart, scatter_chart
+from pages.components.tables.runs import MOST_SWEPT, SWEEP_SLOT, sweep_or_job
+from pages.components.tables.settings import TableSettings
+from pages.components.tables.source import TableSource
+
+_AXES_HELP = (
+    "Two columns, in their own units, or the two directions in which the rows differ most: the principal "
+    "components."
+)
+
+
+def show_scatter(source: TableSource, clustered: ClusteredTable) -> None:
+    """The rows in the plane, with the axes to choose."""
+    names = clustered.preparation.names
+    with st.container(horizontal=True):
+        x = st.selectbox("Across", [FLAT, *names], key=f"across_{source.key}", help=_AXES_HELP)
+        y = st.selectbox(
+            "Up",
+            names if x != FLAT else [FLAT],
+            index=min(1, len(names) - 1) if x != FLAT else 0,
+            key=f"up_{source.key}_{x == FLAT}",
+            disabled=x == FLAT,
+        )
+    st.plotly_chart(
+        scatter_chart(clustered, x, y),
+        key="scatter_chart",
+        alt=f"The rows in the plane, colored by cluster, with {len(clustered.result.centers)} centers",
+        config={"displayModeBar": False},
+    )
+    if len(clustered.prepared.points) > MOST_DRAWN:
+        st.caption(f"{MOST_DRAWN:,} of {len(clustered.prepared.points):,} rows are drawn.")
+
+
+def show_curve(source: TableSource, settings: TableSettings, clustered: ClusteredTable) -> None:
+    """Inertia and silhouette against the number of clusters, and what they suggest."""
+    asked = st.session_state.pop("sweep_asked", False)
+    try:
+        found = sweep_or_job(source, settings, start=asked)
+    except KMeansError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if found is None:
+        st.markdown("**How many clusters?**")
+        st.write(f"Comparing 1 to {MOST_SWEPT} clusters takes a moment on this table.")
+        st.button("Compare", icon=":material/show_chart:", key="sweep_asked")
+        return
+    if isinstance(found, Job):
+        if found.state is JobState.DONE:
+            st.rerun()
+        if found.state in (JobState.FAILED, JobState.STOPPED):
+            ended_job(found, SWEEP_SLOT)
+        else:
+            watch_job(found, title="Comparing", max_iter=MOST_SWEPT, tells=True, key="sweep_job")
+        return
+    suggestion = suggest(found, len(clustered.prepared.points))
+    st.markdown(_advice(found, suggestion))
+    st.plotly_chart(
+        curve_chart(found, suggestion, len(clustered.result.centers)),
+        key="curve_chart",
+        alt="Inertia and silhouette against the number of clusters",
+        config={"displayModeBar": False},
+    )
+
+
+def _advice(found: list[SweepPoint], suggestion: Suggestion) -> str:
+    if suggestion.silhouette is None:
+        bend = "" if suggestion.elbow is None else f" The curve of inertia bends at {suggestion.elbow}."
+        return f"**How many clusters?** No silhouette speaks for one number over another here.{bend}"
+    best = max(found, key=lambda point: point.silhouette if point.k == suggestion.silhouette else -2)
+    words = (
+        f"**Try {suggestion.silhouette} clusters**: there the silhouette is largest ({best.silhouette:.2f})"
+    )
+    if suggestion.elbow is None:
+        return f"{words}. The curve of inertia has no clear bend."
+    if suggestion.elbow == suggestion.silhouette:
+        return f"{words}, and the curve of inertia bends."
+    return f"{words}. The curve of inertia bends at {suggestion.elbow}."
+
+
+def show_figures(clustered: ClusteredTable) -> None:
+    """Rows, inertia, silhouette, iterations and time."""
+    result = clustered.result
+    start = clustered.seconds.get("start", 0.0)
+    total = sum(clustered.seconds.values()) - start
+    silhouette = clustered.silhouette
+    with st.grid(5, min_column_width=120, gap="small"):
+        st.metric("Rows", f"{len(clustered.prepared.rows):,}", help="Rows that were clustered.")
+        st.metric(
+            "Inertia",
+            number_text(result.inertia),
+            help="Sum of squared distances between rows and their centers, in scaled units; Spark calls it "
+            "WSSSE.",
+        )
+        st.metric(
+            "Silhouette",
+            "–" if silhouette != silhouette else f"{silhouette:.2f}",
+            help="How much nearer rows lie to their own cluster than to the next one, -1 to 1: above 0.5 "
+            f"is clear, below 0.25 hardly there. Measured on {clustered.silhouette_points:,} rows"
+            f"{', by squared distances' if clustered.exact_silhouette is not None else ''}.",
+        )
+        st.metric(
+            "Iterations",
+            f"{result.n_iter}",
+            "converged" if result.converged else "not yet converged",
+            delta_color="off",
+            delta_arrow="off",
+            help="Of the best start. Converged: another iteration would change nothing.",
+        )
+        st.metric(
+            "Time",
+            seconds_text(total),
+            f"+ {seconds_text(start)} start-up" if start >= 0.01 else None,
+            delta_color="off",
+            delta_arrow="off",
+            help="From columns to clusters, all starts together, on this server.",
+        )
