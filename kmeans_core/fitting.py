@@ -1,6 +1,7 @@
 """`cluster()`, the one call behind every page and command: checks input, seeds, runs a backend, reports."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kmeans_core.backends import available_backends, get_backend, load_backend
+from kmeans_core.backends import capable_backends, get_backend, load_backend
 from kmeans_core.backends.base import Backend, Fit
 from kmeans_core.clustering import kernels, seeding
 from kmeans_core.clustering.counted import are_counted, cluster_sums, inertia_from_sums
@@ -339,21 +340,22 @@ def _check_traits(backend: Backend, options: FitOptions) -> None:
     """Raises UnsupportedOptionError, naming the backends that can, if this one cannot do what is asked."""
     traits = backend.traits
 
-    def refuse(what: str, able: list[str]) -> UnsupportedOptionError:
-        return UnsupportedOptionError(f"The backend {backend.name} {what}; use {', '.join(able)}.")
+    def refuse(what: str, able: Sequence[Backend]) -> UnsupportedOptionError:
+        names = ", ".join(other.name for other in able)
+        return UnsupportedOptionError(f"The backend {backend.name} {what}; use {names}.")
 
     if options.distance not in traits.distances:
-        able = [row.name for row in available_backends() if options.distance in row.traits.distances]
+        able = capable_backends(lambda traits: options.distance in traits.distances)
         raise refuse(f"does not measure {options.distance} distances", able)
     if options.effort != "fast" and options.init == "given":
         raise OptionError(
             f"effort={options.effort!r} searches for a start, and init gives one; leave out one of them."
         )
     if options.effort != "fast" and not traits.initial_centers:
-        able = [row.name for row in available_backends() if row.traits.initial_centers]
+        able = capable_backends(lambda traits: traits.initial_centers)
         raise refuse("seeds by itself, so effort is of no use", able)
     if options.init == "given" and not traits.initial_centers:
-        able = [row.name for row in available_backends() if row.traits.initial_centers]
+        able = capable_backends(lambda traits: traits.initial_centers)
         raise refuse("does not start from given centers", able)
     if options.n_fixed > options.n_clusters:
         raise OptionError(
@@ -361,11 +363,11 @@ def _check_traits(backend: Backend, options: FitOptions) -> None:
             "ask for more clusters, or fix fewer centers."
         )
     if options.n_fixed and not traits.fixed_centers:
-        able = [row.name for row in available_backends() if row.traits.fixed_centers]
+        able = capable_backends(lambda traits: traits.fixed_centers)
         raise refuse("moves every center, so fixed cannot be kept", able)
     if options.init != "given" and options.init not in traits.inits:
-        able = [row.name for row in available_backends() if options.init in row.traits.inits]
+        able = capable_backends(lambda traits: options.init in traits.inits)
         raise refuse(f"does not start with init={options.init!r}", able)
     if not options.early_stop and not traits.fixed_iterations:
-        able = [row.name for row in available_backends() if row.traits.fixed_iterations]
+        able = capable_backends(lambda traits: traits.fixed_iterations)
         raise refuse("cannot run a fixed number of iterations", able)

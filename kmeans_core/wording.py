@@ -1,6 +1,7 @@
 """Numbers as people read them: three significant digits, thousands separated, always with a unit."""
 
 import math
+from collections.abc import Sequence
 
 
 def bytes_text(count: float) -> str:
@@ -44,6 +45,11 @@ def megapixels_text(megapixels: float) -> str:
 def count_text(count: int, noun: str) -> str:
     """(1, "row") → "1 row", (1500, "row") → "1,500 rows"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """["a", "b", "c"] → "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def number_text(value: float) -> str:

@@ -1,12 +1,19 @@
-"""What a backend is: a protocol, its declared traits, and the fit it hands back."""
+"""What a backend is: a protocol, what it says about itself, and the fit it hands back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
-from typing import Protocol
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Protocol
 
 from kmeans_core.clustering import seeding
+from kmeans_core.errors import UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, Iteration, LabelArray, OnIteration, RealArray
+
+if TYPE_CHECKING:
+    from kmeans_core.backends.pieces import InTurn, KeepingWorkers
+
+# The comparison of all backends on one case; the others are presets of the benchmark.
+HEAD_TO_HEAD = "backends"
 
 
 @dataclass(frozen=True)
@@ -17,10 +24,11 @@ class Traits:
     initial_centers: starts from the centers it is given; otherwise it seeds by itself.
     history: its result tells every iteration with inertia, shift and changed labels.
     progress: calls `on_iteration`.
-    fixed_iterations: can run exactly `max_iter` rounds (`early_stop=False`).
+    fixed_iterations: can run exactly `max_iter` iterations (`early_stop=False`).
     distributed: splits the points over processes or machines.
-    benchmark_only: a yardstick to measure against, not offered for work.
     per_pixel: works through a point of weight n as n points.
+    reads_files: has workers that read tables from files, see `Backend.workers()`.
+    full_silhouette: can measure the silhouette of all points where they are.
     inits: seeding methods by name. seeds_in_fit: those of them that `fit()` does itself, where the points
         are. distances: distances by name.
     """
@@ -31,8 +39,9 @@ class Traits:
     progress: bool = True
     fixed_iterations: bool = True
     distributed: bool = False
-    benchmark_only: bool = False
     per_pixel: bool = False
+    reads_files: bool = False
+    full_silhouette: bool = False
     inits: tuple[str, ...] = seeding.METHODS
     seeds_in_fit: tuple[str, ...] = ()
     distances: tuple[str, ...] = ("euclidean",)
@@ -41,6 +50,26 @@ class Traits:
     def fixed_centers(self) -> bool:
         """Whether centers can be made to stay: our loop does that."""
         return self.own
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a fit has to do, as far as its time depends on it.
+
+    counted: 8-bit colors with whole numbers of pixels by Euclidean distances, of which compiled code skips
+    most. The other fields are numbers of points, coordinates, clusters and iterations.
+    """
+
+    n_points: int
+    n_dims: int
+    n_clusters: int
+    n_iter: int
+    counted: bool = False
+
+    @property
+    def differences(self) -> float:
+        """Differences of coordinates to square: one for each coordinate of each pair of point and center."""
+        return float(self.n_points) * self.n_dims * self.n_clusters * self.n_iter
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +98,38 @@ class Fit:
 class Backend(Protocol):
     """One way to run k-means. Instances are cheap: nothing is imported or started before it is needed.
 
-    title: what people call it. summary: one sentence for a table. start_phase: what `start()` pays for:
-    "jit", "session" (of Spark), "cluster" (of Dask), "import", or nothing ("").
+    `BackendBase` has a value for all that most backends leave as it is.
+
+    name: in options, links and results. title: what people call it; in_text: the same inside a sentence.
+    summary: one sentence for a table. traits: what it can do.
+    order: where it stands in lists, legends and tables: from the slowest idea to the fastest code (0 to 49),
+        then what spreads over machines (50 and more). color: in every chart, "#0072b2"; see `docs/`.
+    yardstick: only there to be measured against. rival: the yardstick that its time is compared with, or "".
+    compared_on: the comparisons it takes part in, by the names of the benchmark's presets; none for a
+        backend that does other work in an iteration than the others.
+    engine: what it runs on that has to be started, "Spark" or "Dask"; "" for this process.
+    start_title: what `start()` pays for, as a few words; "" for nothing.
+    warm_up_seconds: of work that an engine needs, once started, until its times are those it keeps.
+    packages: distributions whose versions tell one measuring environment from another.
     """
 
     name: str
     title: str
     summary: str
-    start_phase: str
     traits: Traits
+    order: int
+    color: str
+    yardstick: bool
+    rival: str
+    compared_on: tuple[str, ...]
+    engine: str
+    start_title: str
+    warm_up_seconds: float
+    packages: tuple[str, ...]
+
+    @property
+    def in_text(self) -> str:
+        """Its title as it stands in the middle of a sentence."""
 
     def missing(self) -> str | None:
         """Why the backend cannot run here, as a sentence that says what to do; None if it can."""
@@ -85,8 +137,17 @@ class Backend(Protocol):
     def version(self) -> str:
         """Versions of what it runs on, for example "numpy 2.4.6"."""
 
+    def address(self) -> str:
+        """Where it runs: "" for this machine, else the cluster that is set, such as "spark://host:7077"."""
+
     def start(self) -> None:
         """Does what is paid once a process: compiles, starts Java. Calling it again is free."""
+
+    def estimate_seconds(self, work: Work) -> float | None:
+        """About how long a fit takes, once started; None if that is not known, or long whatever the work."""
+
+    def workers(self) -> "InTurn | KeepingWorkers":
+        """What reads tables from files for it; only asked of backends that can."""
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         """First centers, (k, d); only asked of backends that accept initial centers."""
@@ -103,8 +164,47 @@ class Backend(Protocol):
         where the backend seeds by itself, unless there are only k distinct points, then these."""
 
 
-class SeedsOnDriver:
-    """What backends share that start from centers chosen here, by the NumPy kernel."""
+class BackendBase:
+    """What most backends leave as it is: pure Python in this process, first centers by the NumPy kernel."""
+
+    name: str
+    title: str
+    summary: str
+    traits: Traits
+    order = 100
+    color = "#888888"
+    yardstick = False
+    rival = ""
+    compared_on: tuple[str, ...] = (HEAD_TO_HEAD,)
+    engine = ""
+    start_title = ""
+    warm_up_seconds = 0.0
+    packages: tuple[str, ...] = ()
+
+    @property
+    def in_text(self) -> str:
+        return self.title
+
+    def missing(self) -> str | None:
+        absent = [package for package in self.packages if not _is_installed(package)]
+        return f"{self.title} is not installed; run: pip install {' '.join(absent)}" if absent else None
+
+    def version(self) -> str:
+        if self.missing() is not None:
+            return ""
+        return ", ".join(f"{package} {version(package)}" for package in self.packages)
+
+    def address(self) -> str:
+        return ""
+
+    def start(self) -> None:
+        """Nothing to do."""
+
+    def estimate_seconds(self, work: Work) -> float | None:
+        return None
+
+    def workers(self) -> "InTurn | KeepingWorkers":
+        raise UnsupportedOptionError(f"The backend {self.name} does not read files in pieces.")
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         return seeding.seed_centers(
@@ -112,19 +212,12 @@ class SeedsOnDriver:
         )
 
 
-class OnNumpy:
-    """What backends share that need nothing but NumPy: always there, nothing to pay for first."""
-
-    start_phase = ""
-
-    def missing(self) -> str | None:
-        return None
-
-    def version(self) -> str:
-        return f"numpy {version('numpy')}"
-
-    def start(self) -> None:
-        """Nothing to do."""
+def _is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -141,3 +234,16 @@ class BackendInfo:
     reason: str | None
     version: str
     traits: Traits
+
+    @classmethod
+    def of(cls, backend: Backend) -> "BackendInfo":
+        reason = backend.missing()
+        return cls(
+            backend.name,
+            backend.title,
+            backend.summary,
+            reason is None,
+            reason,
+            backend.version(),
+            backend.traits,
+        )

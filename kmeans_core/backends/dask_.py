@@ -6,33 +6,48 @@ from time import perf_counter
 from typing import Any
 
 from kmeans_core.backends import dask_session
-from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits
 from kmeans_core.backends.dask_session import guarded
 from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 
-class DaskBackend(SeedsOnDriver):
+class DaskBackend(BackendBase):
     """partitions: number of partitions, by default one for each thread of each worker."""
 
     name = "dask"
     title = "Dask"
     summary = "Our distributed Lloyd on Dask: partitions of arrays in worker processes."
-    start_phase = "cluster"
-    traits = Traits(own=True, distributed=True, seeds_in_fit=("k-means||",), distances=tuple(DISTANCES))
+    traits = Traits(
+        own=True,
+        distributed=True,
+        reads_files=True,
+        seeds_in_fit=("k-means||",),
+        distances=tuple(DISTANCES),
+    )
+    order = 80
+    color = "#7d70d6"
+    rival = "paper-rdd"
+    compared_on = ("tables", HEAD_TO_HEAD)
+    engine = "Dask"
+    start_title = "Start Dask"
+    packages = ("dask", "distributed")
 
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions
 
-    def missing(self) -> str | None:
-        return dask_session.why_no_dask()
-
     def version(self) -> str:
         return dask_session.dask_version()
 
+    def address(self) -> str:
+        return dask_session.scheduler()
+
     def start(self) -> None:
         dask_session.dask_client()
+
+    def workers(self) -> "DaskWorkers":
+        return DaskWorkers()
 
     def fit(
         self,

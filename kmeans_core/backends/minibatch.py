@@ -4,16 +4,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kmeans_core.backends.base import Fit, OnNumpy, SeedsOnDriver, Traits
+from kmeans_core.backends.base import BackendBase, Fit, Traits
+from kmeans_core.backends.pieces import InTurn
 from kmeans_core.clustering.minibatch import BATCH, learn
 from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 
 
-class MinibatchBackend(OnNumpy, SeedsOnDriver):
+class MinibatchBackend(BackendBase):
     name = "minibatch"
     title = "Mini-batch"
     summary = f"Learns from {BATCH:,} points an iteration; a little less exact, for data that do not fit."
-    traits = Traits(own=False)
+    traits = Traits(own=False, reads_files=True)
+    order = 90
+    color = "#4f8a2b"
+    compared_on: tuple[str, ...] = ()  # one of its iterations is not a look at every point
+    packages = ("numpy",)
+
+    def workers(self) -> InTurn:
+        return InTurn()
 
     def fit(
         self,

@@ -1,13 +1,11 @@
 """The NumPy backend's arithmetic, compiled by Numba and spread over the processor's cores."""
 
 from functools import cache
-from importlib.metadata import version
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmeans_core.backends.base import Fit, Traits
+from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits, Work
 from kmeans_core.backends.numpy_ import LocalPoints
 from kmeans_core.clustering import seeding, threads
 from kmeans_core.clustering.counted import are_counted
@@ -24,9 +22,12 @@ if TYPE_CHECKING:
 _DISTANCES_PER_THREAD = 160_000
 # In all rounds together: so many take NumPy as long as compiling the kernel of a round takes, a second.
 _FEW_DISTANCES = 200_000_000
+# Differences of coordinates a second on two cores, for estimates: of counted colors most are skipped, and two
+# or three coordinates have code of their own.
+_COUNTED_PER_SECOND, _NARROW_PER_SECOND, _WIDE_PER_SECOND = 75e9, 15e9, 5e9
 
 
-class NumbaBackend:
+class NumbaBackend(BackendBase):
     """threads: number of threads, by default one a core for as many as the points keep busy.
 
     hurried: leaves to NumPy what it does sooner than code for it is compiled: the same result, to the last
@@ -36,25 +37,27 @@ class NumbaBackend:
     name = "numba"
     title = "Numba"
     summary = "The same as NumPy, compiled and on all cores; the default for pictures."
-    start_phase = "jit"
+    start_title = "Compile, or load what was compiled"
     traits = Traits(own=True, distances=tuple(DISTANCES))
+    order = 20
+    color = "#009e73"
+    rival = "paper-numpy"
+    compared_on = ("quick", "paper", "pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
+    packages = ("numba",)
 
     def __init__(self, threads: int | None = None, *, hurried: bool = False) -> None:
         self.threads = threads
         self.hurried = hurried
 
-    def missing(self) -> str | None:
-        if find_spec("numba") is None:
-            return "Numba is not installed; run: pip install numba"
-        return None
-
-    def version(self) -> str:
-        return f"numba {version('numba')}" if self.missing() is None else ""
-
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
         if not self.hurried:
             _load_kernels()
+
+    def estimate_seconds(self, work: Work) -> float:
+        if work.counted:
+            return work.differences / _COUNTED_PER_SECOND
+        return work.differences / (_NARROW_PER_SECOND if work.n_dims <= 3 else _WIDE_PER_SECOND)
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         if self.hurried:

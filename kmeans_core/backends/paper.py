@@ -13,18 +13,33 @@ from typing import Any
 import numpy as np
 
 from kmeans_core.backends import spark_session
-from kmeans_core.backends.base import Fit, OnNumpy, SeedsOnDriver, Traits
+from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits
 from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
 
 
-class PaperNumpyBackend(OnNumpy, SeedsOnDriver):
+class Yardstick:
+    """What both have in common."""
+
+    title: str
+    yardstick = True
+
+    @property
+    def in_text(self) -> str:
+        return f"the {self.title[0].lower()}{self.title[1:]}"
+
+
+class PaperNumpyBackend(Yardstick, BackendBase):
     """Every round makes one distance pass over all pixels for each cluster, then averages each cluster."""
 
     name = "paper-numpy"
     title = "Paper's NumPy"
     summary = "The paper's first algorithm: whole-image distance passes, pixel by pixel."
-    traits = Traits(own=False, benchmark_only=True, per_pixel=True)
+    traits = Traits(own=False, per_pixel=True)
+    order = 0
+    color = "#3c91c2"
+    compared_on = ("quick", "paper", "pixels", HEAD_TO_HEAD)
+    packages = ("numpy",)
 
     def fit(
         self,
@@ -57,13 +72,16 @@ class PaperNumpyBackend(OnNumpy, SeedsOnDriver):
         return _run_rounds(one_round, centers, options, on_iteration)
 
 
-class PaperRddBackend(OnSpark, SeedsOnDriver):
+class PaperRddBackend(Yardstick, OnSpark):
     """An RDD of (color, count) pairs: one Python call a point for the nearest center, then reduceByKey."""
 
     name = "paper-rdd"
     title = "Paper's RDD"
     summary = "The paper's second algorithm: grouped colors, per-point Python, one shuffle an iteration."
-    traits = Traits(own=False, distributed=True, benchmark_only=True)
+    traits = Traits(own=False, distributed=True)
+    order = 50
+    color = "#8c6d31"
+    compared_on = ("paper", "pixels", HEAD_TO_HEAD)
 
     def fit(
         self,

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from kmeans_core.backends import spark_session
-from kmeans_core.backends.base import Fit, Traits
+from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
 from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.errors import BackendFailedError, UnsupportedOptionError
 from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
@@ -39,8 +39,13 @@ class SparkMlBackend(OnSpark):
         history=False,
         fixed_iterations=False,
         distributed=True,
+        full_silhouette=True,
         inits=tuple(_INIT_MODES),
     )
+    order = 70
+    color = "#c25f97"
+    rival = "paper-rdd"
+    compared_on = ("pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         raise UnsupportedOptionError("The backend spark-ml seeds by itself.")

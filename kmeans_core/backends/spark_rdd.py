@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from kmeans_core.backends import spark_session
-from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
 from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
 from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.clustering.distances import DISTANCES
@@ -22,16 +22,30 @@ from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
 _MOST_SENT_BYTES = 256 * 2**20
 
 
-class SparkRddBackend(OnSpark, SeedsOnDriver):
+class SparkRddBackend(OnSpark):
     """partitions: number of partitions, by default as many as Spark has cores."""
 
     name = "spark-rdd"
     title = "Spark RDD"
     summary = "Our distributed Lloyd: partitions of arrays, one shuffle-free job an iteration."
-    traits = Traits(own=True, distributed=True, seeds_in_fit=("k-means||",), distances=tuple(DISTANCES))
+    traits = Traits(
+        own=True,
+        distributed=True,
+        reads_files=True,
+        full_silhouette=True,
+        seeds_in_fit=("k-means||",),
+        distances=tuple(DISTANCES),
+    )
+    order = 60
+    color = "#d55e00"
+    rival = "paper-rdd"
+    compared_on = ("quick", "paper", "pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
 
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions
+
+    def workers(self) -> "SparkWorkers":
+        return SparkWorkers()
 
     def fit(
         self,

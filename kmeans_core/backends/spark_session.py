@@ -25,6 +25,7 @@ from typing import Any
 
 import psutil
 
+from kmeans_core.backends.base import BackendBase
 from kmeans_core.backends.java import Java, find_java, why_no_java
 from kmeans_core.backends.packaging import zipped_package
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError, OptionError
@@ -40,16 +41,24 @@ _scratch: Path | None = None
 _LOG = "java.log"
 
 
-class OnSpark:
+class OnSpark(BackendBase):
     """What every backend that runs on Spark shares."""
 
-    start_phase = "session"
+    engine = "Spark"
+    start_title = "Start Spark"
+    # Java compiles what it runs often while it runs: 10 iterations of `spark-rdd` took 1.05 s right after the
+    # cold run, 0.63 s after 4 s of work and 0.5 s from 10 s on.
+    warm_up_seconds = 10.0
+    packages = ("pyspark",)
 
     def missing(self) -> str | None:
         return why_no_spark()
 
     def version(self) -> str:
         return spark_version()
+
+    def address(self) -> str:
+        return "" if is_local() else master()
 
     def start(self) -> None:
         spark_session()

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kmeans_core.backends import COMPARED
+from kmeans_core.backends import compared_backends
 from kmeans_core.commands.comparisons import check_targets, compare_spaces, compare_with_peers
-from kmeans_core.commands.parsing import ProgressLine, number, numbers, whole_number, whole_numbers
+from kmeans_core.commands.parsing import ProgressLine, number, numbers, whole_number, whole_numbers, words
 from kmeans_core.errors import OptionError
 
 # What a preset decides.
@@ -36,7 +36,7 @@ def add_command(commands: Any) -> None:
         "--megapixels", type=numbers, metavar="LIST", help="sizes to resample the picture to: 0.1,12"
     )
     command.add_argument(
-        "--backends", metavar="LIST", help=f"comma-separated (default: all: {','.join(COMPARED)})"
+        "--backends", metavar="LIST", help=f"comma-separated (default: all: {','.join(_compared())})"
     )
     command.add_argument("--colors", type=whole_numbers, metavar="LIST", help="default: 10")
     command.add_argument("--iterations", type=whole_numbers, metavar="LIST", help="default: 50")
@@ -54,7 +54,7 @@ def add_command(commands: Any) -> None:
 
 def _benchmark(options: argparse.Namespace) -> int:
     from kmeans_core.bench.analysis.view import View
-    from kmeans_core.bench.measuring.cases import master_of
+    from kmeans_core.bench.described import address_of
     from kmeans_core.bench.measuring.limits import Limits
     from kmeans_core.bench.measuring.machine import describe_environment, machine_id
     from kmeans_core.bench.measuring.runner import RunProgress, pending, progress_text, run_plan
@@ -92,7 +92,7 @@ def _benchmark(options: argparse.Namespace) -> int:
             line.close()
     results = store.results(machine)
     if options.write is not None:
-        write_section(View.of(results, plan.cases[0].source, master_of("spark-rdd")), Path(options.write))
+        write_section(View.of(results, plan.cases[0].source, address_of("spark-rdd")), Path(options.write))
     if options.json:
         cached = set(plan.cases) - set(missing)
         print(json.dumps(as_json(plan.cases, results, environment, cached)))
@@ -135,11 +135,14 @@ def _plan(options: argparse.Namespace) -> Any:
 
 def _backends(given: str | None) -> list[str]:
     if given is None:
-        return list(COMPARED)
-    names = [name.strip() for name in given.split(",") if name.strip()]
-    if not names:
-        raise OptionError(f"--backends {given!r} names none; use some of: {', '.join(COMPARED)}.")
-    for name in names:
-        if name not in COMPARED:
-            raise OptionError(f"--backends names {name!r}; use some of: {', '.join(COMPARED)}.")
+        return _compared()
+    names, known = words(given), _compared()
+    unknown = next((name for name in names if name not in known), None)
+    if unknown is not None or not names:
+        said = f"names {unknown!r}" if names else f"{given!r} names none"
+        raise OptionError(f"--backends {said}; use some of: {', '.join(known)}.")
     return names
+
+
+def _compared() -> list[str]:
+    return [backend.name for backend in compared_backends()]

@@ -49,7 +49,8 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
         write_targets,
     )
     from kmeans_core.bench.analysis.view import View
-    from kmeans_core.bench.measuring.cases import PictureSource, master_of
+    from kmeans_core.bench.described import address_of
+    from kmeans_core.bench.measuring.cases import PictureSource
     from kmeans_core.bench.measuring.machine import describe_environment, machine_id
     from kmeans_core.bench.measuring.peers import COLORS, check_packages
     from kmeans_core.bench.measuring.runner import run_plan
@@ -75,7 +76,7 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
         line.close()
     limits = _measured_limits(options, store)
     comparison, _ = _measured_peers(options, shipped_pictures(), COLORS)
-    view = View(store.results(machine_id(environment)), raccoon.key, usable_cores(), master_of("spark-rdd"))
+    view = View(store.results(machine_id(environment)), raccoon.key, usable_cores(), address_of("spark-rdd"))
     shipped = {path.name for path in shipped_pictures()}
     results = [row for row in comparison.results if row.picture in shipped]
     rows, bounds = target_rows(view, results, limits), limit_rows(view, limits)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from kmeans_core.backends import BACKENDS
+from kmeans_core.backends import backend_names
 from kmeans_core.clustering.seeding import METHODS
 from kmeans_core.commands.batch import quantize_batch
 from kmeans_core.commands.parsing import (
@@ -61,7 +61,7 @@ def add_command(commands: Any) -> None:
         help="write the palette too; the ending says how: .json, .css, .scss, .tailwind.css, .hex.txt, .gpl, "
         ".ase, .aco, .act, .png, .mpl.py, .plotly.py",
     )
-    command.add_argument("--backend", default="numba", help=f"{', '.join(BACKENDS)} (default: numba)")
+    command.add_argument("--backend", default="numba", help=f"{', '.join(backend_names())} (default: numba)")
     command.add_argument(
         "--space", default="srgb", help="color space to cluster in: srgb, linear, lab, oklab (default: srgb)"
     )

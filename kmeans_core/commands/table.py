@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from kmeans_core.backends import BACKENDS, load_backend
+from kmeans_core.backends import backend_names, capable_backends, load_backend
 from kmeans_core.clustering.seeding import METHODS
 from kmeans_core.commands.parsing import IterationLine, ProgressLine, number, whole_number
 from kmeans_core.commands.writing import checked_target, write_file
@@ -42,7 +42,7 @@ def add_command(commands: Any) -> None:
     )
     command.add_argument("--delimiter", help="of a text file (default: found out)")
     command.add_argument("--sheet", help="of a spreadsheet (default: the first)")
-    command.add_argument("--backend", default="numba", help=f"{', '.join(BACKENDS)} (default: numba)")
+    command.add_argument("--backend", default="numba", help=f"{', '.join(backend_names())} (default: numba)")
     command.add_argument("--init", default="k-means++", help=f"{', '.join(METHODS)} (default: k-means++)")
     command.add_argument(
         "--max-iter", type=whole_number, default=100, metavar="N", help="most iterations (default: 100)"
@@ -82,17 +82,16 @@ def _table(options: argparse.Namespace) -> int:
 
 def _is_by_path(options: argparse.Namespace) -> bool:
     """Whether the input goes from files to files, past the memory of this process."""
-    from kmeans_core.tables.by_path import PATH_BACKENDS
     from kmeans_core.tables.chunks import is_chunked
     from kmeans_core.tables.load import MOST_BYTES
 
     if not is_chunked(options.input, MOST_BYTES):
         return False
-    if options.backend not in PATH_BACKENDS:
-        load_backend(options.backend)
+    if not load_backend(options.backend).traits.reads_files:
+        able = [backend.name for backend in capable_backends(lambda traits: traits.reads_files)]
         raise OptionError(
             f"{options.input} is too large for this process, a folder, a pattern or an address: the backend "
-            f"{options.backend} cannot read that; use --backend {', '.join(PATH_BACKENDS)}."
+            f"{options.backend} cannot read that; use --backend {', '.join(able)}."
         )
     return True
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import psutil
 
+from kmeans_core.backends import registry
 from kmeans_core.errors import BusyError
 from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive, send
 
@@ -291,11 +292,15 @@ class Supervisor:
 def _start_process() -> subprocess.Popen[bytes]:
     root = str(Path(__file__).parents[2])
     inherited = os.environ.get("PYTHONPATH")
+    env = os.environ | {
+        "PYTHONPATH": f"{root}{os.pathsep}{inherited}" if inherited else root,
+        registry.VARIABLE: registry.registered_text(),
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "kmeans_core.jobs.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{inherited}" if inherited else root},
+        env=env,
     )
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from kmeans_core.backends import get_backend
+from kmeans_core.backends import capable_backends, get_backend
 from kmeans_core.backends.pieces import InTurn, KeepingWorkers, Piece, PiecePoints, Workers
 from kmeans_core.clustering import kernels, seeding
 from kmeans_core.clustering.candidates import uniform_at
@@ -37,7 +37,6 @@ from kmeans_core.tables.reading import as_frame
 from kmeans_core.types import FitOptions, FloatArray, IndexArray, Iteration, LabelArray, OnIteration
 from kmeans_core.wording import count_text
 
-PATH_BACKENDS = ("spark-rdd", "dask", "minibatch")
 # Mini-batch k-means starts from the best of some clusterings of a sample: so many rows for each center.
 _SEED_ROWS, _MOST_SEED_ROWS = 1000, 50_000
 _SAMPLE_STARTS, _SAMPLE_ROUNDS = 8, 20
@@ -378,20 +377,13 @@ def _batches(points: _Points, seed: int) -> Iterator[tuple[FloatArray, None]]:
 
 def _workers(backend: str) -> InTurn | KeepingWorkers:
     """Starts what it takes."""
-    match backend:
-        case "spark-rdd":
-            from kmeans_core.backends.spark_rdd import SparkWorkers
-
-            return SparkWorkers()
-        case "dask":
-            from kmeans_core.backends.dask_ import DaskWorkers
-
-            return DaskWorkers()
-        case "minibatch":
-            return InTurn()
-    raise OptionError(
-        f"backend={backend!r} does not read files in pieces; use one of: {', '.join(PATH_BACKENDS)}."
-    )
+    runner = get_backend(backend)
+    if not runner.traits.reads_files:
+        able = [other.name for other in capable_backends(lambda traits: traits.reads_files)]
+        raise OptionError(
+            f"backend={backend!r} does not read files in pieces; use one of: {', '.join(able)}."
+        )
+    return runner.workers()
 
 
 def _check(points: _Points, remaining: Sequence[Remaining], n_clusters: int) -> None:

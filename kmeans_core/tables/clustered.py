@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from kmeans_core.backends import load_backend
+from kmeans_core.backends import capable_backends, load_backend
 from kmeans_core.backends.base import Backend
 from kmeans_core.clustering.seeding import WITHOUT_CHANCE
 from kmeans_core.errors import OptionError, TableError, UnsupportedOptionError
@@ -20,6 +20,7 @@ from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel, free_name, spread
 from kmeans_core.tables.preparation import Preparation, Prepared
 from kmeans_core.types import FloatArray, KMeansResult, OnIteration
+from kmeans_core.wording import listed
 
 PRECISIONS = ("float64", "float32")
 SILHOUETTES = ("sample", "all")
@@ -228,11 +229,12 @@ def check_silhouette(silhouette_of: str, backend: str | Backend) -> None:
     """Raises OptionError for rows that are not offered, UnsupportedOptionError without Spark."""
     if silhouette_of not in SILHOUETTES:
         raise OptionError(f"silhouette={silhouette_of!r} is unknown; use one of: {', '.join(SILHOUETTES)}.")
-    name = backend if isinstance(backend, str) else backend.name
-    if silhouette_of == "all" and not name.startswith("spark"):
+    runner = load_backend(backend) if isinstance(backend, str) else backend
+    if silhouette_of == "all" and not runner.traits.full_silhouette:
+        able = [other.name for other in capable_backends(lambda traits: traits.full_silhouette)]
         raise UnsupportedOptionError(
-            f"silhouette='all' is measured by Spark, and not with the backend {name}; use spark-rdd or "
-            "spark-ml, or a sample."
+            f"silhouette='all' is measured by Spark, and not with the backend {runner.name}; use "
+            f"{listed(able, 'or')}, or a sample."
         )
 
 

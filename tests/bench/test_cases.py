@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kmeans_core import ColorHistogram, load_picture
-from kmeans_core.backends import BACKENDS, COMPARED, YARDSTICKS
+from kmeans_core.backends import backend_names, compared_backends
 from kmeans_core.bench.measuring.cases import (
     BlobsSource,
     Case,
@@ -100,13 +100,18 @@ def test_points_from_wrong_words(text):
         ({"cores": 0}, "cores=0 is not allowed"),
         ({"seed": -1}, "seed=-1 is not allowed"),
         ({"seed": 10**20}, "seed=100000000000000000000 is not allowed"),
-        ({"backend": "cray"}, "backend='cray' is unknown; use some of: numpy"),
     ],
 )
 def test_bad_cases(changes, message):
     good = {"source": "s", "backend": "numpy", "n_clusters": 2, "n_iter": 1, "cores": 1}
     with pytest.raises(OptionError, match=message):
         Case(**(good | changes))
+
+
+@pytest.mark.parametrize("name", ["cray", "minibatch"])
+def test_only_what_is_compared_can_be_planned(picture, name):
+    with pytest.raises(OptionError, match=f"backend='{name}' is not compared; use some of: paper-numpy"):
+        grid([picture], [name], [2], [1])
 
 
 def test_a_plan_holds_each_case_once(picture):
@@ -146,7 +151,8 @@ def test_scaling_presets_span_what_they_promise(picture):
     assert {source.n_points for source in tables.sources.values()} >= {10_000, 50_000, 100_000, 5_000_000}
     assert {case.backend for case in tables.cases} >= {"sklearn", "dask", "spark-rdd"}
     head_to_head = {case.backend for case in preset_plan("backends", picture).cases}
-    assert head_to_head == set(COMPARED) == {*BACKENDS, *YARDSTICKS} - {"minibatch"}
+    compared = {backend.name for backend in compared_backends()}
+    assert head_to_head == compared == set(backend_names(yardsticks=True)) - {"minibatch"}
 
 
 def test_an_unknown_preset(picture):

@@ -3,7 +3,8 @@
 import pytest
 
 from kmeans_core.bench.analysis.verdict import machine_models, projection
-from kmeans_core.bench.analysis.view import TITLES, View
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import title_of
 from kmeans_core.bench.output import charts as figures
 from kmeans_core.bench.output import scaling_charts as scaling_figures
 from kmeans_core.bench.records import published
@@ -194,7 +195,7 @@ def test_projection_chart_draws_the_projection():
         models, "paper-rdd", "paper-numpy", pixels=786_432, points=134_105, n_clusters=10, rounds=50
     )
     drawn = lines(scaling_figures.projection_chart([found]))
-    assert drawn[f"{TITLES['paper-rdd']}, model"] == list(zip(found.workers, found.seconds, strict=True))
+    assert drawn[f"{title_of('paper-rdd')}, model"] == list(zip(found.workers, found.seconds, strict=True))
     assert drawn["Paper's NumPy, one machine"] == [(1, found.rival_seconds), (128, found.rival_seconds)]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kmeans_core import cluster
-from kmeans_core.backends.base import Fit, SeedsOnDriver, Traits
+from kmeans_core.backends.base import BackendBase, Fit, Traits
 from kmeans_core.bench.measuring import measure as module
 from kmeans_core.bench.measuring.cases import BlobsSource, Case, PictureSource
 from kmeans_core.bench.measuring.measure import PHASES, Unavailable, measure
@@ -28,11 +28,10 @@ def fresh_process(monkeypatch):
     monkeypatch.setattr(module, "_limit_cores", lambda case: None)
 
 
-class Sleepy(SeedsOnDriver):
+class Sleepy(BackendBase):
     """Three rounds that do nothing, and a nap in one place."""
 
     name = title = summary = "sleepy"
-    start_phase = "session"
     traits = Traits(own=False)
 
     def __init__(self, where):
@@ -42,12 +41,6 @@ class Sleepy(SeedsOnDriver):
     def nap(self, where):
         if where == self.where:
             time.sleep(NAP)
-
-    def missing(self):
-        return None
-
-    def version(self):
-        return ""
 
     def start(self):
         if not self.started:  # as every backend, it starts once

@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from kmeans_core.bench.measuring import runner
+from kmeans_core.backends.spark_session import OnSpark
 from kmeans_core.bench.measuring.cases import BlobsSource, Plan
 from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.bench.measuring.machine import describe_environment, machine_id
@@ -192,7 +192,7 @@ def test_a_plan_beyond_the_limits_is_refused(store):
 @pytest.mark.spark
 def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store, monkeypatch):
     require("spark-rdd")
-    monkeypatch.setattr(runner, "WARM_UP_SECONDS", 1.0)
+    monkeypatch.setattr(OnSpark, "warm_up_seconds", 1.0)
     run_plan(plan("spark-rdd", "paper-rdd", source=BlobsSource(3_000)), store, repeat=1)
     rows = store.repetitions()
     assert [(row.case.backend, row.cold) for row in rows] == [

@@ -166,8 +166,8 @@ def test_the_comparison_on_tables():
         },
     ]
     assert rows_verdict(looking) == (
-        "Dask overtakes scikit-learn from 50,000 rows on, and is 2.00 times as fast with 50,000. "
-        "Spark RDD does not overtake scikit-learn up to 50,000 rows, where it takes 4.00 times as long."
+        "Spark RDD does not overtake scikit-learn up to 50,000 rows, where it takes 4.00 times as long. "
+        "Dask overtakes scikit-learn from 50,000 rows on, and is 2.00 times as fast with 50,000."
     )
     nothing = View.of(Results(rows(case(), 1.0)), SOURCE)
     assert speed_up_table(nothing) == []

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from kmeans_core.backends import load_backend
 from kmeans_core.bench.analysis.model import CostModel, fit_cost_models
+from kmeans_core.bench.described import described
 from kmeans_core.bench.measuring.cases import BlobsSource, Case, Plan
 from kmeans_core.bench.records.results import DONE, Repetition, Results
-
-# Work that is thrown away after a cold start of Java, see the runner.
-WARM_UP_SECONDS = 10.0
 
 # A picture that nobody has counted yet: photographs have about a sixth as many colors as pixels, up to a
 # million.
@@ -50,8 +47,7 @@ class Estimator:
                 started.add(case.process)
                 runs += 1
                 seconds += self.models[case.backend].start
-                if load_backend(case.backend).start_phase == "session":
-                    total += WARM_UP_SECONDS
+                total += described(case.backend).warm_up_seconds
             total += (seconds + once * max(runs, 0)) * self._slowness(case.backend)
         return total
 

@@ -15,7 +15,7 @@ from statistics import median
 
 import numpy as np
 
-from kmeans_core.backends import load_backend
+from kmeans_core.bench.described import described
 from kmeans_core.bench.records.results import Cell
 
 
@@ -103,4 +103,4 @@ def _features(backend: str, cell: Cell) -> tuple[float, float, float, float]:
 
 def _work(backend: str, pixels: float, points: float) -> float:
     """How many points the backend looks at in a round."""
-    return pixels if load_backend(backend).traits.per_pixel else points
+    return pixels if described(backend).traits.per_pixel else points

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from kmeans_core.bench.analysis.model import CostModel, fit_cost_models
-from kmeans_core.bench.analysis.view import TITLES, View, in_words
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import described, in_words, title_of
 from kmeans_core.bench.records.results import Cell
-from kmeans_core.wording import megapixels_text, seconds_text, times_text
-
-_SPARK = ("spark-rdd", "spark-ml")
+from kmeans_core.wording import listed, megapixels_text, seconds_text, times_text
 
 
 @dataclass(frozen=True)
@@ -103,23 +102,34 @@ def verdict(view: View, n_clusters: int, n_iter: int) -> str:
         beside = f", {times_text(factor)} as fast as the paper's NumPy"
     colors = "1 color" if n_clusters == 1 else f"{n_clusters} colors"
     name, time = in_words(best.cell.case.backend, first=True), seconds_text(best.cell.seconds)
-    spark = _spark_sentence(view, (n_clusters, n_iter))
-    return f"{name} is fastest for {colors}: {time}{beside}. {spark}".strip()
+    engines = _engine_sentence(view, (n_clusters, n_iter))
+    return f"{name} is fastest for {colors}: {time}{beside}. {engines}".strip()
 
 
-def _spark_sentence(view: View, setting: tuple[int, int]) -> str:
-    found = [cross for name in _SPARK if (cross := crossover(view, name, "numpy", setting)) is not None]
+def _on_engines(view: View) -> list[str]:
+    """Measured backends on engines that spread over machines, without yardsticks."""
+    names = view.backends(view.all_sizes)
+    return [name for name in names if described(name).engine and not described(name).yardstick]
+
+
+def _engine_sentence(view: View, setting: tuple[int, int]) -> str:
+    """When Spark, or another engine, overtakes NumPy; "" where nothing tells."""
+    found = [
+        cross for name in _on_engines(view) if (cross := crossover(view, name, "numpy", setting)) is not None
+    ]
     if not found:
         return ""
     ahead = [cross for cross in found if cross.measured_from is not None]
     if ahead:
         first = min(ahead, key=lambda cross: cross.measured_from or 0.0)
         size = megapixels_text(first.measured_from or 0.0)
-        return f"{TITLES[first.challenger]} overtakes NumPy from {size} on ({_setting_text(first)})."
+        return f"{title_of(first.challenger)} overtakes NumPy from {size} on ({_setting_text(first)})."
     closest = min(found, key=lambda cross: cross.behind)
+    engines = list(dict.fromkeys(described(cross.challenger).engine for cross in found))
+    none = f"{engines[0]} does not" if len(engines) == 1 else f"None of {listed(engines)} does"
     return (
-        f"Spark does not overtake NumPy up to {megapixels_text(max(closest.sizes))}: "
-        f"{TITLES[closest.challenger]} takes {times_text(closest.behind)} as long there "
+        f"{none} overtake NumPy up to {megapixels_text(max(closest.sizes))}: "
+        f"{title_of(closest.challenger)} takes {times_text(closest.behind)} as long there "
         f"({_setting_text(closest)})."
     )
 
@@ -145,7 +155,7 @@ def outlook(view: View, n_clusters: int, n_iter: int) -> str:
     models = machine_models(view)
     found = [
         one
-        for name in _SPARK
+        for name in _on_engines(view)
         if (
             one := projection(
                 models,

@@ -1,56 +1,40 @@
-"""The results of one machine as the pages look at them: one picture, all cores, this machine's own Spark."""
+"""The results of one machine as the pages look at them: one picture, all cores, one place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from kmeans_core.backends import COMPARED, load_backend
+from kmeans_core.bench.described import described, in_order
 from kmeans_core.bench.measuring.cases import Case
 from kmeans_core.bench.measuring.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
 from kmeans_core.bench.records import published
 from kmeans_core.bench.records.results import Cell, Results
 
-# From the slowest idea to the fastest code, then what spreads over machines. Legends and tables keep it.
-ORDER = ("paper-numpy", "numpy", "numba", "sklearn", "paper-rdd", "spark-rdd", "spark-ml", "dask")
-assert set(ORDER) == set(COMPARED)
-
 # scikit-learn breaks ties by its own rounding, which shows in the fourth digit of an unfinished fit.
 _SAME_INERTIA = 1e-3
-
-# Whose time the others are compared with.
-RIVALS = dict.fromkeys(("spark-rdd", "spark-ml", "dask"), "paper-rdd") | dict.fromkeys(
-    ("numpy", "numba", "sklearn"), "paper-numpy"
-)
-
-TITLES = {name: load_backend(name).title for name in ORDER}
-
-
-def in_words(backend: str, *, first: bool = False) -> str:
-    """The name of a backend inside a sentence, or as its first words: "the paper's NumPy", "Numba"."""
-    title = TITLES[backend]
-    if backend.startswith("paper-"):
-        return f"{'The' if first else 'the'} {title[0].lower()}{title[1:]}"
-    return title
 
 
 @dataclass(frozen=True)
 class View:
     """results: of one machine. source: key of the picture in its own size. cores: all of the machine.
-    master: where its Spark runs, if not on the machine itself."""
+
+    cluster: address of the cluster to look at, "" for none. Backends that were measured there show what they
+    took there, and the others what they took on the machine itself: times of two places are never one row.
+    """
 
     results: Results
     source: str
     cores: int
-    master: str = ""
+    cluster: str = ""
 
     @classmethod
-    def of(cls, results: Results, source: str, master: str = "") -> "View":
-        return cls(results, source, int(results.environment["cores"]), master)
+    def of(cls, results: Results, source: str, cluster: str = "") -> "View":
+        return cls(results, source, int(results.environment["cores"]), cluster)
 
     def cell(self, backend: str, n_clusters: int, n_iter: int) -> Cell | None:
         """The cell of the picture with exactly so many rounds."""
         return self.results.get(
-            Case(self.source, backend, n_clusters, n_iter, self.cores, master=self._master(backend))
+            Case(self.source, backend, n_clusters, n_iter, self.cores, master=self.address(backend))
         )
 
     @property
@@ -59,7 +43,7 @@ class View:
         return self.source.rpartition("#")[2] == published.PICTURE.rpartition("#")[2]
 
     def at(self, n_clusters: int, n_iter: int) -> list[Cell]:
-        """The cells of one setting, in the order of `ORDER`."""
+        """The cells of one setting, in their order."""
         return [
             cell for cell in self.cells if (cell.case.n_clusters, cell.case.n_iter) == (n_clusters, n_iter)
         ]
@@ -73,7 +57,7 @@ class View:
         known = [
             other.sample.inertia
             for other in self.at(cell.case.n_clusters, cell.case.n_iter)
-            if other.seconds is not None and load_backend(other.case.backend).traits.history
+            if other.seconds is not None and described(other.case.backend).traits.history
         ]
         if not known or row.inertia is None or not known[0]:
             return ""
@@ -90,7 +74,7 @@ class View:
                 published.SPARK_ML_ITERATIONS,
                 self.cores,
                 tol=published.SPARK_ML_TOL,
-                master=self._master("spark-ml"),
+                master=self.address("spark-ml"),
             )
         )
 
@@ -113,7 +97,7 @@ class View:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """Of this picture with an exact number of rounds, in the order of `ORDER`, colors and iterations."""
+        """Of this picture with an exact number of rounds, in their order, colors and iterations."""
         return _sorted(self.results.where(lambda case: case.source == self.source and self._is_plain(case)))
 
     @cached_property
@@ -152,20 +136,32 @@ class View:
         return sorted({(cell.case.n_clusters, cell.case.n_iter) for cell in self.cells})
 
     def backends(self, cells: Iterable[Cell]) -> list[str]:
-        """Those with a time among the cells, in the order of `ORDER`."""
+        """Those with a time among the cells, in their order."""
         found = {cell.case.backend for cell in cells if cell.seconds is not None}
-        return [name for name in ORDER if name in found]
+        return in_order(found)
 
     def _is_plain(self, case: Case, *, any_cores: bool = False) -> bool:
         return (
             (any_cores or case.cores == self.cores)
-            and case.master == self._master(case.backend)
+            and case.master == self.address(case.backend)
             and case.tol is None
             and case.seed == 0
         )
 
-    def _master(self, backend: str) -> str:
-        return self.master if load_backend(backend).start_phase == "session" else ""
+    def address(self, backend: str) -> str:
+        """Where the times of a backend come from: the cluster, or "" for the machine itself."""
+        return self.cluster if backend in self._on_cluster else ""
+
+    @cached_property
+    def _on_cluster(self) -> frozenset[str]:
+        """Backends that were measured there."""
+        found = self.results.where(lambda case: bool(self.cluster) and case.master == self.cluster)
+        return frozenset(cell.case.backend for cell in found)
+
+
+def clusters(results: Results) -> list[str]:
+    """Addresses of the clusters that something was measured on."""
+    return sorted({cell.case.master for cell in results} - {""})
 
 
 def pictures(results: Results) -> list[str]:
@@ -188,7 +184,8 @@ def _sorted(cells: list[Cell]) -> list[Cell]:
     return sorted(
         cells,
         key=lambda cell: (
-            ORDER.index(cell.case.backend),
+            described(cell.case.backend).order,
+            cell.case.backend,
             cell.sample.pixels,
             cell.case.n_clusters,
             cell.case.n_iter,

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from kmeans_core.backends import COMPARED, dask_session, load_backend, spark_session
+from kmeans_core.bench.described import title_of
 from kmeans_core.errors import OptionError
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.picture import MOST_MEGAPIXELS, Picture, load_picture
@@ -27,8 +27,8 @@ class Case:
 
     source: key of a `Source`. n_iter: exactly so many rounds where the backend can be told so, else at most.
     tol: None, or the center shift below which it may stop earlier. cores: how many it may use.
-    master: of Spark or Dask, if not on this machine. seed: draws the initial centers, the same for every
-    backend that accepts any.
+    master: address of the cluster it ran on, "" for this machine.
+    seed: draws the initial centers, the same for every backend that accepts any.
     """
 
     source: str
@@ -51,8 +51,6 @@ class Case:
             raise OptionError(f"cores={self.cores} is not allowed; give 1 or more.")
         if not 0 <= self.seed < 2**63:
             raise OptionError(f"seed={self.seed} is not allowed; give 0 to {2**63 - 1:,}.")
-        if self.backend not in COMPARED:
-            raise OptionError(f"backend={self.backend!r} is unknown; use some of: {', '.join(COMPARED)}.")
 
     @property
     def process(self) -> tuple[str, int, str]:
@@ -64,17 +62,7 @@ class Case:
         """For people: "Numba, 10 colors, 50 iterations"."""
         colors = "color" if self.n_clusters == 1 else "colors"
         iterations = "iteration" if self.n_iter == 1 else "iterations"
-        return f"{load_backend(self.backend).title}, {self.n_clusters} {colors}, {self.n_iter} {iterations}"
-
-
-def master_of(backend: str) -> str:
-    """Where a backend would run: the Spark or Dask cluster that is set, or "" for this machine."""
-    match load_backend(backend).start_phase:
-        case "session" if not spark_session.is_local():
-            return spark_session.master()
-        case "cluster":
-            return dask_session.scheduler()
-    return ""
+        return f"{title_of(self.backend)}, {self.n_clusters} {colors}, {self.n_iter} {iterations}"
 
 
 class Workload(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from kmeans_core.backends import load_backend
+from kmeans_core.bench.described import described
 from kmeans_core.bench.measuring.cases import Case, Plan
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import OptionError
@@ -66,7 +66,7 @@ class Limits:
 
 def _yardstick_bytes(plan: Plan, case: Case) -> float:
     """What an algorithm that works pixel by pixel holds at once: points, differences, distances."""
-    if not load_backend(case.backend).traits.per_pixel:
+    if not described(case.backend).traits.per_pixel:
         return 0.0
     return 8.0 * plan.sources[case.source].pixels * (case.n_clusters + 9)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from kmeans_core import __version__
+from kmeans_core.backends import compared_backends
 from kmeans_core.backends.java import find_java
 from kmeans_core.backends.spark_session import spark_memory
 from kmeans_core.clustering.threads import usable_cores
@@ -36,7 +37,8 @@ def describe_machine() -> dict[str, str | int | float]:
 def describe_environment() -> dict[str, str | int | float]:
     """The machine, the version of every package whose time is measured, of Java, and of this project."""
     java = find_java()
-    versions = {package: _version(package) for package in ("numpy", "numba", "scikit-learn", "pyspark")}
+    packages = dict.fromkeys(package for backend in compared_backends() for package in backend.packages)
+    versions = {package: _version(package) for package in packages}
     return {
         **describe_machine(),
         **versions,

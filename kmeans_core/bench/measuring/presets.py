@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kmeans_core.backends import COMPARED, YARDSTICKS
-from kmeans_core.bench.measuring.cases import BlobsSource, Case, PictureSource, Plan, Source, master_of
+from kmeans_core.backends import compared_backends
+from kmeans_core.backends.base import HEAD_TO_HEAD
+from kmeans_core.bench.described import address_of
+from kmeans_core.bench.measuring.cases import BlobsSource, Case, PictureSource, Plan, Source
 from kmeans_core.bench.records import published
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import OptionError
@@ -45,9 +47,16 @@ def grid(
     cores: Sequence[int] = (),
     seed: int = 0,
 ) -> Pairs:
-    """Every combination; the longest first, so that the cold repetition of a backend is a long one."""
+    """Every combination; the longest first, so that the cold repetition of a backend is a long one.
+
+    Raises OptionError for a backend that is unknown or not compared.
+    """
+    known, backends = [backend.name for backend in compared_backends()], list(backends)
+    for name in backends:
+        if name not in known:
+            raise OptionError(f"backend={name!r} is not compared; use some of: {', '.join(known)}.")
     return [
-        (Case(source.key, backend, n_clusters, n_iter, count, master=master_of(backend), seed=seed), source)
+        (Case(source.key, backend, n_clusters, n_iter, count, master=address_of(backend), seed=seed), source)
         for backend in backends
         for count in cores or (usable_cores(),)
         for source in sources
@@ -56,14 +65,17 @@ def grid(
     ]
 
 
+def _names(comparison: str) -> list[str]:
+    return [backend.name for backend in compared_backends(comparison)]
+
+
 def _quick(picture: PictureSource) -> Pairs:
-    return grid([picture], ("paper-numpy", "numpy", "numba", "sklearn", "spark-rdd"), [10], [10])
+    return grid([picture], _names("quick"), [10], [10])
 
 
 def _paper(picture: PictureSource) -> Pairs:
     # 10 iterations first: the cold run with 10 colors is the paper's Figure 5.
     iterations = sorted(published.ITERATIONS, key=lambda count: (count != 10, count))
-    fixed = ("paper-numpy", "numpy", "numba", "sklearn", "spark-rdd", "paper-rdd")
     own = [
         (
             Case(
@@ -73,7 +85,7 @@ def _paper(picture: PictureSource) -> Pairs:
                 published.SPARK_ML_ITERATIONS,
                 usable_cores(),
                 tol=published.SPARK_ML_TOL,
-                master=master_of("spark-ml"),
+                master=address_of("spark-ml"),
             ),
             picture,
         )
@@ -81,43 +93,43 @@ def _paper(picture: PictureSource) -> Pairs:
     ]
     # Spark ML with a limit far below what it would take shows whether it keeps to it.
     limited = grid([picture], ["spark-ml"], [10], [1, 5, 50])
-    return [*grid([picture], fixed, published.COLORS, iterations), *own, *limited]
+    return [*grid([picture], _names("paper"), published.COLORS, iterations), *own, *limited]
 
 
 def _pixels(picture: PictureSource) -> Pairs:
     sizes = [picture.resampled(size) for size in MEGAPIXELS]
     small = [source for source in sizes if source.pixels <= YARDSTICK_MEGAPIXELS * 1e6]
+    compared = compared_backends("pixels")
     return [
-        *grid(sizes, ("numpy", "numba", "sklearn", "spark-rdd", "spark-ml"), [10], [ROUNDS]),
-        *grid(small, YARDSTICKS, [10], [ROUNDS]),
+        *grid(sizes, [backend.name for backend in compared if not backend.yardstick], [10], [ROUNDS]),
+        *grid(small, [backend.name for backend in compared if backend.yardstick], [10], [ROUNDS]),
     ]
 
 
 def _colors(picture: PictureSource) -> Pairs:
-    return grid([picture], ("numpy", "numba", "sklearn", "spark-rdd", "spark-ml"), CLUSTERS, [ROUNDS])
+    return grid([picture], _names("colors"), CLUSTERS, [ROUNDS])
 
 
 def _cores(picture: PictureSource) -> Pairs:
     most = usable_cores()
     counts = sorted({1, 2, 4, 8, 16, 32, 64, most} & set(range(1, most + 1)))
-    return grid([picture], ("numba", "sklearn", "spark-rdd", "spark-ml"), [64], [ROUNDS], counts)
+    return grid([picture], _names("cores"), [64], [ROUNDS], counts)
 
 
 def _tables(picture: PictureSource) -> Pairs:
     """Made-up tables, whatever the picture."""
     sources = [BlobsSource(n_rows, TABLE_COLUMNS, TABLE_CLUSTERS) for n_rows in reversed(TABLE_ROWS)]
-    backends = ("sklearn", "numba", "dask", "spark-rdd", "spark-ml")
-    return grid(sources, backends, [TABLE_CLUSTERS], [TABLE_ROUNDS])
+    return grid(sources, _names("tables"), [TABLE_CLUSTERS], [TABLE_ROUNDS])
 
 
 def _backends(picture: PictureSource) -> Pairs:
-    return grid([picture], COMPARED, [10], [50])
+    return grid([picture], _names(HEAD_TO_HEAD), [10], [50])
 
 
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("quick", "Quick look", "Five backends, 10 colors, 10 iterations.", _quick),
+        Preset("quick", "Quick look", "Some backends, 10 colors, 10 iterations.", _quick),
         Preset("paper", "The paper's grid", "Tables 1 to 3 and Figures 5 to 9: every cell, on all.", _paper),
         Preset(
             "pixels", "Scaling with pixels", "The same picture from 0.1 to 48 megapixels, 10 colors.", _pixels

@@ -1,9 +1,8 @@
 """Runs a plan: case after case in child processes, every repetition stored before the next begins.
 
 All cases of one backend on one number of cores share a child, and each child is fresh. Its first repetition
-is therefore cold, Java and compiled code included; the others are warm. Java compiles what it runs often
-while it runs: 10 iterations of `spark-rdd` took 1.05 s right after the cold run, 0.63 s after 4 s of work and
-0.5 s from 10 s on. Engines on Java therefore get so much work that is thrown away before the warm ones count.
+is therefore cold, Java and compiled code included; the others are warm. A backend whose engine needs some
+work until it is as fast as it will be (`warm_up_seconds`) gets that before the warm ones count.
 
 A case that takes too long is ended with its child, one that breaks down is a row with its message, and the
 rest goes on.
@@ -22,7 +21,7 @@ from typing import Any
 import psutil
 
 from kmeans_core.backends import get_backend, load_backend
-from kmeans_core.bench.analysis.estimate import WARM_UP_SECONDS, Estimator
+from kmeans_core.bench.analysis.estimate import Estimator
 from kmeans_core.bench.measuring.cases import Case, Plan
 from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.bench.measuring.machine import Environment, describe_environment, machine_id
@@ -173,7 +172,7 @@ class _Run:
         for number in itertools.count(1):
             row = self._measure_once(case, number)
             self.estimator.learn(row)
-            if row.status == DONE and row.cold and load_backend(case.backend).start_phase == "session":
+            if row.status == DONE and row.cold:
                 row = self._warm_up(case, number, row)
             if row.status != DONE:
                 self._end_child()
@@ -183,10 +182,10 @@ class _Run:
                 return
 
     def _warm_up(self, case: Case, number: int, cold: Repetition) -> Repetition:
-        """Runs a case for a while, for nothing but Java's compiler. The cold row, or the one that it broke
-        down with."""
-        began = monotonic()
-        while monotonic() - began < WARM_UP_SECONDS:
+        """Runs a case for as long as its engine needs to be as fast as it will be. The cold row, or the one
+        that it broke down with."""
+        began, wanted = monotonic(), load_backend(case.backend).warm_up_seconds
+        while monotonic() - began < wanted:
             row = self._measure_once(case, number, thrown_away=True)
             if row.status != DONE:
                 return row

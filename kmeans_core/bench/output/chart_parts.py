@@ -7,22 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from kmeans_core.bench.analysis.view import TITLES, View
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import color_of, described, title_of
 from kmeans_core.bench.records.results import Cell
 from kmeans_core.wording import seconds_text
 
-# One color a backend in every chart, with 3:1 contrast on white and on near-black (WCAG 1.4.11); after Okabe
-# and Ito, *Color Universal Design*, 2008. The yardsticks are dashed.
-COLORS = {
-    "paper-numpy": "#3c91c2",
-    "numpy": "#0072b2",
-    "numba": "#009e73",
-    "sklearn": "#b87900",
-    "paper-rdd": "#8c6d31",
-    "spark-rdd": "#d55e00",
-    "spark-ml": "#c25f97",
-    "dask": "#7d70d6",
-}
 PUBLISHED_COLOR = "#888888"
 
 Row = dict[str, Any]
@@ -55,7 +44,7 @@ def lines_by_backend(
         mine = sorted(measured(cell for cell in cells if cell.case.backend == backend), key=x)
         if len(mine) < 2:
             continue
-        add_line(figure, mine, TITLES[backend], COLORS[backend], x=x, dash=dash_of(backend))
+        add_line(figure, mine, title_of(backend), color_of(backend), x=x, dash=dash_of(backend))
         rows += [cell_row(cell) for cell in mine]
     return figure, rows
 
@@ -121,7 +110,8 @@ def iterations_text(count: int) -> str:
 
 
 def dash_of(backend: str) -> str:
-    return "dash" if backend.startswith("paper-") else "solid"
+    """Yardsticks are dashed."""
+    return "dash" if described(backend).yardstick else "solid"
 
 
 def log_range(low: float, high: float) -> list[float]:

@@ -5,11 +5,10 @@ Each comes with the rows it draws.
 
 import plotly.graph_objects as go
 
-from kmeans_core.backends import load_backend
 from kmeans_core.bench.analysis.verdict import median_later
-from kmeans_core.bench.analysis.view import ORDER, TITLES, View
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import color_of, described, in_order, title_of
 from kmeans_core.bench.output.chart_parts import (
-    COLORS,
     PUBLISHED_COLOR,
     Chart,
     Row,
@@ -40,13 +39,6 @@ _PHASES = {
     "iterate": ("Iterate", "#0072b2"),
     "result": ("Labels and result", "#009e73"),
 }
-_START = {
-    "session": "Start Spark",
-    "cluster": "Start Dask",
-    "jit": "Compile, or load what was compiled",
-    "import": "Import",
-}
-
 # Phases of a first iteration, in the order they happen.
 CAUSES = {
     "start": "Start Spark",
@@ -65,9 +57,9 @@ def backends_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
     figure = go.Figure(
         go.Bar(
             x=[cell.seconds for cell in cells],
-            y=[TITLES[cell.case.backend] for cell in cells],
+            y=[title_of(cell.case.backend) for cell in cells],
             orientation="h",
-            marker_color=[COLORS[cell.case.backend] for cell in cells],
+            marker_color=[color_of(cell.case.backend) for cell in cells],
             text=[_bar_text(view, cell) for cell in cells],
             textposition="outside",
             cliponaxis=False,
@@ -108,8 +100,8 @@ def phases_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
         for backend, kind, phases in bars:
             total = sum(phases.values())
             seconds = phases.get(phase, 0.0)
-            name = _START.get(load_backend(backend).start_phase, title) if phase == "start" else title
-            labels.append(f"{TITLES[backend]}, {kind} · {seconds_text(total)}")
+            name = (described(backend).start_title if phase == "start" else "") or title
+            labels.append(f"{title_of(backend)}, {kind} · {seconds_text(total)}")
             shares.append(seconds / total if total else 0.0)
             texts.append(f"{name}: {seconds_text(seconds)}")
             rows.append({"backend": backend, "run": kind, "phase": phase, "seconds": seconds})
@@ -167,7 +159,7 @@ def time_per_iteration(
     return Chart(
         f"figure-5-{backend}",
         figure,
-        f"Stacked bars: seconds of each iteration of {TITLES[backend]} from a cold start",
+        f"Stacked bars: seconds of each iteration of {title_of(backend)} from a cold start",
         rows,
     )
 
@@ -213,7 +205,7 @@ def time_against_colors(
     return Chart(
         f"figure-{number}-{backend}",
         figure,
-        f"Lines: seconds of {TITLES[backend]} against colors, one line for each number of iterations",
+        f"Lines: seconds of {title_of(backend)} against colors, one line for each number of iterations",
         rows,
     )
 
@@ -248,11 +240,11 @@ def time_ratio(view: View, numpy: str, spark: str, *, log: bool, with_published:
                 for colors in published.COLORS
             }
             add_published(figure, ratio, iterations_text(n_iter), color)
-    set_layout(figure, "Colors", f"{TITLES[numpy]} / {TITLES[spark]}", log=log)
+    set_layout(figure, "Colors", f"{title_of(numpy)} / {title_of(spark)}", log=log)
     return Chart(
         f"figure-8-{numpy}-to-{spark}",
         figure,
-        f"Lines: the time of {TITLES[numpy]} as a share of that of {TITLES[spark]}, against colors",
+        f"Lines: the time of {title_of(numpy)} as a share of that of {title_of(spark)}, against colors",
         rows,
     )
 
@@ -260,7 +252,7 @@ def time_ratio(view: View, numpy: str, spark: str, *, log: bool, with_published:
 def all_backends(view: View, n_iter: int, *, log: bool, with_published: bool) -> Chart:
     """Figure 9: every backend, time against colors."""
     figure, rows = go.Figure(), []
-    for backend in ORDER:
+    for backend in in_order({cell.case.backend for cell in view.cells} | {"spark-ml"}):
         if backend == "spark-ml":
             cells = measured(view.spark_ml_default(colors) for colors in published.COLORS)
         else:
@@ -269,8 +261,8 @@ def all_backends(view: View, n_iter: int, *, log: bool, with_published: bool) ->
             add_line(
                 figure,
                 cells,
-                TITLES[backend],
-                COLORS[backend],
+                title_of(backend),
+                color_of(backend),
                 x=lambda cell: cell.case.n_clusters,
                 dash=dash_of(backend),
             )
@@ -281,8 +273,8 @@ def all_backends(view: View, n_iter: int, *, log: bool, with_published: bool) ->
             ("RDD", "paper-rdd", published.TABLE_2_RDD),
         ):
             times = {colors: grid[colors, n_iter] for colors in published.COLORS}
-            add_published(figure, times, name, COLORS[backend])
-        add_published(figure, dict(published.TABLE_3_SPARK_ML), "Spark ML", COLORS["spark-ml"])
+            add_published(figure, times, name, color_of(backend))
+        add_published(figure, dict(published.TABLE_3_SPARK_ML), "Spark ML", color_of("spark-ml"))
     set_layout(figure, "Colors", "Seconds", log=log)
     return Chart(
         f"figure-9-{n_iter}-iterations",

@@ -3,7 +3,8 @@
 from pathlib import Path
 from statistics import median
 
-from kmeans_core.bench.analysis.view import ORDER, RIVALS, View, in_words
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import in_order, in_words, rival_of
 from kmeans_core.bench.measuring.machine import machine_title
 from kmeans_core.bench.measuring.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
 from kmeans_core.bench.output.tables import PaperTable, paper_tables, rows_verdict, speed_up_table
@@ -107,7 +108,7 @@ def _largest_case(view: View) -> str:
         "| backend | seconds | runs | start-up, once | against the paper's | inertia |",
         "|---|---:|---|---:|---:|---:|",
     ]
-    for backend in ORDER:
+    for backend in in_order({cell.case.backend for cell in view.cells}):
         cell = view.cell(backend, 10, 50)
         if cell is None or cell.seconds is None:
             continue
@@ -116,7 +117,7 @@ def _largest_case(view: View) -> str:
             for other in view.cells
             if other.case.backend == backend and other.cold is not None
         ]
-        rival = RIVALS.get(backend)
+        rival = rival_of(backend)
         base = view.seconds(rival, 10, 50) if rival is not None else None
         against = "" if base is None else f"{significant(base / cell.seconds)}× `{rival}`"
         runs = " · ".join(significant(row.seconds or 0.0) for row in cell.warm)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from kmeans_core.bench.analysis.view import RIVALS
-from kmeans_core.bench.measuring.cases import Case, master_of, source_title
+from kmeans_core.bench.described import address_of, rival_of
+from kmeans_core.bench.measuring.cases import Case, source_title
 from kmeans_core.bench.measuring.machine import Environment, machine_title
 from kmeans_core.bench.records.results import DONE, Cell, Results
 
@@ -88,7 +88,7 @@ def as_table(cases: Iterable[Case], results: Results, environment: Environment) 
 
 
 def _against(cell: Cell, results: Results) -> str:
-    rival = RIVALS.get(cell.case.backend)
+    rival = rival_of(cell.case.backend)
     if rival is None or cell.seconds is None:
         return ""
     base = results.get(rival_case(cell.case, rival))
@@ -99,4 +99,4 @@ def _against(cell: Cell, results: Results) -> str:
 
 def rival_case(case: Case, backend: str) -> Case:
     """The same work on another backend."""
-    return replace(case, backend=backend, master=master_of(backend))
+    return replace(case, backend=backend, master=address_of(backend))

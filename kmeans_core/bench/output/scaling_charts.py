@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from kmeans_core.bench.analysis.model import CostModel
 from kmeans_core.bench.analysis.verdict import Projection
-from kmeans_core.bench.analysis.view import ORDER, TITLES, View
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import color_of, in_order, title_of
 from kmeans_core.bench.measuring.presets import CLUSTERS
 from kmeans_core.bench.output.chart_parts import (
-    COLORS,
     PUBLISHED_COLOR,
     Chart,
     Row,
@@ -91,11 +91,11 @@ def scaling_with_cores(view: View, n_clusters: int, n_iter: int) -> Chart:
         figure.add_scatter(
             x=[cell.case.cores for cell in mine],
             y=speedups,
-            name=TITLES[backend],
+            name=title_of(backend),
             mode="lines+markers",
-            line={"color": COLORS[backend]},
+            line={"color": color_of(backend)},
             customdata=[hover_text(cell) for cell in mine],
-            hovertemplate="%{x} cores: %{y:.2f}×<br>%{customdata}<extra>" + TITLES[backend] + "</extra>",
+            hovertemplate="%{x} cores: %{y:.2f}×<br>%{customdata}<extra>" + title_of(backend) + "</extra>",
         )
         rows += [{**cell_row(cell), "speed_up": value} for cell, value in zip(mine, speedups, strict=True)]
     figure.add_scatter(
@@ -115,14 +115,14 @@ def residuals_chart(models: dict[str, CostModel]) -> Chart:
     """What the cost models say against what was measured; on the diagonal they agree."""
     figure = go.Figure()
     rows: list[Row] = []
-    for backend in [name for name in ORDER if name in models]:
+    for backend in in_order(set(models)):
         found = models[backend].residuals
         figure.add_scatter(
             x=[residual.measured for residual in found],
             y=[residual.predicted for residual in found],
-            name=TITLES[backend],
+            name=title_of(backend),
             mode="markers",
-            marker={"color": COLORS[backend], "size": 7},
+            marker={"color": color_of(backend), "size": 7},
             customdata=[
                 f"{residual.cell.case.title}, {residual.cell.sample.pixels / 1e6:.2g} megapixels<br>measured "
                 f"{seconds_text(residual.measured)}, model {seconds_text(residual.predicted)} "
@@ -157,11 +157,11 @@ def projection_chart(projections: Sequence[Projection]) -> Chart:
         figure.add_scatter(
             x=list(found.workers),
             y=list(found.seconds),
-            name=f"{TITLES[found.backend]}, model",
+            name=f"{title_of(found.backend)}, model",
             mode="lines+markers",
-            line={"color": COLORS[found.backend], "dash": dash_of(found.backend)},
+            line={"color": color_of(found.backend), "dash": dash_of(found.backend)},
             customdata=[seconds_text(seconds) for seconds in found.seconds],
-            hovertemplate="%{x} workers: %{customdata}<extra>" + TITLES[found.backend] + "</extra>",
+            hovertemplate="%{x} workers: %{customdata}<extra>" + title_of(found.backend) + "</extra>",
         )
         rows += [
             {"backend": found.backend, "workers": count, "seconds": seconds}
@@ -171,10 +171,10 @@ def projection_chart(projections: Sequence[Projection]) -> Chart:
         figure.add_scatter(
             x=[1, max(projections[0].workers)],
             y=[seconds, seconds],
-            name=f"{TITLES[rival]}, one machine",
+            name=f"{title_of(rival)}, one machine",
             mode="lines",
-            line={"color": COLORS[rival], "dash": dash_of(rival)},
-            hovertemplate=f"{TITLES[rival]}: {seconds_text(seconds)}<extra></extra>",
+            line={"color": color_of(rival), "dash": dash_of(rival)},
+            hovertemplate=f"{title_of(rival)}: {seconds_text(seconds)}<extra></extra>",
         )
         rows.append({"backend": rival, "workers": 1, "seconds": seconds})
     set_layout(figure, "Workers like this machine", "Seconds", log=True, log_x=True)
@@ -190,7 +190,7 @@ def history_chart(cells: Sequence[Cell]) -> Chart:
             x=[row.measured_at for row in cell.warm],
             y=[row.seconds for row in cell.warm],
             mode="markers",
-            marker={"color": COLORS[cell.case.backend], "opacity": 0.5},
+            marker={"color": color_of(cell.case.backend), "opacity": 0.5},
             showlegend=False,
             hovertemplate="%{x}: %{y:.3g} s<extra></extra>",
         )
@@ -199,7 +199,7 @@ def history_chart(cells: Sequence[Cell]) -> Chart:
         y=[cell.seconds for cell in done],
         mode="lines+markers",
         name="Median",
-        line={"color": COLORS[done[0].case.backend]} if done else {},
+        line={"color": color_of(done[0].case.backend)} if done else {},
         customdata=[hover_text(cell) for cell in done],
         hovertemplate="%{x}<br>median %{y:.3g} s<br>%{customdata}<extra></extra>",
     )

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kmeans_core.bench.analysis.view import ORDER, TITLES, View
+from kmeans_core.backends import compared_backends
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import in_order, title_of
 from kmeans_core.bench.records import published
 from kmeans_core.bench.records.results import Cell
 from kmeans_core.wording import seconds_text, significant, times_text
@@ -96,7 +98,7 @@ def leaderboard(view: View) -> Leaderboard:
     """Every backend that was tried on the picture, fastest first by its times as multiples of the best."""
     cells = {(cell.case.backend, (cell.case.n_clusters, cell.case.n_iter)): cell for cell in view.cells}
     board = Leaderboard(
-        tuple(name for name in ORDER if any(backend == name for backend, _ in cells)),
+        tuple(in_order({backend for backend, _ in cells})),
         tuple(view.settings),
         cells,
         {
@@ -123,7 +125,10 @@ def speed_up_table(view: View, rival: str = "sklearn") -> list[dict[str, str]]:
         cells = {cell.case.backend: cell for cell in view.tables if cell.sample.points == size}
         base = cells[rival].seconds if rival in cells else None
         found.append(
-            {"Rows": f"{size:,}", **{TITLES[name]: _against(cells.get(name), base) for name in backends}}
+            {
+                "Rows": f"{size:,}",
+                **{title_of(name): _against(cells.get(name), base) for name in backends},
+            }
         )
     return found
 
@@ -131,7 +136,9 @@ def speed_up_table(view: View, rival: str = "sklearn") -> list[dict[str, str]]:
 def rows_verdict(view: View, rival: str = "sklearn") -> str:
     """From how many rows on the distributed backends overtake scikit-learn, in words; "" without times."""
     sentences = []
-    for name in ("dask", "spark-rdd", "spark-ml"):
+    for name in in_order(
+        {backend.name for backend in compared_backends("tables") if backend.traits.distributed}
+    ):
         ratios = {
             cell.sample.points: base.seconds / cell.seconds
             for cell in view.tables
@@ -152,13 +159,13 @@ def rows_verdict(view: View, rival: str = "sklearn") -> str:
             won = [size]
         if won:
             sentences.append(
-                f"{TITLES[name]} overtakes {TITLES[rival]} from {won[0]:,} rows on, and is "
+                f"{title_of(name)} overtakes {title_of(rival)} from {won[0]:,} rows on, and is "
                 f"{times_text(ratios[largest])} as fast with {largest:,}."
             )
         else:
             sentences.append(
-                f"{TITLES[name]} does not overtake {TITLES[rival]} up to {largest:,} rows, where it takes "
-                f"{times_text(1 / ratios[largest])} as long."
+                f"{title_of(name)} does not overtake {title_of(rival)} up to {largest:,} rows, where it "
+                f"takes {times_text(1 / ratios[largest])} as long."
             )
     return " ".join(sentences)
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from kmeans_core.bench.analysis.model import CostModel
 from kmeans_core.bench.analysis.verdict import machine_models, projection, projection_sentence
-from kmeans_core.bench.analysis.view import TITLES, View
+from kmeans_core.bench.analysis.view import View
+from kmeans_core.bench.described import title_of
 from kmeans_core.bench.measuring.presets import ROUNDS, TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
 from kmeans_core.bench.output import charts as figures
 from kmeans_core.bench.output import scaling_charts as scaling_figures
@@ -88,24 +89,24 @@ def figures_tab(looking: Looking) -> None:
     for number, title, chart in (
         (
             5,
-            f"Time per iteration, {TITLES[rdd]} from a cold start, 10 colors",
+            f"Time per iteration, {title_of(rdd)} from a cold start, 10 colors",
             figures.time_per_iteration(view, rdd, with_published=with_grid),
         ),
         (
             6,
-            f"Time against colors, {TITLES[numpy]}",
+            f"Time against colors, {title_of(numpy)}",
             figures.time_against_colors(
                 view, numpy, 6, published.TABLE_1_NUMPY if with_grid else None, log=log
             ),
         ),
         (
             7,
-            f"Time against colors, {TITLES[rdd]}",
+            f"Time against colors, {title_of(rdd)}",
             figures.time_against_colors(view, rdd, 7, published.TABLE_2_RDD if with_grid else None, log=log),
         ),
         (
             8,
-            f"{TITLES[numpy]}'s time as a share of {TITLES[rdd]}'s",
+            f"{title_of(numpy)}'s time as a share of {title_of(rdd)}'s",
             figures.time_ratio(view, numpy, rdd, log=log, with_published=with_grid),
         ),
         (
@@ -137,7 +138,7 @@ def phases_tab(looking: Looking) -> None:
     show_chart(figures.phases_chart(looking.view, looking.n_clusters, looking.n_iter))
     st.dataframe(
         {
-            "Backend": [TITLES[cell.case.backend] for cell in cells],
+            "Backend": [title_of(cell.case.backend) for cell in cells],
             "Warm": [seconds_text(cell.seconds or 0.0) for cell in cells],
             "Cold": [_cold_text(cell) for cell in cells],
             "Rounds": [cell.sample.rounds for cell in cells],
@@ -211,7 +212,7 @@ def _cost_models(models: Mapping[str, CostModel]) -> None:
     st.markdown("**Cost model**, fitted to every size, number of colors and iterations measured on all cores")
     st.dataframe(
         {
-            "Backend": [TITLES[name] for name in models],
+            "Backend": [title_of(name) for name in models],
             "Start-up": [seconds_text(model.start) for model in models.values()],
             "Once a run": [seconds_text(model.overhead) for model in models.values()],
             "Per megapixel": [seconds_text(model.per_pixel * 1e6) for model in models.values()],

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from kmeans_core.backends import COMPARED, YARDSTICKS
+from kmeans_core.backends import compared_backends
 from kmeans_core.bench.analysis.estimate import Estimator
-from kmeans_core.bench.analysis.view import TITLES
+from kmeans_core.bench.described import title_of
 from kmeans_core.bench.measuring.cases import PictureSource, Plan
 from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.bench.measuring.machine import machine_id
@@ -135,7 +135,7 @@ def link_names() -> dict[str, list[str]]:
         "preset": PRESET_TITLES,
         "benchmark_picture": [sample.title for sample in samples().values()],
         "measure_again": ["true", "false"],
-        "grid_backends": [TITLES[name] for name in COMPARED],
+        "grid_backends": [backend.title for backend in compared_backends()],
         "grid_colors": [str(count) for count in COLOR_CHOICES],
         "grid_iterations": [str(count) for count in ITERATION_CHOICES],
         "grid_megapixels": [str(size) for size in MEGAPIXELS],
@@ -224,14 +224,13 @@ def _preset(title: str, picture: PictureSource) -> Plan:
 def _own_grid(picture: PictureSource) -> Plan:
     backends = st.multiselect(
         "Backends",
-        list(COMPARED),
+        [backend.name for backend in compared_backends()],
         ["numpy", "numba"],
-        format_func=TITLES.__getitem__,
+        format_func=title_of,
         key="grid_backends",
         bind="query-params",
         persist_state="session",
-        help=f"{', '.join(TITLES[name] for name in COMPARED if name not in YARDSTICKS)}, and the paper's two "
-        "algorithms as yardsticks.",
+        help="The paper's two algorithms are yardsticks: what the others' times are compared with.",
     )
     colors = _numbers("Numbers of colors", "grid_colors", COLOR_CHOICES, [10])
     iterations = _numbers("Numbers of iterations", "grid_iterations", ITERATION_CHOICES, [10])
@@ -264,7 +263,7 @@ def _announce(choice: _Choice, limits: Limits) -> None:
     store = Store()
     missing, seconds = _work(choice, limits, str(store.path), store.version())
     total = len(choice.plan.cases)
-    names = list(dict.fromkeys(TITLES[case.backend] for case in choice.plan.cases))
+    names = list(dict.fromkeys(title_of(case.backend) for case in choice.plan.cases))
     if own_run(visitor()) is not None:
         text = "Your run is under way; one at a time."
     elif not total:

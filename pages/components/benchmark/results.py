@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from kmeans_core.bench.analysis.view import View, own_size, pictures
-from kmeans_core.bench.measuring.cases import Case, master_of, source_title
+from kmeans_core.backends import compared_backends
+from kmeans_core.bench.analysis.view import View, clusters, own_size, pictures
+from kmeans_core.bench.measuring.cases import Case, source_title
 from kmeans_core.bench.measuring.machine import describe_environment, machine_id, machine_title
 from kmeans_core.bench.records.results import DONE, Results
 from kmeans_core.bench.records.shipped import shipped_repetitions
@@ -77,7 +78,7 @@ def _choose_in(machine: str, title: str) -> Looking | None:
     if not found:
         return None
     picture = choose_in_link("Picture", "measured_picture", found, source_title, found[0], _PICTURE_HELP)
-    view = View.of(results, picture, _master(machine))
+    view = View.of(results, picture, _choose_cluster(machine, results))
     settings = view.settings
     if not settings:
         return None
@@ -88,6 +89,30 @@ def _choose_in(machine: str, title: str) -> Looking | None:
     default = preferred[1] if preferred[1] in iterations else iterations[-1]
     n_iter = choose_in_link("Iterations", "bench_iterations", iterations, str, default, _ITERATIONS_HELP)
     return Looking(view, title, machine == SHIPPED, n_clusters, n_iter)
+
+
+def _choose_cluster(machine: str, results: Results) -> str:
+    """Address of the cluster to look at; "" for the machine alone, or where nothing was measured on any."""
+    found = clusters(results)
+    if not found:
+        return ""
+    return str(
+        choose_in_link(
+            "Where", "bench_cluster", ["", *found], _place, _cluster_set(machine, found), _PLACE_HELP
+        )
+    )
+
+
+def _place(cluster: str) -> str:
+    return f"With the cluster {cluster}" if cluster else "On the machine alone"
+
+
+def _cluster_set(machine: str, found: list[str]) -> str:
+    """The cluster that this machine's backends would run on now, if it is among those found."""
+    if machine != machine_id(this_environment()):
+        return ""
+    addresses = [backend.address() for backend in compared_backends()]
+    return next((address for address in addresses if address in found), "")
 
 
 def show_when_measured(case: Case) -> None:
@@ -106,9 +131,10 @@ def _turn_to_what_was_measured(titles: dict[str, str]) -> None:
         return
     st.session_state[_NEXT] = None
     picture = own_size(case.source)
-    if (case.n_clusters, case.n_iter) in View.of(results_of(here), picture, _master(here)).settings:
+    if (case.n_clusters, case.n_iter) in View.of(results_of(here), picture, case.master).settings:
         st.session_state["results"] = here
         st.session_state["measured_picture"] = picture
+        st.session_state["bench_cluster"] = case.master
         st.session_state["bench_colors"] = case.n_clusters
         st.session_state["bench_iterations"] = case.n_iter
 
@@ -121,6 +147,10 @@ _RESULTS_HELP = (
     "Times of one machine only; they are never mixed. What you measure here appears as this machine's."
 )
 _PICTURE_HELP = "Pictures with results. Measure another one below, under Advanced."
+_PLACE_HELP = (
+    "Backends that were measured on a cluster show what they took there, the others what they took on the "
+    "machine itself."
+)
 _COLORS_HELP = "The setting that the verdict and the first chart speak of."
 _ITERATIONS_HELP = (
     "Every backend that can runs exactly so many rounds; scikit-learn and Spark ML at most so many."
@@ -145,13 +175,9 @@ def _is_showable(machine: str) -> bool:
     return any(
         cell.status == DONE
         for picture in pictures(results)
-        for cell in View.of(results, picture, _master(machine)).cells
+        for cluster in ("", *clusters(results))
+        for cell in View.of(results, picture, cluster).cells
     )
-
-
-def _master(machine: str) -> str:
-    """Where the Spark of a machine's view runs: this machine's may be a cluster."""
-    return master_of("spark-rdd") if machine == machine_id(this_environment()) else ""
 
 
 def _n_done(view: View, setting: tuple[int, int]) -> int:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from kmeans_core.bench.analysis.claims import Holds, claims
-from kmeans_core.bench.analysis.view import TITLES
+from kmeans_core.bench.described import title_of
 from kmeans_core.bench.output import scaling_charts as scaling_figures
 from kmeans_core.bench.output.chart_parts import iterations_text
 from kmeans_core.bench.output.tables import Leaderboard, PaperTable, leaderboard, paper_tables
@@ -34,7 +34,7 @@ def tables_tab(looking: Looking) -> None:
         "times faster it was here."
     )
     for table in paper_tables(looking.view, ours=ours):
-        st.markdown(f"**Table {table.number}: {table.title}**, here with {TITLES[table.backend]}")
+        st.markdown(f"**Table {table.number}: {table.title}**, here with {title_of(table.backend)}")
         st.dataframe(_paper_frame(table), key=f"table_{table.number}", alt=_table_alt(table))
 
 
@@ -95,7 +95,7 @@ def leaderboard_tab(looking: Looking) -> None:
         column = (f"{colors} colors", f"{iterations} it.")
         texts[column] = [_board_text(board, name, (colors, iterations)) for name in board.backends]
         shades[column] = [_shade(board.slowness(name, (colors, iterations))) for name in board.backends]
-    index = pd.Index([TITLES[name] for name in board.backends], name="Backend")
+    index = pd.Index([title_of(name) for name in board.backends], name="Backend")
     frame = pd.DataFrame(texts, index=index)
     styles = pd.DataFrame(shades, index=index)
     st.dataframe(
@@ -139,7 +139,7 @@ def history_tab(looking: Looking) -> None:
     }
     rows = [
         {
-            "Backend": TITLES[case.backend],
+            "Backend": title_of(case.backend),
             "Measured": pd.Timestamp(cell.last.measured_at),
             "Commit": str(cell.sample.environment.get("commit", "")),
             "Seconds": cell.seconds,
@@ -169,7 +169,7 @@ def history_tab(looking: Looking) -> None:
     )
     again = {case: runs for case, runs in cells.items() if len(runs) > 1}
     for case, runs in again.items():
-        st.markdown(f"**{TITLES[case.backend]} over time**")
+        st.markdown(f"**{title_of(case.backend)} over time**")
         show_chart(scaling_figures.history_chart(runs))
 
 

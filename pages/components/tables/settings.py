@@ -213,7 +213,7 @@ def _choose_rest(
         persist_state="session",
         help="32 bits halve what travels to the workers; all arithmetic is in 64 bits.",
     )
-    on_spark = backend.startswith("spark")
+    on_spark = traits.full_silhouette
     silhouette_of = st.selectbox(
         "Silhouette",
         SILHOUETTES,
