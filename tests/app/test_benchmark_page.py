@@ -1,14 +1,16 @@
 """The Benchmark page without a browser: what it shows of which results, and what Run, Stop and links do."""
 
 import time
+from dataclasses import replace
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from kmeans_core.bench.described import title_of
 from kmeans_core.bench.measuring.cases import PictureSource
 from kmeans_core.bench.measuring.limits import Limits
-from kmeans_core.bench.measuring.machine import describe_environment, machine_id
+from kmeans_core.bench.measuring.machine import describe_environment, machine_id, machine_title
 from kmeans_core.bench.measuring.presets import preset_plan
 from kmeans_core.bench.records.results import DONE, FAILED, STOPPED
 from kmeans_core.bench.records.shipped import RACCOON, shipped_repetitions
@@ -355,3 +357,26 @@ def test_a_client_that_clears_the_caches_takes_nothing_from_others(store):
     benchmark_runs.stop_run(run, "somebody")
     assert run.job.wait(20)
     assert run.job.state is JobState.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("backend", "address"), [("dask", "tcp://10.0.0.1:8786"), ("spark-rdd", "spark://m:7077")]
+)
+def test_results_of_a_cluster_are_on_the_page_apart_from_local_ones(store, backend, address):
+    here = describe_environment()
+    cores = here["cores"]
+    source = PictureSource.of(RACCOON).key
+    for of, seconds in (
+        (case("numpy", source=source, cores=cores), 2.0),
+        (case(backend, source=source, cores=cores), 4.0),
+        (replace(case(backend, source=source, cores=cores), master=address), 1.0),
+    ):
+        store.add([row(of, seconds, environment=here)])
+    app = open_page(results=f"This machine ({machine_title(here)})")
+    assert "NumPy is fastest" in verdict_of(app)
+    assert app.selectbox(key="bench_cluster").options == [
+        "On the machine alone",
+        f"With the cluster {address}",
+    ]
+    app.selectbox(key="bench_cluster").set_value(address)
+    assert f"{title_of(backend)} is fastest" in verdict_of(healthy(app.run()))
