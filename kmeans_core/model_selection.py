@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kmeans_core.backends.base import Backend
 from kmeans_core.clustering import kernels
 from kmeans_core.errors import OptionError
-from kmeans_core.fitting import cluster
+from kmeans_core.fitting import fit_points
+from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray
 
 MOST_SILHOUETTE_POINTS = 5000
@@ -45,12 +45,8 @@ class Suggestion:
 def sweep(
     points: ArrayLike,
     ks: Sequence[int],
+    options: FitOptions | None = None,
     *,
-    backend: str | Backend = "numba",
-    init: str = "k-means++",
-    max_iter: int = 100,
-    tol: float = 0.0,
-    seed: int = 0,
     on_point: Callable[[SweepPoint], None] | None = None,
 ) -> list[SweepPoint]:
     """Clusters the same points with each k, in rising order, each from where the one before ended.
@@ -59,29 +55,30 @@ def sweep(
     drawn with chances in proportion to their squared distance (greedy k-means++; Arthur and Vassilvitskii,
     SODA 2007, section 5). The first k starts with `init`. So inertia never rises with k, in few rounds each.
 
-    points: (n, d). ks: 1 or more each. on_point: called with each result as it is there.
+    points: (n, d). ks: 1 or more each, instead of the number of the options. on_point: called with each
+    result as it is there.
 
     Raises OptionError for bad arguments, and what `cluster()` raises.
     """
     if not ks or min(ks) < 1:
         raise OptionError(f"ks={list(ks)!r} is not allowed; give numbers of clusters, each 1 or more.")
-    table = np.asarray(points)
-    columns = np.ascontiguousarray(table.T, dtype=np.float64)
-    rng = np.random.default_rng(seed)
+    data, asked = np.asarray(points), options or FitOptions()
+    columns = np.ascontiguousarray(data.T, dtype=np.float64)
+    rng = np.random.default_rng(asked.seed)
     centers: FloatArray | None = None
     found: list[SweepPoint] = []
     for k in sorted(set(ks)):
-        start = init if centers is None else _more(columns, centers, k, rng)
-        if not isinstance(start, str) and len(start) < k:
+        start = None if centers is None else _more(columns, centers, k, rng)
+        if start is not None and len(start) < k:
             break  # no more distinct points
-        result = cluster(table, k, backend=backend, init=start, max_iter=max_iter, tol=tol, seed=seed)
+        result = fit_points(data, replace(asked, n_clusters=k), init=start)
         if len(result.centers) < k and found:
             break
         centers = result.centers
         point = SweepPoint(
             len(centers),
             result.inertia,
-            silhouette(table, result.labels, seed=seed),
+            silhouette(data, result.labels, seed=asked.seed),
             result.n_iter,
             result.seconds["fit"],
         )

@@ -1,4 +1,4 @@
-"""The values that travel between the modules: arrays, options, and what a fit returns."""
+"""The values that travel between the modules: arrays, and what a fit returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -63,29 +63,3 @@ class KMeansResult:
     backend: str
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """Settings of one fit, checked by `cluster()` before any backend sees them.
-
-    n_clusters: number of centers, at most the number of distinct points.
-    init: name of the seeding method.
-    max_iter: most rounds to run, at least 1.
-    tol: stop when no center moves farther than this, in the unit of the points.
-    early_stop: False runs exactly `max_iter` rounds.
-    distance: name of the distance, see `distances.py`.
-    seed: seed of every random choice.
-    effort: what is done to leave local minima, see `effort.py`.
-    n_fixed: how many of the centers, the first, stay where they are.
-    """
-
-    n_clusters: int
-    init: str = "k-means++"
-    max_iter: int = 100
-    tol: float = 0.0
-    early_stop: bool = True
-    distance: str = "euclidean"
-    seed: int = 0
-    effort: str = "fast"
-    n_fixed: int = 0

@@ -57,6 +57,11 @@ def number_text(value: float) -> str:
     return "∞" if math.isinf(value) else _three_digits(value)
 
 
+def psnr_text(psnr: float) -> str:
+    """22.2 → "22.2 dB"; infinite for an exact copy."""
+    return "exact" if math.isinf(psnr) else f"{number_text(psnr)} dB"
+
+
 def significant(value: float) -> str:
     """Three significant digits, all of them shown: 1.6 → "1.60", 295.9 → "296"."""
     return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:#.3g}".rstrip(".")

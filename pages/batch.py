@@ -94,7 +94,7 @@ def _job(files: BatchFiles, settings: BatchSettings) -> Job:
             "numbers": settings.numbers,
             "shared": settings.shared,
             "kind": settings.kind,
-            "settings": settings.arguments(),
+            "options": settings.options,
         },
     )
 
@@ -134,7 +134,7 @@ def _show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
             "Size after": [_of(line, "output_bytes") for line in lines],
             "Times smaller": [_of(line, "compression_ratio") for line in lines],
             "MSE": [_of(line, "mse") for line in lines],
-            "PSNR": [_of(line, "psnr") for line in lines],
+            "PSNR": [_psnr(line) for line in lines],
         },
         column_config={
             "Before": st.column_config.ImageColumn(width="small"),
@@ -191,7 +191,12 @@ def _numbers(settings: BatchSettings, sign: str = "") -> str:
 
 
 def _of(line: BatchLine, name: str) -> float | None:
-    return None if line.report is None else line.report[name]
+    return None if line.report is None else getattr(line.report, name)
+
+
+def _psnr(line: BatchLine) -> float | None:
+    """None for an exact copy, too: a table has no infinity."""
+    return None if line.report is None or line.report.is_exact else line.report.psnr
 
 
 def _data_url(image: bytes) -> str | None:

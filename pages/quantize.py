@@ -7,7 +7,8 @@ import streamlit as st
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.compiling import compile_in_background, is_compiled
 from kmeans_core.images.encoding import EncodedPicture
-from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.jobs.supervisor import Job
 from pages.components.quantize.compare import Side, compare
 from pages.components.quantize.downloads import downloads
 from pages.components.quantize.locked import locked_problems
@@ -19,23 +20,16 @@ from pages.components.quantize.palette_tab import link_names as palette_names
 from pages.components.quantize.picked import exchanged, pick, picked
 from pages.components.quantize.pinned import compared_on_the_left
 from pages.components.quantize.previews import after, before, seen_colors
-from pages.components.quantize.runs import SLOT, Result, result_or_job, stand_in
-from pages.components.quantize.settings import (
-    LINK_NUMBERS,
-    Settings,
-    choose_settings,
-    describe,
-    link_names,
-)
+from pages.components.quantize.runs import SLOT, Result, stand_in, wanted
+from pages.components.quantize.settings import WIDGETS, choose_settings, describe
 from pages.components.quantize.source import Source, choose_source
 from pages.components.quantize.tabs import details
+from pages.components.shared.backends import backends
 from pages.components.shared.frame import run_page
-from pages.components.shared.job_panel import ended_job, watch_job
+from pages.components.shared.job_panel import watch_job
 from pages.components.shared.links import problems_in_link
+from pages.components.shared.results import attempt, result_or_job, show_problems
 from pages.components.shared.samples import samples
-from pages.components.shared.settings import backends
-
-_LAST = "quantize_last"
 
 
 @dataclass(frozen=True)
@@ -43,63 +37,52 @@ class Shown:
     """What is on the screen: a result and what it was made from."""
 
     source: Source
-    settings: Settings
+    settings: QuantizeOptions
     result: Result
 
 
 def main() -> None:
     problems = problems_in_link(
         "quantize",
-        numbers=LINK_NUMBERS,
-        names={"picture": list(samples()), **link_names(), **palette_names()},
+        numbers=WIDGETS.link_numbers(),
+        names={"picture": list(samples()), **WIDGETS.link_names(), **palette_names()},
     )
     take_found_number()
     with st.sidebar:
         source = choose_source()
         settings = choose_settings()
     notice = st.container()
-    for problem in problems:
-        notice.warning(problem, icon=":material/link_off:")
+    show_problems(notice, problems)
     for problem in locked_problems():
         notice.error(problem, icon=":material/error:")
-    outcome, running = None, None
-    try:
-        with notice:
-            outcome = _result_or_job(source, settings)
-    except KMeansError as error:
-        notice.error(str(error), icon=":material/error:")
-    if isinstance(outcome, Result):
-        st.session_state[_LAST] = Shown(source, settings, outcome)
-    elif outcome is not None:
-        state = outcome.state
-        if state is JobState.DONE:  # it ended this very moment
-            st.rerun()
-        if state in (JobState.FAILED, JobState.STOPPED):
-            with notice:
-                ended_job(outcome, SLOT)
-        else:
-            running = outcome
-    shown = st.session_state.get(_LAST) or _stand_in(source, settings)
+    tried = attempt(
+        lambda: _result_or_job(source, settings),
+        lambda result: Shown(source, settings, result),
+        last="quantize_last",
+        slot=SLOT,
+        notice=notice,
+    )
+    shown = tried.shown or _stand_in(source, settings)
     if shown is not None:
-        _show(shown, settings, running, outdated=not isinstance(outcome, Result))
-    elif running is not None:
-        _watch(running, settings)
+        _show(shown, settings, tried.running, outdated=not tried.is_current)
+    elif tried.running is not None:
+        _watch(tried.running, settings)
         st.skeleton(height=420)
     if not is_compiled():
         compile_in_background()  # only now that a picture is there: it takes a processor core for a while
 
 
-def _result_or_job(source: Source, settings: Settings) -> Result | Job:
+def _result_or_job(source: Source, settings: QuantizeOptions) -> Result | Job | None:
     if not is_compiled(settings.dither):
         with st.spinner("Compiling for this machine, which happens once…", show_time=True):
-            return result_or_job(source, settings)
+            return result_or_job(wanted(source, settings), SLOT)
     if not source.is_large:
-        return result_or_job(source, settings)
+        return result_or_job(wanted(source, settings), SLOT)
     with st.spinner(f"Reading {source.name}…", show_time=True):
-        return result_or_job(source, settings)
+        return result_or_job(wanted(source, settings), SLOT)
 
 
-def _stand_in(source: Source, settings: Settings) -> Shown | None:
+def _stand_in(source: Source, settings: QuantizeOptions) -> Shown | None:
     """For a visitor who has seen nothing yet: the same by Numba, until the result is there."""
     try:
         result = stand_in(source, settings)
@@ -108,12 +91,12 @@ def _stand_in(source: Source, settings: Settings) -> Shown | None:
     return Shown(source, settings, result) if result is not None else None
 
 
-def _watch(job: Job, settings: Settings) -> None:
-    row = backends()[settings.backend]
-    watch_job(job, title=row.title, max_iter=settings.max_iter, tells=row.traits.progress)
+def _watch(job: Job, settings: QuantizeOptions) -> None:
+    row = backends()[settings.fit.backend]
+    watch_job(job, title=row.title, max_iter=settings.fit.max_iter, tells=row.traits.progress)
 
 
-def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bool) -> None:
+def _show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdated: bool) -> None:
     """settings, running: what is being worked on now. outdated: that is not what is shown (yet)."""
     source, base = shown.source, shown.result
     result = exchanged(source, base)
@@ -133,8 +116,8 @@ def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bo
         if kept is None
         else Side(after(kept.result, vision, None), f"Pinned{eyes}", f"Pinned: {describe(kept.settings)}"),
         Side(after(result, vision, only), f"{_colors(encoded)}{eyes}", f"The same in {_colors(encoded)}"),
-        width=report["width"],
-        height=report["height"],
+        width=report.width,
+        height=report.height,
         dimmed=outdated,
         key="compare",
     )
@@ -149,16 +132,16 @@ def _show(shown: Shown, settings: Settings, running: Job | None, *, outdated: bo
         on_pick=lambda index: pick(base, index),
     )
     figures(encoded)
-    for note in report["notes"]:
+    for note in report.notes:
         st.caption(f":material/info: {note}")
     if source.credit:
         st.caption(f"Picture: {source.credit}.")
-    can_lock = backends()[settings.backend].traits.fixed_centers
+    can_lock = backends()[settings.fit.backend].traits.fixed_centers
     details(source, shown.settings, base, result, can_lock=can_lock)
 
 
 def _colors(encoded: EncodedPicture) -> str:
-    count = encoded.report["n_colors"]
+    count = encoded.report.n_colors
     return f"{count} color" if count == 1 else f"{count} colors"
 
 
@@ -167,8 +150,7 @@ def _heading(source: Source, encoded: EncodedPicture) -> None:
     with st.container(gap=None, width="stretch"):
         st.title(f"{source.title} in {_colors(encoded)}", anchor=False)
         st.caption(
-            f"{source.name} · {report['width']}×{report['height']} · "
-            f"{report['unique_colors']:,} → {_colors(encoded)}"
+            f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} → {_colors(encoded)}"
         )
 
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.supervisor import Job
 from kmeans_core.tables.clustered import ClusteredTable, csv_bytes
+from pages.components.shared.backends import backends
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.frame import run_page
-from pages.components.shared.job_panel import ended_job, watch_job
+from pages.components.shared.job_panel import watch_job
 from pages.components.shared.links import problems_in_link
-from pages.components.shared.settings import backends
+from pages.components.shared.results import attempt, result_or_job, show_problems
 from pages.components.tables.overview import show_curve, show_figures, show_scatter
-from pages.components.tables.runs import SLOT, clustered_or_job
-from pages.components.tables.settings import LINK_NUMBERS, TableSettings, choose_table_settings, link_names
+from pages.components.tables.runs import SLOT, clusters_wanted
+from pages.components.tables.settings import TableSettings, choose_table_settings, link_names, link_numbers
 from pages.components.tables.source import LINK_NUMBERS as SOURCE_NUMBERS
 from pages.components.tables.source import TableSource, choose_table, first_sample, sample_titles
 from pages.components.tables.tabs import table_tabs
@@ -34,7 +35,7 @@ class Shown:
 def main() -> None:
     problems = problems_in_link(
         "tables",
-        numbers={**LINK_NUMBERS, **SOURCE_NUMBERS},
+        numbers={**link_numbers(), **SOURCE_NUMBERS},
         names={"table": list(sample_titles().values()), **link_names()},
     )
     failure = ""
@@ -47,31 +48,20 @@ def main() -> None:
             source = last.source if last is not None else first_sample()
         settings = choose_table_settings(source)
     notice = st.container()
-    for problem in problems:
-        notice.warning(problem, icon=":material/link_off:")
+    show_problems(notice, problems)
     if failure:
         notice.error(failure, icon=":material/error:")
-    outcome: ClusteredTable | Job | None = None
-    try:
-        outcome = clustered_or_job(source, settings)
-    except KMeansError as error:
-        notice.error(str(error), icon=":material/error:")
-    running = None
-    if isinstance(outcome, ClusteredTable):
-        st.session_state[_LAST] = Shown(source, settings, outcome)
-    elif outcome is not None:
-        if outcome.state is JobState.DONE:
-            st.rerun()
-        if outcome.state in (JobState.FAILED, JobState.STOPPED):
-            with notice:
-                ended_job(outcome, SLOT)
-        else:
-            running = outcome
-    shown = st.session_state.get(_LAST)
-    if shown is not None:
-        _show(shown, settings, running)
-    elif running is not None:
-        _watch(running, settings)
+    tried = attempt(
+        lambda: result_or_job(clusters_wanted(source, settings), SLOT),
+        lambda clustered: Shown(source, settings, clustered),
+        last=_LAST,
+        slot=SLOT,
+        notice=notice,
+    )
+    if tried.shown is not None:
+        _show(tried.shown, settings, tried.running)
+    elif tried.running is not None:
+        _watch(tried.running, settings)
         st.skeleton(height=420)
     else:
         st.title("Tables", anchor=False)
@@ -80,8 +70,14 @@ def main() -> None:
 
 
 def _watch(job: Job, settings: TableSettings) -> None:
-    row = backends()[settings.backend]
-    watch_job(job, title=row.title, max_iter=settings.max_iter, tells=row.traits.progress, key="table_job")
+    row = backends()[settings.options.fit.backend]
+    watch_job(
+        job,
+        title=row.title,
+        max_iter=settings.options.fit.max_iter,
+        tells=row.traits.progress,
+        key="table_job",
+    )
 
 
 def _show(shown: Shown, settings: TableSettings, running: Job | None) -> None:

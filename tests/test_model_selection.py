@@ -10,6 +10,7 @@ from sklearn.metrics import silhouette_score
 from kmeans_core import cluster
 from kmeans_core.errors import OptionError
 from kmeans_core.model_selection import SweepPoint, silhouette, suggest, sweep
+from kmeans_core.options import FitOptions
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def groups():
 
 
 def test_inertia_never_rises_and_the_groups_are_found(groups):
-    found = sweep(groups, range(1, 11), backend="numpy")
+    found = sweep(groups, range(1, 11), FitOptions(backend="numpy"))
     assert [point.k for point in found] == list(range(1, 11))
     inertias = [point.inertia for point in found]
     assert inertias == sorted(inertias, reverse=True)
@@ -30,7 +31,7 @@ def test_inertia_never_rises_and_the_groups_are_found(groups):
 
 
 def test_as_good_as_fresh_starts_in_fewer_rounds(groups):
-    warm = sweep(groups, range(2, 9), backend="numpy")
+    warm = sweep(groups, range(2, 9), FitOptions(backend="numpy"))
     for point in warm:
         fresh = [cluster(groups, point.k, seed=seed, backend="numpy") for seed in range(5)]
         assert point.inertia <= 1.05 * min(fit.inertia for fit in fresh)
@@ -41,13 +42,13 @@ def test_as_good_as_fresh_starts_in_fewer_rounds(groups):
 
 def test_results_are_told_as_they_come(groups):
     told = []
-    found = sweep(groups, [4, 2, 4], backend="numpy", on_point=told.append)
+    found = sweep(groups, [4, 2, 4], FitOptions(backend="numpy"), on_point=told.append)
     assert told == found
     assert [point.k for point in found] == [2, 4]
 
 
 def test_few_distinct_points():
-    found = sweep(np.array([[0.0], [1.0], [1.0], [5.0]]), range(1, 9), backend="numpy")
+    found = sweep(np.array([[0.0], [1.0], [1.0], [5.0]]), range(1, 9), FitOptions(backend="numpy"))
     assert [point.k for point in found] == [1, 2, 3]
     assert found[-1].inertia == 0
 
@@ -68,7 +69,7 @@ def test_silhouettes_do_not_depend_on_where_zero_is(groups):
 
 
 def test_a_rounding_residue_is_no_point():
-    found = sweep(np.array([[0.1]] * 3 + [[0.7]] * 3 + [[1.3]] * 3), range(1, 8), backend="numpy")
+    found = sweep(np.array([[0.1]] * 3 + [[0.7]] * 3 + [[1.3]] * 3), range(1, 8), FitOptions(backend="numpy"))
     assert [point.k for point in found] == [1, 2, 3]
 
 

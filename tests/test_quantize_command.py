@@ -12,6 +12,7 @@ from kmeans_core import load_picture, quantize
 from kmeans_core.__main__ import main
 from kmeans_core.images.batch import quantize_all
 from kmeans_core.images.encoding import image_bytes
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette_files import palette_bytes
 from tests.conftest import ASSETS
 from tests.images.test_encoding import needs
@@ -79,7 +80,7 @@ def test_a_folder_of_results(tmp_path, capsys):
         "horse-8-colors.png",
     ]
     files = [(name, ASSETS / "samples" / name) for name in ("cat.png", "horse.png")]
-    expected = list(quantize_all(files, [4, 8], shared=True, max_iter=5))
+    expected = list(quantize_all(files, [4, 8], QuantizeOptions.of(max_iter=5), shared=True))
     for row, entry in zip(expected, report["pictures"], strict=True):
         assert entry["output"].startswith(str(folder))
         assert Path(entry["output"]).read_bytes() == row.encoded.png

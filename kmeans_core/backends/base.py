@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from kmeans_core.clustering import seeding
 from kmeans_core.errors import UnsupportedOptionError
-from kmeans_core.types import FitOptions, FloatArray, Iteration, LabelArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, Iteration, LabelArray, OnIteration, RealArray
 
 if TYPE_CHECKING:
     from kmeans_core.backends.pieces import InTurn, KeepingWorkers
@@ -121,11 +122,15 @@ class Backend(Protocol):
     color: str
     yardstick: bool
     rival: str
-    compared_on: tuple[str, ...]
     engine: str
     start_title: str
     warm_up_seconds: float
-    packages: tuple[str, ...]
+
+    @property
+    def compared_on(self) -> tuple[str, ...]: ...
+
+    @property
+    def packages(self) -> tuple[str, ...]: ...
 
     @property
     def in_text(self) -> str:

@@ -10,7 +10,8 @@ from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits
 from kmeans_core.backends.dask_session import guarded
 from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
 from kmeans_core.clustering.distances import DISTANCES
-from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, OnIteration, RealArray
 
 
 class DaskBackend(BackendBase):

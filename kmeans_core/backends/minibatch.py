@@ -7,7 +7,8 @@ import numpy as np
 from kmeans_core.backends.base import BackendBase, Fit, Traits
 from kmeans_core.backends.pieces import InTurn
 from kmeans_core.clustering.minibatch import BATCH, learn
-from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, OnIteration, RealArray
 
 
 class MinibatchBackend(BackendBase):

@@ -12,7 +12,8 @@ from kmeans_core.clustering.counted import are_counted
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
-from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
 if TYPE_CHECKING:
     from kmeans_core.clustering.color_blocks import ColorBlocks

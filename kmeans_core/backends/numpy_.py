@@ -8,7 +8,8 @@ from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits, Wo
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.clustering.lloyd import run_lloyd
-from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
 # Measured on two cores with 3 and with 10 coordinates; good enough to tell a blink from a wait.
 _DIFFERENCES_PER_SECOND = 0.6e9

@@ -15,7 +15,8 @@ import numpy as np
 from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits
 from kmeans_core.backends.spark_session import OnSpark, guarded
-from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, Iteration, OnIteration, RealArray
 
 
 class Yardstick:

@@ -25,7 +25,8 @@ from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.seeding import kmeans_parallel
-from kmeans_core.types import FitOptions, FloatArray, LabelArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
 # A process unpacks what does not fit anew in each round; a small executor has not much more memory than that.
 _MOST_KEPT_BYTES = 384 * 2**20

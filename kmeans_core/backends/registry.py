@@ -123,6 +123,11 @@ def backend_names(*, yardsticks: bool = False) -> tuple[str, ...]:
     return tuple(backend.name for backend in all_backends() if yardsticks or not backend.yardstick)
 
 
+def backend_titles() -> dict[str, str]:
+    """name → title of what `available_backends()` lists."""
+    return {backend.name: backend.title for backend in all_backends() if not backend.yardstick}
+
+
 def available_backends(*, yardsticks: bool = False) -> list[BackendInfo]:
     """Every backend with whether it can run here and, if not, why; the paper's yardsticks on demand."""
     return [BackendInfo.of(backend) for backend in all_backends() if yardsticks or not backend.yardstick]

@@ -9,7 +9,8 @@ import warnings
 import numpy as np
 
 from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits, Work
-from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, OnIteration, RealArray
 
 # Measured on two cores with 3 and with 10 coordinates.
 _DIFFERENCES_PER_SECOND = 1.2e9

@@ -22,7 +22,8 @@ from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
 from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.errors import BackendFailedError, UnsupportedOptionError
-from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, Iteration, OnIteration, RealArray
 
 # A round takes some 100 ms on a photograph.
 _LOOK_SECONDS = 0.1

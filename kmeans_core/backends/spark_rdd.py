@@ -16,7 +16,8 @@ from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
 from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
 from kmeans_core.backends.spark_session import OnSpark, guarded
 from kmeans_core.clustering.distances import DISTANCES
-from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, OnIteration, RealArray
 
 # More is streamed in every round rather than held by every process.
 _MOST_SENT_BYTES = 256 * 2**20

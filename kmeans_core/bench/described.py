@@ -3,7 +3,8 @@
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.base import Backend, BackendBase, Fit, Traits
 from kmeans_core.errors import BackendUnavailableError, KMeansError
-from kmeans_core.types import FitOptions, FloatArray, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, OnIteration, RealArray
 
 
 def described(name: str) -> Backend:

@@ -113,6 +113,7 @@ class Manhattan:
 
 
 DISTANCES: dict[str, Distance] = {"euclidean": Euclidean(), "manhattan": Manhattan()}
+DISTANCE_TITLES = {"euclidean": "Euclidean (k-means)", "manhattan": "Manhattan (k-medians)"}
 
 
 def _absolute_distances(

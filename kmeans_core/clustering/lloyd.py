@@ -14,7 +14,8 @@ import numpy as np
 
 from kmeans_core.clustering.distances import DISTANCES, Distance
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, merge
-from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, Iteration, OnIteration
 
 
 class Points(Protocol):

@@ -12,7 +12,8 @@ from time import perf_counter
 import numpy as np
 
 from kmeans_core.clustering.kernels import Partition
-from kmeans_core.types import FitOptions, FloatArray, Iteration, OnIteration, RealArray
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, Iteration, OnIteration, RealArray
 
 BATCH = 4096
 _PATIENCE = 10

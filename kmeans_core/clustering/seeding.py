@@ -19,6 +19,7 @@ from kmeans_core.types import FloatArray, RealArray
 # Those that come out the same whatever the seed.
 WITHOUT_CHANCE = ("splitting", "maximin", "first")
 METHODS = ("k-means++", "greedy", "k-means||", "splitting", "maximin", "random", "first")
+INITS = {name: name for name in METHODS}  # name → title
 
 _BLOCK = 1024
 

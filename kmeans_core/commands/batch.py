@@ -14,12 +14,13 @@ from kmeans_core.errors import OptionError, OutputError
 
 if TYPE_CHECKING:
     from kmeans_core.images.batch import Names
+    from kmeans_core.images.options import QuantizeOptions
 
 
-def quantize_batch(options: argparse.Namespace, settings: dict[str, Any]) -> int:
+def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> int:
     """Exit code 0 if every picture was reduced, 2 if some could not be; the others are written even so."""
     from kmeans_core.images.batch import BatchRow, Names, quantize_all
-    from kmeans_core.images.encoding import image_bytes, with_size
+    from kmeans_core.images.encoding import image_bytes
 
     for name, given in (
         ("--target", options.target),
@@ -40,10 +41,10 @@ def quantize_batch(options: argparse.Namespace, settings: dict[str, Any]) -> int
     for row in quantize_all(
         files,
         numbers,
+        settings,
         shared=options.shared,
         max_megapixels=options.max_megapixels,
         on_look=lambda name: progress.show(f"{name}, {len(rows)} done"),
-        **settings,
     ):
         rows.append(BatchRow(row.name, row.n_colors, None, None, row.error))  # what was made need not be kept
         if row.encoded is None or row.picture is None:
@@ -54,7 +55,7 @@ def quantize_batch(options: argparse.Namespace, settings: dict[str, Any]) -> int
         folder.mkdir(exist_ok=True)
         write_file(target, data)
         options.kept = f"{sum('output' in report for report in reports) + 1} written"
-        report = with_size(row.encoded.report, len(data))
+        report = row.encoded.report.with_size(len(data)).to_json()
         reports.append({"input": row.name, "colors": row.n_colors, "output": str(target), **report})
     progress.close()
     bad = [row for row in rows if row.error is not None]

@@ -4,15 +4,17 @@ import argparse
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from kmeans_core.backends import backend_names, capable_backends, load_backend
-from kmeans_core.clustering.seeding import METHODS
-from kmeans_core.commands.parsing import IterationLine, ProgressLine, number, whole_number
+from kmeans_core.backends import capable_backends, load_backend
+from kmeans_core.commands.options import add_settings, read_settings
+from kmeans_core.commands.parsing import IterationLine, ProgressLine, whole_number
 from kmeans_core.commands.writing import checked_target, write_file
 from kmeans_core.errors import OptionError, OutputError
+from kmeans_core.tables.options import TableOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WRITERS = (".csv", ".parquet")
 
@@ -33,36 +35,9 @@ def add_command(commands: Any) -> None:
         help="the labelled rows to write, .csv or .parquet (default: NAME-K-clusters.csv in this folder)",
     )
     command.add_argument("--columns", metavar="A,B", help="columns to cluster by (default: all numbers)")
-    command.add_argument(
-        "--missing", default="drop", help="rows that lack a number: drop, mean, median (default: drop)"
-    )
-    command.add_argument("--scaling", default="standard", help="standard, minmax, none (default: standard)")
-    command.add_argument(
-        "--outliers", type=number, metavar="Z", help="drop rows more than Z standard deviations from the mean"
-    )
     command.add_argument("--delimiter", help="of a text file (default: found out)")
     command.add_argument("--sheet", help="of a spreadsheet (default: the first)")
-    command.add_argument("--backend", default="numba", help=f"{', '.join(backend_names())} (default: numba)")
-    command.add_argument("--init", default="k-means++", help=f"{', '.join(METHODS)} (default: k-means++)")
-    command.add_argument(
-        "--max-iter", type=whole_number, default=100, metavar="N", help="most iterations (default: 100)"
-    )
-    command.add_argument(
-        "--tol", type=number, default=0.0, metavar="T", help="stop when no center moves farther (default: 0)"
-    )
-    command.add_argument(
-        "--starts",
-        type=whole_number,
-        metavar="N",
-        help="best of so many starts (default: 8, or 1 with Spark and Dask)",
-    )
-    command.add_argument("--seed", type=whole_number, default=0, metavar="S", help="seed (default: 0)")
-    command.add_argument("--precision", default="float64", help="float64 or float32 (default: float64)")
-    command.add_argument(
-        "--silhouette",
-        default="sample",
-        help="of a sample of at most 5,000 rows, or of all by Spark: sample, all (default: sample)",
-    )
+    add_settings(command, TableOptions, without=("n_clusters",))
     command.add_argument("--save-model", metavar="FILE", help="write centers and preparation as JSON")
     command.add_argument(
         "--model", metavar="FILE", help="label the rows by a saved model, instead of clustering them"
@@ -78,6 +53,10 @@ def _table(options: argparse.Namespace) -> int:
     if _is_by_path(options):
         return _cluster_files(options) if options.model is None else _label_files(options)
     return _cluster(options) if options.model is None else _apply_model(options)
+
+
+def _settings(options: argparse.Namespace) -> TableOptions:
+    return read_settings(options, TableOptions, without=("n_clusters",), n_clusters=options.clusters)
 
 
 def _is_by_path(options: argparse.Namespace) -> bool:
@@ -98,7 +77,6 @@ def _is_by_path(options: argparse.Namespace) -> bool:
 
 def _cluster_files(options: argparse.Namespace) -> int:
     from kmeans_core.tables.by_path import cluster_files
-    from kmeans_core.tables.prepare import PrepareOptions
 
     _refuse(
         options, {"--init": ("init", "k-means++"), "--starts": ("starts", None), "--sheet": ("sheet", None)}
@@ -109,15 +87,8 @@ def _cluster_files(options: argparse.Namespace) -> int:
     clustered = cluster_files(
         options.input,
         target,
-        options.clusters,
+        _settings(options),
         columns=_columns(options),
-        options=PrepareOptions(options.missing, options.scaling, options.outliers),
-        backend=options.backend,
-        max_iter=options.max_iter,
-        tol=options.tol,
-        seed=options.seed,
-        precision=options.precision,
-        silhouette_of=options.silhouette,
         delimiter=_delimiter(options),
         on_stage=progress.show,
         on_iteration=progress.show_iteration,
@@ -155,25 +126,17 @@ def _label_files(options: argparse.Namespace) -> int:
 def _cluster(options: argparse.Namespace) -> int:
     from kmeans_core.tables.clustered import cluster_table
     from kmeans_core.tables.load import load_table
-    from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
+    from kmeans_core.tables.prepare import fit_preparation
 
     target = _target(options, f"{options.clusters}-clusters")
     model_target = _model_target(options)
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
-    wanted = PrepareOptions(options.missing, options.scaling, options.outliers)
+    settings = _settings(options)
     progress = IterationLine(options.max_iter)
     clustered = cluster_table(
         table,
-        fit_preparation(table.frame, _columns(options), wanted),
-        options.clusters,
-        backend=options.backend,
-        init=options.init,
-        max_iter=options.max_iter,
-        tol=options.tol,
-        seed=options.seed,
-        starts=options.starts,
-        precision=options.precision,
-        silhouette_of=options.silhouette,
+        fit_preparation(table.frame, _columns(options), settings.prepare),
+        settings,
         on_iteration=progress.show_iteration,
     )
     progress.close()
@@ -214,7 +177,7 @@ def _tell_labelled(options: argparse.Namespace, target: str, found: dict[str, An
     print("\n".join([*lines, *report["notes"]]))
 
 
-def _summary(report: dict[str, Any], centers: pd.DataFrame) -> str:
+def _summary(report: dict[str, Any], centers: "pd.DataFrame") -> str:
     ended = "converged" if report["converged"] else "not converged"
     silhouette = report["silhouette"]
     known = "" if silhouette is None or math.isnan(silhouette) else f", silhouette {silhouette:.3f}"
@@ -277,7 +240,7 @@ def _delimiter(options: argparse.Namespace) -> str | None:
     return given
 
 
-def _encoded(frame: pd.DataFrame, target: Path) -> bytes:
+def _encoded(frame: "pd.DataFrame", target: Path) -> bytes:
     from kmeans_core.tables.clustered import csv_bytes, parquet_bytes
 
     return parquet_bytes(frame) if target.suffix.lower() == ".parquet" else csv_bytes(frame)

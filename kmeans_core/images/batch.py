@@ -3,26 +3,25 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 
 from kmeans_core.errors import OptionError, PictureError
-from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes, with_size
+from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.palette import Palette, codes
+from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.palette import Palette, codes, hex_of
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
-from kmeans_core.images.quantize import MOST_COLORS, palette_of, quantize
+from kmeans_core.images.quantize import check_quantize_options, palette_of, quantize_picture
+from kmeans_core.images.report import QuantizeReport
+from kmeans_core.options import FitOptions
 
 # A picture file: its name, and its bytes or where they are.
 PictureFile = tuple[str, bytes | Path]
-
-# Settings that matter where a palette is found, and where it is applied; some do for both.
-_OF_PICTURE = ("dither", "dither_strength")
-_OF_EACH = ("space", "distance", *_OF_PICTURE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,26 +41,27 @@ class BatchRow:
 def quantize_all(
     files: Sequence[PictureFile],
     numbers: Sequence[int],
+    options: QuantizeOptions | None = None,
     *,
     shared: bool = False,
     max_megapixels: float = DEFAULT_MEGAPIXELS,
     on_look: Callable[[str], None] | None = None,
-    **settings: Any,
 ) -> Iterator[BatchRow]:
     """Each picture in each number of colors, file by file; a file that cannot be used is one row with its
     error, and the others go on.
 
-    numbers: of colors, each 1 to 256. shared: one palette a number for all pictures, in which each picture
-    counts by its pixels, instead of one for each. on_look: called with the name of each file before it is
-    read; what it raises ends the work. settings: further arguments of `quantize()`.
+    numbers: of colors, each 1 to 256, instead of that of the options. shared: one palette a number for all
+    pictures, in which each picture counts by its pixels, instead of one for each. on_look: called with the
+    name of each file before it is read; what it raises ends the work.
 
-    Raises OptionError for no files, no numbers, or settings that no picture could be reduced with.
+    Raises OptionError for no files, no numbers, or options that no picture could be reduced with.
     """
     if not files or not numbers:
         raise OptionError("There is nothing to do: give at least one picture and one number of colors.")
     numbers = list(dict.fromkeys(numbers))
-    for number in numbers:  # what is wrong with the settings is wrong for every picture
-        quantize(_one_pixel(), number, **settings)
+    options = options or QuantizeOptions()
+    for number in numbers:  # what is wrong with the options is wrong for every picture
+        check_quantize_options(replace(options, n_colors=number))
     look = on_look or (lambda name: None)
 
     def read(file: PictureFile) -> Picture:
@@ -69,7 +69,7 @@ def quantize_all(
         look(name)
         return load_picture(source, name=name, max_megapixels=max_megapixels)
 
-    palettes = _shared_palettes(map(_quietly(read), files), numbers, settings) if shared else {}
+    palettes = _shared_palettes(map(_quietly(read), files), numbers, options) if shared else {}
     for file in files:
         try:
             picture = read(file)
@@ -79,12 +79,9 @@ def quantize_all(
         histogram = ColorHistogram.of(picture)
         for number in numbers:
             palette = palettes.get(number)
+            wanted = replace(options, n_colors=number) if palette is None else _assigning(palette, options)
             try:
-                made = (
-                    quantize(picture, number, histogram=histogram, **settings)
-                    if palette is None
-                    else quantize(picture, len(palette), histogram=histogram, **_with(palette, settings))
-                )
+                made = quantize_picture(picture, wanted, histogram=histogram)
             except OptionError as error:
                 yield BatchRow(file[0], number, None, None, str(error))
             else:
@@ -125,7 +122,7 @@ class Archive:
         if row.encoded is not None:
             data = image_bytes(row.encoded.png, self.kind)
             self._write(self.names.of(row), data)
-            report = with_size(row.encoded.report, len(data))
+            report = row.encoded.report.with_size(len(data))
         self.writer.writerow(_figures(row, report))
 
     def close(self) -> bytes:
@@ -141,22 +138,16 @@ class Archive:
         self.archive.writestr(entry, data)
 
 
-def _figures(row: BatchRow, report: Mapping[str, Any] | None) -> dict[str, Any]:
-    report = report or {}
+def _figures(row: BatchRow, report: QuantizeReport | None) -> dict[str, Any]:
+    known = {} if report is None else report.to_json()
+    names = ("width", "height", "input_bytes", "output_bytes", "compression_ratio", "mse", "psnr")
     return {
         "file": row.name,
         "colors": row.n_colors,
-        "palette": report.get("n_colors", ""),
-        **{
-            name: report.get(name, "")
-            for name in ("width", "height", "input_bytes", "output_bytes", "compression_ratio", "mse", "psnr")
-        },
+        "palette": known.get("n_colors", ""),
+        **{name: known.get(name, "") for name in names},
         "error": row.error or "",
     }
-
-
-def _one_pixel() -> Picture:
-    return Picture(np.zeros((1, 1, 3), dtype=np.uint8), None, "", "", 0, (), 0.0)
 
 
 def _quietly(read: Callable[[PictureFile], Picture]) -> Callable[[PictureFile], Picture | None]:
@@ -172,7 +163,7 @@ def _quietly(read: Callable[[PictureFile], Picture]) -> Callable[[PictureFile], 
 
 
 def _shared_palettes(
-    pictures: Iterable[Picture | None], numbers: Sequence[int], settings: dict[str, Any]
+    pictures: Iterable[Picture | None], numbers: Sequence[int], options: QuantizeOptions
 ) -> dict[int, Palette]:
     """One for each number, from the colors of all pictures; none where nothing can be read."""
     known, counts = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float64)
@@ -188,13 +179,18 @@ def _shared_palettes(
         return {}
     colors = np.stack([known >> 16, (known >> 8) & 255, known & 255], axis=1).astype(np.uint8)
     together = ColorHistogram(colors, counts.astype(np.int64))
-    fitted = {name: value for name, value in settings.items() if name not in _OF_PICTURE}
     # Where pixels are hidden, one of the 256 entries of a file's table stands for them.
-    most = MOST_COLORS - 1 if hidden else MOST_COLORS
-    return {number: palette_of(together, min(number, most), **fitted) for number in numbers}
+    most = MAX_COLORS - 1 if hidden else MAX_COLORS
+    return {number: palette_of(together, replace(options, n_colors=min(number, most))) for number in numbers}
 
 
-def _with(palette: Palette, settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings that only assign the colors of a given palette."""
-    kept: dict[str, Any] = {name: settings[name] for name in _OF_EACH if name in settings}
-    return {**kept, "locked": palette.colors, "max_iter": 1}
+def _assigning(palette: Palette, options: QuantizeOptions) -> QuantizeOptions:
+    """Options that only assign the colors of a given palette."""
+    return QuantizeOptions(
+        n_colors=len(palette),
+        fit=FitOptions(max_iter=1, distance=options.fit.distance),
+        dither=options.dither,
+        dither_strength=options.dither_strength,
+        locked=tuple(hex_of(color) for color in palette.colors),
+        space=options.space,
+    )

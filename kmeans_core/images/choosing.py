@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +12,11 @@ from kmeans_core.fitting import cluster
 from kmeans_core.images.encoding import EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.measures import mean_difference
+from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import as_colors, codes
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import psnr_of
-from kmeans_core.images.quantize import MOST_COLORS, quantize
+from kmeans_core.images.quantize import quantize_picture
 from kmeans_core.types import FloatArray, LabelArray
 
 # Every number where one color more is seen, then ever larger steps.
@@ -132,20 +132,20 @@ def choose_colors(
     picture: Picture,
     target: str,
     value: float,
+    options: QuantizeOptions | None = None,
     *,
     kind: str = "png",
     fewest: int = 1,
     histogram: ColorHistogram | None = None,
     on_try: Callable[[int], None] | None = None,
-    **settings: Any,
 ) -> Choice:
     """The smallest number of colors that reaches a quality, or the largest that fits a file size.
 
     target: "psnr", at least so many dB; "delta-e", a mean CIEDE2000 of at most so much; "bytes", a file of at
-    most so many bytes. Found by halving, with the very settings: one color less (or more, for bytes) was
+    most so many bytes. Found by halving, with the very options: one color less (or more, for bytes) was
     tried and misses the target.
     kind: of the file whose size counts, one of `IMAGE_FORMATS`. fewest: colors to think of.
-    settings: further arguments of `quantize()`. on_try: called with each number before it is tried.
+    options: all but the number of colors. on_try: called with each number before it is tried.
 
     Raises OptionError where no number reaches it, saying what can be reached; and what `quantize()` raises.
     """
@@ -155,14 +155,15 @@ def choose_colors(
         raise OptionError(f"value={value!r} is not allowed as a target; give a number of 0 or more.")
     aim = TARGETS[target]
     histogram = histogram or ColorHistogram.of(picture)
-    least = max(fewest, len(as_colors(settings.get("locked", ()), "locked")))
+    asked = options or QuantizeOptions()
+    least = max(fewest, len(as_colors(asked.locked, "locked")))
     tried: dict[int, tuple[float, EncodedPicture]] = {}
 
     def attempt(number: int) -> float:
         if number not in tried:
             if on_try is not None:
                 on_try(number)
-            made = quantize(picture, number, histogram=histogram, **settings)
+            made = quantize_picture(picture, replace(asked, n_colors=number), histogram=histogram)
             encoded = encode(picture, made)
             found = {
                 "psnr": lambda: made.quality.psnr,
@@ -178,7 +179,7 @@ def choose_colors(
 
     # Halving between a number that fails and one that holds.
     wants_many = aim.rises and aim.at_most  # as many colors as fit, not as few as do
-    holds, fails = (least, MOST_COLORS) if wants_many else (MOST_COLORS, least)
+    holds, fails = (least, MAX_COLORS) if wants_many else (MAX_COLORS, least)
     if not fits(holds):
         raise OptionError(_out_of_reach(target, value, holds, attempt(holds)))
     if fits(fails):

@@ -37,6 +37,13 @@ _TAPS = {
 }
 _ORDERED = ("bayer", "blue-noise")
 DITHERS = ("none", *_TAPS, *_ORDERED)
+DITHER_TITLES = {
+    "none": "None",
+    "floyd-steinberg": "Floyd–Steinberg",
+    "atkinson": "Atkinson",
+    "bayer": "Bayer",
+    "blue-noise": "Blue noise",
+}
 
 # Rows that are turned into points at a time.
 _ROWS = 64

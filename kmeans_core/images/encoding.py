@@ -1,11 +1,10 @@
 """A quantized picture as an image file, and all that is known about it in one report."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,6 +13,7 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quantize import QuantizedPicture
+from kmeans_core.images.report import QuantizeReport
 from kmeans_core.types import Iteration
 
 # Alpha from here on is shown where a format knows no partial transparency.
@@ -25,25 +25,33 @@ _MOST_IN_GIF = 256
 class EncodedPicture:
     """A quantized picture as a file, with what is known about both: all that a page shows, little to keep.
 
-    png: the file. palette: its visible colors. history: one entry an iteration.
-    report: the figures of `quantize --json`, ready for a JSON encoder.
+    png: the file. history: one entry an iteration. report: the figures of `quantize --json`.
     """
 
     png: bytes
-    palette: Palette
     history: tuple[Iteration, ...]
-    report: Mapping[str, Any]
+    report: QuantizeReport
+
+    @property
+    def palette(self) -> Palette:
+        """Its visible colors."""
+        return self.report.palette
 
     def indices(self) -> ByteArray:
         """The palette's index of each pixel, (height, width) uint8, read from the file; of no meaning where
         nothing is shown."""
-        with Image.open(io.BytesIO(self.png)) as image:
-            if image.mode == "P":
-                table = np.array(image.getpalette("RGB"), dtype=np.uint8).reshape(-1, 3)
-                spread: ByteArray = self.palette.places(table)[np.asarray(image)]
-                return spread
-            pixels = np.asarray(image.convert("RGB"))
-        return self.palette.places(pixels.reshape(-1, 3)).reshape(pixels.shape[:2])
+        return indices_of(self.png, self.palette)
+
+
+def indices_of(png: bytes, palette: Palette) -> ByteArray:
+    """The index into the palette of each pixel of a quantized picture's PNG, (height, width) uint8."""
+    with Image.open(io.BytesIO(png)) as image:
+        if image.mode == "P":
+            table = np.array(image.getpalette("RGB"), dtype=np.uint8).reshape(-1, 3)
+            spread: ByteArray = palette.places(table)[np.asarray(image)]
+            return spread
+        pixels = np.asarray(image.convert("RGB"))
+    return palette.places(pixels.reshape(-1, 3)).reshape(pixels.shape[:2])
 
 
 @dataclass(frozen=True)
@@ -69,32 +77,25 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
     png = quantized.png_bytes()
     seconds = {**quantized.seconds, "encode": perf_counter() - clock}
     fit, quality = quantized.fit, quantized.quality
-    raw_bytes = picture.width * picture.height * (3 if picture.alpha is None else 4)
-    report = {
-        "backend": fit.backend if fit else None,
-        "space": quantized.space,
-        "distance": quantized.distance,
-        "width": picture.width,
-        "height": picture.height,
-        "unique_colors": quantized.unique_colors,
-        "n_colors": len(quantized.palette),
-        "inertia": fit.inertia if fit else 0.0,
-        "mse": quality.mse,
-        "psnr": None if quality.mse == 0 else quality.psnr,
-        "n_iter": fit.n_iter if fit else 0,
-        "converged": fit.converged if fit else True,
-        "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": [
-            {"hex": color.hex, "count": color.count, "share": color.share}
-            for color in quantized.palette.entries
-        ],
-        "input_bytes": picture.input_bytes,
-        "output_bytes": len(png),
-        "compression_ratio": picture.input_bytes / len(png),
-        "raw_compression_ratio": raw_bytes / len(png),
-        "notes": list(quantized.notes),
-    }
-    return EncodedPicture(png, quantized.palette, fit.history if fit else (), report)
+    report = QuantizeReport(
+        options=quantized.options,
+        backend=fit.backend if fit else None,
+        width=picture.width,
+        height=picture.height,
+        unique_colors=quantized.unique_colors,
+        palette=quantized.palette,
+        inertia=fit.inertia if fit else 0.0,
+        mse=quality.mse,
+        psnr=quality.psnr,
+        n_iter=fit.n_iter if fit else 0,
+        converged=fit.converged if fit else True,
+        seconds=seconds,
+        input_bytes=picture.input_bytes,
+        output_bytes=len(png),
+        raw_bytes=picture.width * picture.height * (3 if picture.alpha is None else 4),
+        notes=quantized.notes,
+    )
+    return EncodedPicture(png, fit.history if fit else (), report)
 
 
 def image_bytes(png: bytes, kind: str) -> bytes:
@@ -119,13 +120,6 @@ def image_bytes(png: bytes, kind: str) -> bytes:
                 f"{found.most_pixels:,} a side; write a PNG."
             )
     return found.write(png)
-
-
-def with_size(report: Mapping[str, Any], n_bytes: int) -> dict[str, Any]:
-    """A report's figures for a file of another size."""
-    times = report["output_bytes"] / n_bytes
-    ratios = {name: report[name] * times for name in ("compression_ratio", "raw_compression_ratio")}
-    return {**report, "output_bytes": n_bytes, **ratios}
 
 
 def image_format_of(file_name: str) -> str:

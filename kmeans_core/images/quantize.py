@@ -3,33 +3,32 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kmeans_core.backends.base import Backend
 from kmeans_core.errors import OptionError
-from kmeans_core.fitting import check_options, cluster
-from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
-from kmeans_core.images.dither import DITHERS
+from kmeans_core.fitting.fit import checked_options, fit_points, name_of
+from kmeans_core.images.color_spaces import from_srgb, to_srgb
 from kmeans_core.images.dither import dither as dither_pixels
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.indexed_png import fit_alpha, indexed_png
-from kmeans_core.images.palette import Palette, as_colors
+from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.palette import Palette, as_colors, hex_of
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import Quality, measure_pixels, measure_quality
 from kmeans_core.images.similar_colors import merge_similar
-from kmeans_core.types import KMeansResult, OnIteration
-
-MOST_COLORS = 256
+from kmeans_core.options import FitOptions
+from kmeans_core.types import Iteration, KMeansResult, OnIteration
+from kmeans_core.validation import checked
 
 
 @dataclass(frozen=True, eq=False)
 class QuantizedPicture:
     """A picture as a palette and one index a pixel.
 
-    palette: the colors, most used first. space, distance: that they were clustered in and by.
+    palette: the colors, most used first. options: what was asked for.
     indices: (height, width) uint8 into `palette`; `transparent` where a pixel is not shown.
     transparent: index that stands for "not shown", or None if every pixel is shown.
     alpha: (height, width) uint8 where pixels are partly transparent, as it is written; otherwise None.
@@ -43,8 +42,7 @@ class QuantizedPicture:
     """
 
     palette: Palette
-    space: str
-    distance: str
+    options: QuantizeOptions
     indices: ByteArray
     transparent: int | None
     alpha: ByteArray | None
@@ -106,76 +104,69 @@ def quantize(
     Source: Shim, *K-means Clustering Using Spark*, 2023, section on image compression; that distinct
     colors with counts give the same answer as pixels is arithmetic, not approximation.
     """
-    _check(n_colors, space, dither, dither_strength, distance, merge)
-    kept = as_colors(locked, "locked")
-    hidden = picture.visible is not None
-    notes = list(picture.notes)
-    if hidden and len(kept) == MOST_COLORS:
-        raise OptionError(
-            "256 locked colors leave no entry for the pixels that are not shown; lock at most 255 of them."
-        )
-    if hidden and n_colors == MOST_COLORS:
-        n_colors = MOST_COLORS - 1
-        notes.append("One of the 256 palette entries stands for the pixels that are not shown.")
-    histogram = histogram or ColorHistogram.of(picture)
-    visible = picture.visible
-    shown = picture.width * picture.height if visible is None else int(np.count_nonzero(visible))
-    if histogram.n_pixels != shown:
-        raise OptionError(
-            f"histogram counts {histogram.n_pixels:,} pixels, and the picture shows {shown:,}; give its own."
-        )
-    seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
-    if not len(histogram.colors):
-        check_options(
-            n_colors,
-            backend=backend,
-            init=init,
+    options = QuantizeOptions(
+        n_colors=n_colors,
+        fit=FitOptions(
+            backend=backend if isinstance(backend, str) else name_of(backend),
+            init=init if isinstance(init, str) else "given",
             max_iter=max_iter,
             tol=tol,
             early_stop=early_stop,
             distance=distance,
-            fixed=kept,
             seed=seed,
             effort=effort,
-        )
-        return _nothing_visible(picture, kept, space, distance, seconds)
-
-    others = histogram.without(kept)
-    fit = _fit(
-        histogram,
-        space,
-        kept,
-        min(n_colors, len(kept) + others),
-        backend=backend,
-        init=init,
-        max_iter=max_iter,
-        tol=tol,
-        early_stop=early_stop,
-        distance=distance,
-        seed=seed,
-        effort=effort,
+        ),
+        dither=dither,
+        dither_strength=dither_strength,
+        locked=tuple(hex_of(color) for color in as_colors(locked, "locked")),
+        merge=merge,
+        space=space,
+    )
+    return quantize_picture(
+        picture,
+        options,
+        backend=None if isinstance(backend, str) else backend,
+        init=None if isinstance(init, str) else init,
+        histogram=histogram,
         on_iteration=on_iteration,
     )
-    if len(kept) + others < n_colors:
+
+
+def quantize_picture(
+    picture: Picture,
+    options: QuantizeOptions,
+    *,
+    backend: Backend | None = None,
+    init: ArrayLike | None = None,
+    histogram: ColorHistogram | None = None,
+    on_iteration: OnIteration | None = None,
+) -> QuantizedPicture:
+    """What `quantize()` does, with its options as one value, stage by stage: count, fit, assign or dither,
+    measure.
+
+    backend: one made by hand instead of that of the options. init: (k, 3) centers to start from, in the
+    coordinates of the space, instead of that of the options. The others are those of `quantize()`.
+    """
+    options = check_quantize_options(options, backend=backend, init=init)
+    locked = as_colors(options.locked, "locked")
+    n_colors, notes = _fitting_in_a_table(picture, options.n_colors, len(locked))
+    histogram = _counted(picture, histogram)
+    seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
+    if not len(histogram.colors):
+        return _nothing_visible(picture, options, locked, seconds)
+
+    possible = len(locked) + histogram.without(locked)
+    fit = _fit(
+        histogram, replace(options, n_colors=min(n_colors, possible)), locked, backend, init, on_iteration
+    )
+    if possible < n_colors:
         notes.append(_all_kept(len(histogram.colors)))
     notes += fit.notes
 
     clock = perf_counter()
-    palette, labels = Palette.from_centers(
-        to_srgb(fit.centers, space), fit.labels, histogram.counts, n_kept=len(kept)
-    )
-    if merge:
-        found = len(palette)
-        palette, rank = merge_similar(palette, merge, kept)
-        labels = rank[labels]
-        if len(palette) < found:
-            notes.append(f"{found} colors became {len(palette)}: the others differed by less than {merge:g}.")
-    if dither == "none":
-        indices = histogram.map_back(picture, labels, hidden=len(palette))
-        quality = measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
-    else:
-        palette, indices = _dithered(picture, histogram, palette, kept, dither, dither_strength, space)
-        quality = measure_pixels(picture, palette.colors, indices)
+    palette, labels, merged = _palette(fit, histogram, options, locked)
+    notes += merged
+    palette, indices, quality = _assigned(picture, histogram, palette, labels, options, locked)
     alpha = picture.alpha if picture.is_partly_transparent else None
     if alpha is not None:
         alpha, note = fit_alpha(alpha, indices, len(palette))
@@ -183,10 +174,9 @@ def quantize(
     seconds |= {**fit.seconds, "remap": perf_counter() - clock}
     return QuantizedPicture(
         palette=palette,
-        space=space,
-        distance=distance,
+        options=options,
         indices=indices,
-        transparent=len(palette) if hidden else None,
+        transparent=len(palette) if picture.visible is not None else None,
         alpha=alpha,
         quality=quality,
         fit=fit,
@@ -198,137 +188,161 @@ def quantize(
 
 
 def palette_of(
-    histogram: ColorHistogram,
-    n_colors: int,
-    *,
-    space: str = "srgb",
-    locked: ArrayLike | Sequence[str] = (),
-    merge: float = 0.0,
-    backend: str | Backend = "numba",
-    init: str | ArrayLike = "k-means++",
-    max_iter: int = 100,
-    tol: float = 0.0,
-    early_stop: bool = True,
-    distance: str = "euclidean",
-    seed: int = 0,
-    effort: str = "fast",
-    on_iteration: OnIteration | None = None,
+    histogram: ColorHistogram, options: QuantizeOptions, *, on_iteration: OnIteration | None = None
 ) -> Palette:
     """The palette alone, of colors with counts that may come from many pictures, at least one color in all.
 
-    Arguments and errors are those of `quantize()`."""
-    _check(n_colors, space, "none", 1.0, distance, merge)
-    kept = as_colors(locked, "locked")
-    fit = _fit(
-        histogram,
-        space,
-        kept,
-        min(n_colors, len(kept) + histogram.without(kept)),
-        backend=backend,
-        init=init,
-        max_iter=max_iter,
-        tol=tol,
-        early_stop=early_stop,
-        distance=distance,
-        seed=seed,
-        effort=effort,
-        on_iteration=on_iteration,
-    )
-    palette, _ = Palette.from_centers(
-        to_srgb(fit.centers, space), fit.labels, histogram.counts, n_kept=len(kept)
-    )
-    return merge_similar(palette, merge, kept)[0] if merge else palette
+    Errors are those of `quantize()`."""
+    options = check_quantize_options(options)
+    locked = as_colors(options.locked, "locked")
+    possible = len(locked) + histogram.without(locked)
+    asked = replace(options, n_colors=min(options.n_colors, possible))
+    fit = _fit(histogram, asked, locked, None, None, on_iteration)
+    return _palette(fit, histogram, options, locked)[0]
+
+
+def check_quantize_options(
+    options: QuantizeOptions, *, backend: Backend | None = None, init: ArrayLike | None = None
+) -> QuantizeOptions:
+    """The options as plain values, or the OptionError or UnsupportedOptionError that `quantize()` raises for
+    them, whatever the picture."""
+    skipping = (*(("init",) if init is not None else ()), *(("backend",) if backend is not None else ()))
+    options = checked(options, skipping=skipping)
+    if options.fit.distance == "manhattan" and options.space != "srgb":
+        raise OptionError(
+            f"distance='manhattan' counts levels of red, green and blue, and space is {options.space!r}; "
+            "use space='srgb', or distance='euclidean'."
+        )
+    locked = as_colors(options.locked, "locked")
+    checked_options(_for_colors(options), backend=backend, init=init, fixed=locked if len(locked) else None)
+    return options
+
+
+def _for_colors(options: QuantizeOptions) -> FitOptions:
+    return replace(options.fit, n_clusters=options.n_colors)
+
+
+def _fitting_in_a_table(picture: Picture, n_colors: int, n_locked: int) -> tuple[int, list[str]]:
+    """How many colors there is room for, and the notes so far: hidden pixels take an entry of a file's
+    table."""
+    notes = list(picture.notes)
+    if picture.visible is None:
+        return n_colors, notes
+    if n_locked == MAX_COLORS:
+        raise OptionError(
+            "256 locked colors leave no entry for the pixels that are not shown; lock at most 255 of them."
+        )
+    if n_colors == MAX_COLORS:
+        n_colors = MAX_COLORS - 1
+        notes.append("One of the 256 palette entries stands for the pixels that are not shown.")
+    return n_colors, notes
+
+
+def _counted(picture: Picture, histogram: ColorHistogram | None) -> ColorHistogram:
+    histogram = histogram or ColorHistogram.of(picture)
+    visible = picture.visible
+    shown = picture.width * picture.height if visible is None else int(np.count_nonzero(visible))
+    if histogram.n_pixels != shown:
+        raise OptionError(
+            f"histogram counts {histogram.n_pixels:,} pixels, and the picture shows {shown:,}; give its own."
+        )
+    return histogram
 
 
 def _fit(
     histogram: ColorHistogram,
-    space: str,
+    options: QuantizeOptions,
     locked: ByteArray,
-    n_colors: int,
-    *,
-    init: str | ArrayLike,
-    effort: str,
-    **options: Any,
+    backend: Backend | None,
+    init: ArrayLike | None,
+    on_iteration: OnIteration | None,
 ) -> KMeansResult:
     """Clusters the colors in the space. A search for a start is done on sRGB levels, wherever it leads."""
-    colors, counts = histogram.colors, histogram.counts
-    tell = options["on_iteration"]
-    checked = {name: value for name, value in options.items() if name != "on_iteration"}
+    colors, counts, space, asked = histogram.colors, histogram.counts, options.space, _for_colors(options)
     fixed = from_srgb(locked, space) if len(locked) else None
     if space == "srgb":
-        return cluster(colors, n_colors, weights=counts, init=init, effort=effort, fixed=fixed, **options)
+        return fit_points(
+            colors, asked, weights=counts, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
+        )
     clock = perf_counter()
     points = from_srgb(colors, space)
     converted = perf_counter() - clock
-    if effort == "fast":
-        fit = cluster(points, n_colors, weights=counts, init=init, fixed=fixed, **options)
+    if asked.effort == "fast":
+        fit = fit_points(
+            points, asked, weights=counts, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
+        )
         return replace(fit, seconds={**fit.seconds, "convert": converted})
-    check_options(n_colors, init=init, effort=effort, fixed=fixed, **checked)
-    start = cluster(
+
+    def before_rounds(step: Iteration) -> None:
+        if on_iteration is not None and step.index == 0:
+            on_iteration(step)
+
+    search = FitOptions(asked.n_clusters, init=asked.init, seed=asked.seed, effort=asked.effort, max_iter=1)
+    start = fit_points(
         colors,
-        n_colors,
+        search,
         weights=counts,
         init=init,
-        effort=effort,
         fixed=locked if len(locked) else None,
-        seed=options["seed"],
-        max_iter=1,
-        on_iteration=None if tell is None else lambda step: tell(step) if step.index == 0 else None,
+        on_iteration=before_rounds,
     )
     centers = from_srgb(start.centers, space)
-    fit = cluster(points, len(centers), weights=counts, init=centers, fixed=fixed, **options)
+    after = replace(asked, n_clusters=len(centers), effort="fast")
+    fit = fit_points(
+        points, after, weights=counts, backend=backend, init=centers, fixed=fixed, on_iteration=on_iteration
+    )
     compiled = start.seconds["start"] + fit.seconds["start"]
     searched = sum(start.seconds.values()) - start.seconds["start"]
     seconds = {**fit.seconds, "convert": converted, "start": compiled, "search": searched}
     return replace(fit, seconds=seconds)
 
 
-def _dithered(
+def _palette(
+    fit: KMeansResult, histogram: ColorHistogram, options: QuantizeOptions, locked: ByteArray
+) -> tuple[Palette, ByteArray, list[str]]:
+    """The centers as colors, the index of each counted color among them, and what merging did."""
+    palette, labels = Palette.from_centers(
+        to_srgb(fit.centers, options.space), fit.labels, histogram.counts, n_kept=len(locked)
+    )
+    if not options.merge:
+        return palette, labels, []
+    found = len(palette)
+    palette, rank = merge_similar(palette, options.merge, locked)
+    notes = []
+    if len(palette) < found:
+        notes.append(
+            f"{found} colors became {len(palette)}: the others differed by less than {options.merge:g}."
+        )
+    return palette, rank[labels], notes
+
+
+def _assigned(
     picture: Picture,
     histogram: ColorHistogram,
     palette: Palette,
+    labels: ByteArray,
+    options: QuantizeOptions,
     locked: ByteArray,
-    method: str,
-    strength: float,
-    space: str,
-) -> tuple[Palette, ByteArray]:
+) -> tuple[Palette, ByteArray, Quality]:
+    """The index of every pixel, (height, width), and how far the result is from the original. Dithering
+    changes how often each color is used, and with that the order of the palette."""
+    if options.dither == "none":
+        indices = histogram.map_back(picture, labels, hidden=len(palette))
+        return palette, indices, measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
     indices = dither_pixels(
-        picture, palette.colors, method, strength=strength, space=space, histogram=histogram
+        picture,
+        palette.colors,
+        options.dither,
+        strength=options.dither_strength,
+        space=options.space,
+        histogram=histogram,
     )
     shown = indices.reshape(-1) if picture.visible is None else indices[picture.visible]
     palette, rank = palette.counted_by(shown, kept=locked)
     indices = rank[indices]
     if picture.visible is not None:
         indices[~picture.visible] = len(palette)
-    return palette, indices
-
-
-def _check(n_colors: int, space: str, dither: str, strength: float, distance: str, merge: float) -> None:
-    if (
-        isinstance(n_colors, bool)
-        or not isinstance(n_colors, int | np.integer)
-        or not 1 <= n_colors <= MOST_COLORS
-    ):
-        raise OptionError(
-            f"n_colors={n_colors!r} is not allowed; a PNG palette holds 1 to {MOST_COLORS} colors, "
-            "give a whole number in that range."
-        )
-    for option, value, allowed in (("space", space, SPACES), ("dither", dither, DITHERS)):
-        if value not in allowed:
-            raise OptionError(f"{option}={value!r} is unknown; use one of: {', '.join(allowed)}.")
-    if distance == "manhattan" and space != "srgb":
-        raise OptionError(
-            f"distance='manhattan' counts levels of red, green and blue, and space is {space!r}; "
-            "use space='srgb', or distance='euclidean'."
-        )
-    if (
-        isinstance(strength, bool)
-        or not isinstance(strength, int | float | np.number)
-        or not 0 <= strength <= 1
-    ):
-        raise OptionError(f"dither_strength={strength!r} is not allowed; give a number from 0 to 1.")
-    if isinstance(merge, bool) or not isinstance(merge, int | float | np.number) or not 0 <= merge <= 100:
-        raise OptionError(f"merge={merge!r} is not allowed; give a color difference from 0 to 100.")
+    return palette, indices, measure_pixels(picture, palette.colors, indices)
 
 
 def _all_kept(count: int) -> str:
@@ -338,12 +352,11 @@ def _all_kept(count: int) -> str:
 
 
 def _nothing_visible(
-    picture: Picture, locked: ByteArray, space: str, distance: str, seconds: Mapping[str, float]
+    picture: Picture, options: QuantizeOptions, locked: ByteArray, seconds: Mapping[str, float]
 ) -> QuantizedPicture:
     return QuantizedPicture(
         palette=Palette(locked, np.zeros(len(locked), np.int64)),
-        space=space,
-        distance=distance,
+        options=options,
         indices=np.full((picture.height, picture.width), len(locked), np.uint8),
         transparent=len(locked),
         alpha=None,

@@ -1,13 +1,13 @@
 """Exchanging colors of a quantized picture: its pixels stay where they are, their palette changes."""
 
 import io
-import math
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
 from kmeans_core.errors import OptionError
-from kmeans_core.images.encoding import EncodedPicture
+from kmeans_core.images.encoding import EncodedPicture, indices_of
 from kmeans_core.images.indexed_png import indexed_png
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
@@ -25,23 +25,19 @@ def recolored(picture: Picture, encoded: EncodedPicture, colors: ByteArray) -> E
     indices = encoded.indices()
     quality = measure_pixels(picture, colors, indices)
     png = recolored_png(encoded.png, before, colors)
-    palette = Palette(colors, before.counts)
-    report = {
-        **encoded.report,
-        "mse": quality.mse,
-        "psnr": None if math.isinf(quality.psnr) else quality.psnr,
-        "palette": [{"hex": c.hex, "count": c.count, "share": c.share} for c in palette.entries],
-        "output_bytes": len(png),
-        "compression_ratio": picture.input_bytes / len(png),
-        "raw_compression_ratio": encoded.report["raw_compression_ratio"] * len(encoded.png) / len(png),
-    }
-    return EncodedPicture(png, palette, encoded.history, report)
+    report = replace(
+        encoded.report,
+        palette=Palette(colors, before.counts),
+        mse=quality.mse,
+        psnr=quality.psnr,
+        output_bytes=len(png),
+    )
+    return replace(encoded, png=png, report=report)
 
 
 def recolored_png(png: bytes, palette: Palette, colors: ByteArray, only: int | None = None) -> bytes:
     """The PNG of a quantized picture with other colors, (k, 3). only: the index of the one color to show."""
-    encoded = EncodedPicture(png, palette, (), {})
-    indices = encoded.indices()
+    indices = indices_of(png, palette)
     with Image.open(io.BytesIO(png)) as image:
         alpha = np.asarray(image.convert("RGBA").getchannel("A"))
     if only is not None:

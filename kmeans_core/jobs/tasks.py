@@ -1,6 +1,6 @@
 """What the worker process can be asked to do."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,32 +8,30 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.batch import Archive, quantize_all
 from kmeans_core.images.choosing import Choice, choose_colors
 from kmeans_core.images.encoding import EncodedPicture, encode
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.picture import load_picture
 from kmeans_core.images.preview import original_preview, thumbnail
-from kmeans_core.images.quantize import quantize
+from kmeans_core.images.quantize import quantize_picture
+from kmeans_core.images.report import QuantizeReport
 from kmeans_core.model_selection import SweepPoint, sweep
 from kmeans_core.types import FloatArray, KMeansResult
 
 if TYPE_CHECKING:  # a worker that never sees a table has no use for what reads one
     from kmeans_core.tables.load import Table
+    from kmeans_core.tables.options import TableOptions
     from kmeans_core.tables.preparation import Preparation
 
 
 def quantize_file(
-    data: bytes,
-    name: str,
-    n_colors: int,
-    settings: Mapping[str, Any],
-    on_progress: Callable[[Any], None],
+    data: bytes, name: str, options: QuantizeOptions, on_progress: Callable[[Any], None]
 ) -> EncodedPicture:
     """Reads a picture file, reduces it and encodes the result.
 
-    settings: further arguments of `quantize()`. on_progress: called with "starting" and then with each
-    `Iteration`.
+    on_progress: called with "starting" and then with each `Iteration`.
     """
     on_progress("starting")
     picture = load_picture(data, name=name)
-    return encode(picture, quantize(picture, n_colors, **settings, on_iteration=on_progress))
+    return encode(picture, quantize_picture(picture, options, on_iteration=on_progress))
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class BatchLine:
 
     name: str
     n_colors: int
-    report: Mapping[str, Any] | None
+    report: QuantizeReport | None
     before: bytes
     after: bytes
     error: str | None
@@ -70,12 +68,12 @@ def quantize_files(
     numbers: Sequence[int],
     shared: bool,
     kind: str,
-    settings: Mapping[str, Any],
+    options: QuantizeOptions,
     on_progress: Callable[[Any], None],
 ) -> BatchResult:
     """Reduces many pictures to several numbers of colors, see `quantize_all()`, telling each `Step`.
 
-    kind: of the files in the archive. settings: further arguments of `quantize()`.
+    kind: of the files in the archive.
     """
     on_progress("starting")
     looks, total = 0, len(files) * (2 if shared else 1)
@@ -87,7 +85,7 @@ def quantize_files(
 
     archive, lines = Archive(kind), []
     last, before = None, b""
-    for row in quantize_all(files, numbers, shared=shared, on_look=tell, **settings):
+    for row in quantize_all(files, numbers, options, shared=shared, on_look=tell):
         if row.picture is None or row.encoded is None:
             archive.add(row)
             lines.append(BatchLine(row.name, row.n_colors, None, b"", b"", row.error))
@@ -111,46 +109,39 @@ def choose_number(
     target: str,
     value: float,
     fewest: int,
-    settings: Mapping[str, Any],
+    options: QuantizeOptions,
     on_progress: Callable[[Any], None],
 ) -> Choice:
-    """Finds how many colors reach a target, see `choose_colors()`, telling each number before it is tried.
-
-    settings: further arguments of `quantize()`.
-    """
+    """Finds how many colors reach a target, see `choose_colors()`, telling each number before it is tried."""
     on_progress("starting")
     return choose_colors(
         load_picture(data, name=name),
         target,
         value,
+        options,
         fewest=fewest,
         on_try=lambda number: on_progress(f"trying {number} colors"),
-        **settings,
     )
 
 
 def cluster_rows(
     table: "Table",
     preparation: "Preparation",
-    n_clusters: int,
-    settings: Mapping[str, Any],
+    options: "TableOptions",
     on_progress: Callable[[Any], None],
 ) -> tuple[KMeansResult, dict[str, float], float | None]:
     """Clusters a table; the result, the seconds of each phase, and the silhouette of all rows if that is
-    wanted.
-
-    settings: further arguments of `cluster_table()`.
-    """
+    wanted."""
     from kmeans_core.tables.clustered import cluster_table
 
     on_progress("starting")
-    clustered = cluster_table(table, preparation, n_clusters, **settings, on_iteration=on_progress)
+    clustered = cluster_table(table, preparation, options, on_iteration=on_progress)
     return clustered.result, clustered.seconds, clustered.exact_silhouette
 
 
 def sweep_points(
-    points: FloatArray, ks: Sequence[int], settings: Mapping[str, Any], on_progress: Callable[[Any], None]
+    points: FloatArray, ks: Sequence[int], on_progress: Callable[[Any], None]
 ) -> list[SweepPoint]:
     """Clusters the same points with each k, telling each `SweepPoint`."""
     on_progress("starting")
-    return sweep(points, ks, **settings, on_point=on_progress)
+    return sweep(points, ks, on_point=on_progress)

@@ -1,7 +1,7 @@
 """`cluster_table()`: a table in, its rows with their clusters out, with everything people ask about them."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -13,18 +13,17 @@ from numpy.typing import ArrayLike
 from kmeans_core.backends import capable_backends, load_backend
 from kmeans_core.backends.base import Backend
 from kmeans_core.clustering.seeding import WITHOUT_CHANCE
-from kmeans_core.errors import OptionError, TableError, UnsupportedOptionError
-from kmeans_core.fitting import cluster
+from kmeans_core.errors import TableError, UnsupportedOptionError
+from kmeans_core.fitting import fit_points
 from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel, free_name, spread
+from kmeans_core.tables.options import TableOptions
 from kmeans_core.tables.preparation import Preparation, Prepared
 from kmeans_core.types import FloatArray, KMeansResult, OnIteration
+from kmeans_core.validation import checked
 from kmeans_core.wording import listed
 
-PRECISIONS = ("float64", "float32")
-SILHOUETTES = ("sample", "all")
-MOST_STARTS = 100
 _SEEDS = 2**63
 
 
@@ -154,63 +153,52 @@ class ClusteredTable:
 def cluster_table(
     table: Table,
     preparation: Preparation,
-    n_clusters: int,
+    options: TableOptions | None = None,
     *,
-    backend: str | Backend = "numba",
-    init: str | ArrayLike = "k-means++",
-    max_iter: int = 100,
-    tol: float = 0.0,
-    seed: int = 0,
-    starts: int | None = None,
-    precision: str = "float64",
-    silhouette_of: str = "sample",
+    backend: Backend | None = None,
+    init: ArrayLike | None = None,
     prepared: Prepared | None = None,
     on_iteration: OnIteration | None = None,
 ) -> ClusteredTable:
     """Clusters the rows of a table.
 
-    preparation: from `fit_preparation()`. n_clusters: at most the rows that remain.
-    starts: runs with so many seeds from `seed` on, and the one with the least inertia counts; None: 8, or
-    1 on a distributed backend. Starts without chance are run once.
-    precision: "float64", or "float32" for half the memory on the way to the workers; all arithmetic is in
-    float64. silhouette_of: "sample", or "all" rows, which Spark's evaluator measures by squared distances,
-    on the Spark backends only. prepared: what `preparation` makes of the table, if known. The others are
-    those of `cluster()`.
+    preparation: from `fit_preparation()`; what the options say of that is not looked at. Starts without
+    chance are run once. backend, init: one made by hand, and the (k, d) centers to start from, instead of
+    those of the options. prepared: what `preparation` makes of the table, if known.
 
     Raises TableError if the table does not fit the preparation, OptionError and the others of `cluster()`.
     """
-    checked_precision(precision)
-    check_silhouette(silhouette_of, backend)
+    options = checked(options or TableOptions(), skipping=("init", "backend"))
+    asked = options.fit
+    runner = backend or load_backend(asked.backend)
+    check_silhouette(options, runner)
     clock = perf_counter()
     prepared = prepared or preparation.apply(table.frame)
     seconds = {"prepare": perf_counter() - clock}
-    if isinstance(n_clusters, int) and n_clusters > len(prepared.rows):
+    if asked.n_clusters > len(prepared.rows):
         raise TableError(
-            f"n_clusters={n_clusters:,} is more than the {len(prepared.rows):,} rows to cluster; use "
+            f"n_clusters={asked.n_clusters:,} is more than the {len(prepared.rows):,} rows to cluster; use "
             "fewer clusters, or drop fewer rows."
         )
     with np.errstate(over="ignore"):  # said below
-        points = prepared.points.astype(precision, copy=False)
+        points = prepared.points.astype(options.precision, copy=False)
     if not np.isfinite(points).all():
-        raise too_large_for(precision)
+        raise too_large_for(options.precision)
     results = [
-        cluster(
+        fit_points(
             points,
-            n_clusters,
+            replace(asked, seed=(asked.seed + number) % _SEEDS),
             backend=backend,
             init=init,
-            max_iter=max_iter,
-            tol=tol,
-            seed=(seed + number) % _SEEDS,
             on_iteration=on_iteration,
         )
-        for number in range(_n_starts(backend, init, starts))
+        for number in range(_n_starts(runner, options, has_centers=init is not None))
     ]
     result = min(results, key=lambda one: one.inertia)
     for phase in result.seconds:
         seconds[phase] = sum(one.seconds.get(phase, 0.0) for one in results)
     exact = None
-    if silhouette_of == "all":
+    if options.silhouette_of == "all":
         from kmeans_core.backends.spark_silhouette import spark_silhouette
 
         clock = perf_counter()
@@ -219,18 +207,9 @@ def cluster_table(
     return ClusteredTable(table, preparation, prepared, result, seconds, exact)
 
 
-def checked_precision(precision: str) -> None:
-    """Raises OptionError for a type of numbers that is not offered."""
-    if precision not in PRECISIONS:
-        raise OptionError(f"precision={precision!r} is unknown; use one of: {', '.join(PRECISIONS)}.")
-
-
-def check_silhouette(silhouette_of: str, backend: str | Backend) -> None:
-    """Raises OptionError for rows that are not offered, UnsupportedOptionError without Spark."""
-    if silhouette_of not in SILHOUETTES:
-        raise OptionError(f"silhouette={silhouette_of!r} is unknown; use one of: {', '.join(SILHOUETTES)}.")
-    runner = load_backend(backend) if isinstance(backend, str) else backend
-    if silhouette_of == "all" and not runner.traits.full_silhouette:
+def check_silhouette(options: TableOptions, runner: Backend) -> None:
+    """Raises UnsupportedOptionError for all rows on a backend that measures only a sample."""
+    if options.silhouette_of == "all" and not runner.traits.full_silhouette:
         able = [other.name for other in capable_backends(lambda traits: traits.full_silhouette)]
         raise UnsupportedOptionError(
             f"silhouette='all' is measured by Spark, and not with the backend {runner.name}; use "
@@ -242,13 +221,10 @@ def too_large_for(precision: str) -> TableError:
     return TableError(f"Some values are too large for {precision}; use float64, or scale the columns.")
 
 
-def _n_starts(backend: str | Backend, init: str | ArrayLike, starts: int | None) -> int:
-    if starts is not None and (isinstance(starts, bool) or not 1 <= starts <= MOST_STARTS):
-        raise OptionError(f"starts={starts!r} is not allowed; give a whole number from 1 to {MOST_STARTS}.")
-    if not isinstance(init, str) or init in WITHOUT_CHANCE:
+def _n_starts(runner: Backend, options: TableOptions, *, has_centers: bool) -> int:
+    if has_centers or options.fit.init in WITHOUT_CHANCE:
         return 1
-    runner = load_backend(backend) if isinstance(backend, str) else backend
-    return starts or (1 if runner.traits.distributed else 8)
+    return options.starts or (1 if runner.traits.distributed else 8)
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

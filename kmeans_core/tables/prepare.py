@@ -27,38 +27,13 @@ from kmeans_core.tables.columns import (
     column_facts,
     number_values,
 )
+from kmeans_core.tables.options import PrepareOptions
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Preparation
 from kmeans_core.tables.reading import listed
 
-MISSING_WAYS = ("drop", "mean", "median")
-SCALINGS = ("standard", "minmax", "none")
 MOST_POINT_COLUMNS = 1000
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class PrepareOptions:
-    """missing: what to do with rows that lack a number: "drop" them, or fill in the "mean" or "median" of the
-    column. scaling: "standard" (mean 0, standard deviation 1), "minmax" (0 to 1) or "none".
-    outliers: rows are dropped that have a number so many standard deviations from its mean; None keeps all.
-    """
-
-    missing: str = "drop"
-    scaling: str = "standard"
-    outliers: float | None = None
-
-    def __post_init__(self) -> None:
-        for name, value, allowed in (
-            ("missing", self.missing, MISSING_WAYS),
-            ("scaling", self.scaling, SCALINGS),
-        ):
-            if value not in allowed:
-                raise OptionError(f"{name}={value!r} is unknown; use one of: {', '.join(allowed)}.")
-        if self.outliers is not None and not 0 < self.outliers < float("inf"):
-            raise OptionError(
-                f"outliers={self.outliers!r} is not allowed; give a number of standard deviations above 0."
-            )
 
 
 class Rows(Protocol):

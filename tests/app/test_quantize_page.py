@@ -114,7 +114,7 @@ def test_a_link_reproduces_the_settings():
         ({"iterations": "-1"}, "iterations=`-1`, which is not allowed; give a whole number from 1 to 1,000"),
         (
             {"backend": "abacus"},
-            "backend=`abacus`, which is not allowed; use one of: NumPy, Numba, scikit-learn, Spark",
+            "backend=`abacus`, which is not allowed; use one of: numpy, numba, sklearn, spark-rdd",
         ),
         ({"init": "guess"}, "init=`guess`, which is not allowed; use one of: k-means++"),
         ({"seed": "[x](http://y) `*_:red[z]"}, "seed=``[x](http://y) `*_:red[z]``, which is not allowed"),

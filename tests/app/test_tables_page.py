@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table
-from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
+from kmeans_core.tables.options import PrepareOptions
+from kmeans_core.tables.prepare import fit_preparation
 from kmeans_core.tables.samples import sample_table
 from tests.conftest import ASSETS, require
 

@@ -24,7 +24,7 @@ from kmeans_core.bench.output.tables import leaderboard
 from kmeans_core.bench.records.results import DONE
 from kmeans_core.bench.records.store import Store
 from kmeans_core.errors import BackendUnavailableError, OptionError, UnsupportedOptionError
-from pages.components.shared.settings import backends as known_to_pages
+from pages.components.shared.backends import backends as known_to_pages
 from tests.app.pages import open_page
 
 TOY = "tests.toy_backend:ToyBackend"

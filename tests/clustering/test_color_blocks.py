@@ -12,7 +12,7 @@ from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
 from kmeans_core.clustering.jit_layout import morton_order
 from kmeans_core.clustering.kernels import Partition, merge
 from kmeans_core.clustering.lloyd import run_lloyd
-from kmeans_core.types import FitOptions
+from kmeans_core.options import FitOptions
 from tests.conftest import ASSETS
 
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from kmeans_core import cluster
 from kmeans_core.clustering.minibatch import BATCH, MiniBatch, learn
-from kmeans_core.types import FitOptions
+from kmeans_core.options import FitOptions
 
 
 def blobs(n, seed=0):

@@ -12,6 +12,7 @@ from PIL import Image
 from kmeans_core import load_picture, quantize
 from kmeans_core.errors import OptionError
 from kmeans_core.images.batch import Archive, quantize_all
+from kmeans_core.images.options import QuantizeOptions
 from tests.conftest import ASSETS
 
 SAMPLES = ASSETS / "samples"
@@ -41,7 +42,7 @@ def zipped(rows, kind):
 
 @pytest.fixture(scope="module")
 def rows(files):
-    return list(quantize_all(files, [4, 16], max_iter=5))
+    return list(quantize_all(files, [4, 16], QuantizeOptions.of(max_iter=5)))
 
 
 def test_each_as_it_would_be_alone(rows):
@@ -82,14 +83,16 @@ def test_the_report(rows):
     with zipfile.ZipFile(io.BytesIO(zipped(rows, "png"))) as archive:
         table = list(csv.DictReader(io.StringIO(archive.read("report.csv").decode())))
     assert [line["file"] for line in table] == [row.name for row in rows]
-    assert float(table[1]["mse"]) == rows[1].encoded.report["mse"]
+    assert float(table[1]["mse"]) == rows[1].encoded.report.mse
     assert int(table[1]["output_bytes"]) == len(rows[1].encoded.png)
     assert table[2]["error"] == rows[2].error
     assert table[2]["mse"] == ""
 
 
 def test_one_palette_for_all(files):
-    rows = [row for row in quantize_all(files, [6], shared=True, max_iter=10) if row.encoded]
+    rows = [
+        row for row in quantize_all(files, [6], QuantizeOptions.of(max_iter=10), shared=True) if row.encoded
+    ]
     one, other = (row.encoded.palette for row in rows)
     assert_array_equal(np.unique(one.colors, axis=0), np.unique(other.colors, axis=0))
     for row, palette in zip(rows, (one, other), strict=True):
@@ -107,7 +110,9 @@ def test_the_shared_palette_is_that_of_one_picture_made_of_all():
     rng = np.random.default_rng(1)
     one, other = rng.integers(0, 256, (2, 20, 30, 3))
     both = quantize(load_picture(png(np.vstack([one, other]))), 7, seed=3)
-    rows = list(quantize_all([("a", png(one)), ("b", png(other))], [7], shared=True, seed=3))
+    rows = list(
+        quantize_all([("a", png(one)), ("b", png(other))], [7], QuantizeOptions.of(seed=3), shared=True)
+    )
     for row in rows:
         assert {c.hex for c in row.encoded.palette.entries} == {c.hex for c in both.palette.entries}
 
@@ -118,7 +123,11 @@ def test_the_largest_shared_palette_leaves_room_for_what_is_hidden():
     pixels[..., 3] = 255
     pixels[0, 0, 3] = 0
     plain = rng.integers(0, 256, (40, 40, 3))
-    rows = list(quantize_all([("a", png(pixels)), ("b", png(plain))], [256], shared=True, max_iter=3))
+    rows = list(
+        quantize_all(
+            [("a", png(pixels)), ("b", png(plain))], [256], QuantizeOptions.of(max_iter=3), shared=True
+        )
+    )
     assert [row.error for row in rows] == [None, None]
     assert [len(row.encoded.palette) for row in rows] == [255, 255]
 
@@ -140,7 +149,7 @@ def test_nothing_readable_with_one_palette_for_all():
 )
 def test_what_is_wrong_for_every_picture(files, numbers, settings, match):
     with pytest.raises(OptionError, match=match):
-        list(quantize_all(files, numbers, **settings))
+        list(quantize_all(files, numbers, QuantizeOptions.of(**settings)))
 
 
 def test_it_can_be_stopped(files):
@@ -152,5 +161,5 @@ def test_it_can_be_stopped(files):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(quantize_all(files, [4], on_look=look, max_iter=2))
+        list(quantize_all(files, [4], QuantizeOptions.of(max_iter=2), on_look=look))
     assert seen == ["cat.png", "notes.png"]

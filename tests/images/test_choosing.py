@@ -8,6 +8,7 @@ from kmeans_core import ColorHistogram, cluster, load_picture, quantize
 from kmeans_core.errors import OptionError
 from kmeans_core.images.choosing import CURVE, CurvePoint, bend, choose_colors, error_curve
 from kmeans_core.images.measures import mean_difference, measure
+from kmeans_core.images.options import QuantizeOptions
 from tests.conftest import ASSETS
 from tests.images.test_quantize import picture_of
 
@@ -48,7 +49,7 @@ def test_the_bend():
 @pytest.mark.parametrize(("target", "value"), [("psnr", 29.0), ("delta-e", 3.5), ("bytes", 60_000)])
 def test_a_target_holds_and_holds_only_just(cat, target, value):
     tried = []
-    choice = choose_colors(cat, target, value, max_iter=20, on_try=tried.append)
+    choice = choose_colors(cat, target, value, QuantizeOptions.of(max_iter=20), on_try=tried.append)
     next_to_it = choice.n_colors + (1 if target == "bytes" else -1)
     assert sorted(tried) == list(choice.tried)
     assert next_to_it in tried
@@ -68,7 +69,7 @@ def test_a_target_holds_and_holds_only_just(cat, target, value):
     assert choice.value == reached(choice.n_colors) == choice.tried[choice.n_colors]
     assert holds(choice.value)
     assert not holds(reached(next_to_it))
-    assert choice.encoded.report["n_colors"] == choice.n_colors
+    assert choice.encoded.report.n_colors == choice.n_colors
 
 
 def test_the_mean_difference_is_that_of_all_measures(cat):
@@ -97,4 +98,4 @@ def test_the_mean_difference_is_that_of_all_measures(cat):
 )
 def test_targets_that_cannot_be(cat, target, value, match):
     with pytest.raises(OptionError, match=match):
-        choose_colors(cat, target, value, max_iter=2)
+        choose_colors(cat, target, value, QuantizeOptions.of(max_iter=2))

@@ -235,9 +235,9 @@ def test_colors_are_exchanged_in_place():
     assert_array_equal(pixels, colors[encoded.indices()])
     assert_array_equal(changed.palette.counts, encoded.palette.counts)
     apart = ((pixels.astype(float) - picture.pixels) ** 2).sum(axis=2).mean()
-    assert changed.report["mse"] == pytest.approx(apart)
-    assert changed.report["palette"][2]["hex"] == "#ff00ff"
-    assert changed.report["output_bytes"] == len(changed.png)
+    assert changed.report.mse == pytest.approx(apart)
+    assert changed.palette.entries[2].hex == "#ff00ff"
+    assert changed.report.output_bytes == len(changed.png)
     assert_array_equal(recolored(picture, changed, encoded.palette.colors).png, encoded.png)
     with pytest.raises(OptionError, match="5 colors are given for a palette of 6"):
         recolored(picture, encoded, colors[:5])

@@ -136,7 +136,7 @@ def test_all_transparent_picture():
     assert result.fit is None
     assert result.notes == ("Every pixel is transparent: there are no colors to reduce.",)
     encoded = encode(picture_of(np.full((2, 3, 3), 9), np.zeros((2, 3), dtype=np.uint8)), result)
-    json.dumps(encoded.report)
+    json.dumps(encoded.report.to_json())
     with Image.open(io.BytesIO(encoded.png)) as image:
         assert image.size == (3, 2)
         assert not np.asarray(image.convert("RGBA"))[..., 3].any()
@@ -247,7 +247,7 @@ def test_unknown_options(option, value):
 def test_report_is_complete():
     picture = load_picture(ASSETS / "raccoon.png")
     encoded = encode(picture, quantize(picture, 5))
-    report = json.loads(json.dumps(encoded.report))
+    report = json.loads(json.dumps(encoded.report.to_json()))
     assert {key: report[key] for key in ("backend", "width", "height", "unique_colors", "n_colors")} == {
         "backend": "numba",
         "width": 1024,

@@ -11,6 +11,7 @@ import pytest
 
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import BusyError
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs import supervisor as module
 from kmeans_core.jobs.supervisor import JobState, Supervisor
 from kmeans_core.types import Iteration
@@ -242,8 +243,7 @@ def quantize(worker, backend, **settings):
         "kmeans_core.jobs.tasks:quantize_file",
         data=path.read_bytes(),
         name=path.name,
-        n_colors=6,
-        settings={"backend": backend, **settings},
+        options=QuantizeOptions.of(n_colors=6, backend=backend, **settings),
     )
 
 
@@ -254,7 +254,7 @@ def test_a_picture_in_the_worker_is_the_picture_here(worker):
     job = finished(quantize(worker, "numba"))
     assert isinstance(job.progress, Iteration)
     assert job.result.png == quantize_here(load_picture(ASSETS / "samples" / "cat.png"), 6).png_bytes()
-    assert len(job.result.history) == job.result.report["n_iter"]
+    assert len(job.result.history) == job.result.report.n_iter
 
 
 @pytest.mark.spark

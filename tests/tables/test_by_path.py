@@ -1,6 +1,7 @@
 """Files to files by workers: the same answer on every engine, and as in memory; nothing half written."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from kmeans_core.tables import by_path
 from kmeans_core.tables.by_path import cluster_files
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table, load_table
-from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
+from kmeans_core.tables.options import PrepareOptions, TableOptions
+from kmeans_core.tables.prepare import fit_preparation
 from tests.conftest import require
 
 ENGINES = ["dask", pytest.param("spark-rdd", marks=pytest.mark.spark)]
@@ -51,17 +53,17 @@ def test_as_in_memory(folder, whole, tmp_path, backend):
     found = cluster_files(
         str(folder),
         str(tmp_path / "out.parquet"),
-        4,
+        replace(TableOptions.of(n_clusters=4, backend=backend), prepare=OPTIONS),
         columns=columns,
-        options=OPTIONS,
-        backend=backend,
         chunk_bytes=9000,
         on_stage=stages.append,
         on_iteration=rounds.append,
     )
     preparation = fit_preparation(whole, columns, OPTIONS)
     expected = cluster_table(
-        Table(whole, "whole"), preparation, 4, backend="numpy", init="k-means||", starts=1
+        Table(whole, "whole"),
+        preparation,
+        TableOptions.of(n_clusters=4, backend="numpy", init="k-means||", starts=1),
     )
     written = pd.read_parquet(tmp_path / "out.parquet")
     assert len(found.table.chunks) > 10
@@ -86,7 +88,9 @@ def test_every_engine_says_the_same_to_the_last_bit(folder, tmp_path):
     for backend in ("dask", "spark-rdd"):
         require(backend)
         output = str(tmp_path / f"{backend}.parquet")
-        found[backend] = cluster_files(str(folder), output, 5, backend=backend, precision="float32").report()
+        found[backend] = cluster_files(
+            str(folder), output, TableOptions.of(n_clusters=5, backend=backend, precision="float32")
+        ).report()
     for report in found.values():
         del report["seconds"], report["backend"]
     assert found["dask"] == found["spark-rdd"]
@@ -96,7 +100,9 @@ def test_every_engine_says_the_same_to_the_last_bit(folder, tmp_path):
 def test_the_silhouette_of_all_rows(folder, tmp_path):
     require("spark-rdd")
     found = cluster_files(
-        str(folder), str(tmp_path / "out.parquet"), 3, backend="spark-rdd", silhouette_of="all", max_iter=3
+        str(folder),
+        str(tmp_path / "out.parquet"),
+        TableOptions.of(n_clusters=3, backend="spark-rdd", silhouette_of="all", max_iter=3),
     )
     written = pd.read_parquet(tmp_path / "out.parquet").dropna()
     points = found.preparation.apply(written).points
@@ -110,13 +116,12 @@ def test_minibatch_reads_chunk_by_chunk(folder, whole, tmp_path):
     found = cluster_files(
         str(folder),
         str(tmp_path / "out.parquet"),
-        4,
-        options=OPTIONS,
-        backend="minibatch",
+        replace(TableOptions.of(n_clusters=4, backend="minibatch", max_iter=40), prepare=OPTIONS),
         chunk_bytes=9000,
-        max_iter=40,
     )
-    expected = cluster_table(Table(whole, ""), fit_preparation(whole, None, OPTIONS), 4)
+    expected = cluster_table(
+        Table(whole, ""), fit_preparation(whole, None, OPTIONS), TableOptions.of(n_clusters=4)
+    )
     assert found.report()["inertia"] == pytest.approx(expected.result.inertia, rel=0.01)
     assert len(found.history) >= len(found.table.chunks) / 2
     assert "An iteration is one of" in found.notes[-1]
@@ -126,7 +131,11 @@ def test_fewer_distinct_rows_than_clusters(tmp_path):
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "a.csv").write_text("x\n" + "1\n2\n" * 50)
     for backend in ("dask", "minibatch"):
-        found = cluster_files(str(tmp_path / "t"), str(tmp_path / f"{backend}.parquet"), 5, backend=backend)
+        found = cluster_files(
+            str(tmp_path / "t"),
+            str(tmp_path / f"{backend}.parquet"),
+            TableOptions.of(n_clusters=5, backend=backend),
+        )
         assert sorted(found.report()["sizes"]) == [50, 50]
         assert found.notes[0].startswith("Only 2 distinct points")
 
@@ -146,8 +155,9 @@ def test_fewer_distinct_rows_than_clusters(tmp_path):
 )
 def test_what_is_refused(folder, tmp_path, arguments, error, said):
     call = {"output": str(tmp_path / "out.parquet"), "n_clusters": 3, "backend": "minibatch", **arguments}
+    asked = {name: call.pop(name) for name in list(call) if name in TableOptions.all_settings()}
     with pytest.raises(error, match=said):
-        cluster_files(str(folder), **call)
+        cluster_files(str(folder), options=TableOptions.of(**asked), **call)
     assert not (tmp_path / "out.parquet").exists()
 
 
@@ -157,10 +167,10 @@ def test_numbers_too_large_for_the_precision(tmp_path):
         cluster_files(
             str(tmp_path / "t.csv"),
             str(tmp_path / "o"),
-            2,
-            backend="minibatch",
-            precision="float32",
-            options=PrepareOptions(scaling="none"),
+            replace(
+                TableOptions.of(n_clusters=2, backend="minibatch", precision="float32"),
+                prepare=PrepareOptions(scaling="none"),
+            ),
         )
 
 
@@ -168,7 +178,9 @@ def test_an_output_that_exists_is_left_alone(folder, tmp_path):
     (tmp_path / "out.parquet").mkdir()
     (tmp_path / "out.parquet" / "mine").touch()
     with pytest.raises(OutputError, match="exists already; name another folder"):
-        cluster_files(str(folder), str(tmp_path / "out.parquet"), 3, backend="minibatch")
+        cluster_files(
+            str(folder), str(tmp_path / "out.parquet"), TableOptions.of(n_clusters=3, backend="minibatch")
+        )
     assert (tmp_path / "out.parquet" / "mine").exists()
 
 
@@ -181,7 +193,9 @@ def test_a_failure_while_writing_leaves_nothing(folder, tmp_path, monkeypatch):
         by_path, "_by_batches", lambda *_: by_path._Found(np.zeros((1, 2)), (), True, 0, {}, ())
     )
     with pytest.raises(BackendFailedError):
-        cluster_files(str(folder), str(tmp_path / "out.parquet"), 1, backend="minibatch")
+        cluster_files(
+            str(folder), str(tmp_path / "out.parquet"), TableOptions.of(n_clusters=1, backend="minibatch")
+        )
     assert not (tmp_path / "out.parquet").exists()
 
 

@@ -15,14 +15,17 @@ from kmeans_core.errors import OptionError, TableError
 from kmeans_core.tables.clustered import cluster_table, parquet_bytes
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel
-from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
+from kmeans_core.tables.options import PrepareOptions, TableOptions
+from kmeans_core.tables.prepare import fit_preparation
 from kmeans_core.tables.samples import SAMPLES, blobs_table, sample_table
 
 
 @pytest.fixture(scope="module")
 def iris():
     table = sample_table("iris")
-    return cluster_table(table, fit_preparation(table.frame), 3, backend="numpy", starts=100)
+    return cluster_table(
+        table, fit_preparation(table.frame), TableOptions.of(n_clusters=3, backend="numpy", starts=100)
+    )
 
 
 def test_iris_as_scikit_learn_finds_it(iris):
@@ -57,7 +60,7 @@ def test_flat_view(iris):
 
 def test_dropped_rows_have_no_cluster():
     frame = pd.DataFrame({"x": [0.0, np.nan, 0.1, 9.0, 9.1]})
-    clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), 2)
+    clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), TableOptions.of(n_clusters=2))
     labels = clustered.labels
     assert labels.isna().tolist() == [False, True, False, False, False]
     assert labels[0] == labels[2] != labels[3] == labels[4]
@@ -67,23 +70,31 @@ def test_dropped_rows_have_no_cluster():
 
 def test_a_column_of_that_name_is_kept():
     frame = pd.DataFrame({"cluster": [0.0, 1.0, 9.0]})
-    clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), 2)
+    clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), TableOptions.of(n_clusters=2))
     assert list(clustered.labelled().columns) == ["cluster", "cluster (2)"]
 
 
 def test_several_starts_keep_the_best():
     table = sample_table("iris")
     preparation = fit_preparation(table.frame)
-    single = [cluster_table(table, preparation, 3, seed=seed, starts=1).result.inertia for seed in range(8)]
+    single = [
+        cluster_table(table, preparation, TableOptions.of(n_clusters=3, seed=seed, starts=1)).result.inertia
+        for seed in range(8)
+    ]
     assert len({round(value, 3) for value in single}) > 1
-    assert cluster_table(table, preparation, 3).result.inertia == min(single)
-    first = cluster_table(table, preparation, 3, init="first", starts=5)
-    assert first.result.inertia == cluster_table(table, preparation, 3, init="first").result.inertia
+    assert cluster_table(table, preparation, TableOptions.of(n_clusters=3)).result.inertia == min(single)
+    first = cluster_table(table, preparation, TableOptions.of(n_clusters=3, init="first", starts=5))
+    assert (
+        first.result.inertia
+        == cluster_table(table, preparation, TableOptions.of(n_clusters=3, init="first")).result.inertia
+    )
 
 
 def test_32_bits_are_enough_for_the_same_rows(iris):
     table = sample_table("iris")
-    narrow = cluster_table(table, iris.preparation, 3, precision="float32", starts=100)
+    narrow = cluster_table(
+        table, iris.preparation, TableOptions.of(n_clusters=3, precision="float32", starts=100)
+    )
     assert narrow.result.inertia == pytest.approx(iris.result.inertia, rel=1e-5)
 
 
@@ -91,7 +102,7 @@ def test_values_too_large_for_32_bits():
     frame = pd.DataFrame({"x": [1.0, 2.0, 3e50]})
     plain = fit_preparation(frame, options=PrepareOptions(scaling="none"))
     with pytest.raises(TableError, match="too large for float32; use float64, or scale"):
-        cluster_table(Table(frame, "t"), plain, 2, precision="float32")
+        cluster_table(Table(frame, "t"), plain, TableOptions.of(n_clusters=2, precision="float32"))
 
 
 def test_words_and_numbers_in_one_column_can_be_written():
@@ -101,12 +112,14 @@ def test_words_and_numbers_in_one_column_can_be_written():
 
 def test_the_last_seed_there_is():
     table = sample_table("iris")
-    cluster_table(table, fit_preparation(table.frame), 2, seed=2**63 - 1, starts=3)
+    cluster_table(
+        table, fit_preparation(table.frame), TableOptions.of(n_clusters=2, seed=2**63 - 1, starts=3)
+    )
 
 
 def test_one_column_and_one_cluster():
     table = blobs_table(50, 1, 1)
-    clustered = cluster_table(table, fit_preparation(table.frame), 1)
+    clustered = cluster_table(table, fit_preparation(table.frame), TableOptions.of(n_clusters=1))
     assert np.isnan(clustered.silhouette)
     assert clustered.report()["silhouette"] is None
     points, centers, _ = clustered.flat
@@ -117,7 +130,7 @@ def test_one_column_and_one_cluster():
 
 def test_one_row():
     frame = pd.DataFrame({"x": [3.0], "y": [4.0]})
-    clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), 1)
+    clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), TableOptions.of(n_clusters=1))
     assert clustered.labels.tolist() == [0]
     assert clustered.centers.to_numpy().tolist() == [[3.0, 4.0]]
     assert clustered.flat[0].shape == (1, 2)
@@ -136,7 +149,7 @@ def test_one_row():
 def test_bad_arguments(arguments, error, said):
     table = sample_table("iris")
     with pytest.raises(error, match=said):
-        cluster_table(table, fit_preparation(table.frame), **arguments)
+        cluster_table(table, fit_preparation(table.frame), TableOptions.of(**arguments))
 
 
 def test_a_model_comes_back_the_same_and_labels_the_same():
@@ -144,7 +157,7 @@ def test_a_model_comes_back_the_same_and_labels_the_same():
     frame.loc[3, "alcohol"] = np.nan
     options = PrepareOptions("median", "standard", outliers=2.0)
     preparation = fit_preparation(frame, ["alcohol", "hue", "color"], options)
-    clustered = cluster_table(Table(frame, "wine.csv"), preparation, 4)
+    clustered = cluster_table(Table(frame, "wine.csv"), preparation, TableOptions.of(n_clusters=4))
     text = clustered.model().to_json()
     json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
     model = TableModel.from_json(text)
@@ -199,7 +212,7 @@ def test_files_that_are_no_models(text, said):
 )
 def test_models_that_were_meddled_with(change):
     frame = pd.DataFrame({"x": [1.0, 2.0, 9.0]})
-    model = cluster_table(Table(frame, "t"), fit_preparation(frame), 2).model()
+    model = cluster_table(Table(frame, "t"), fit_preparation(frame), TableOptions.of(n_clusters=2)).model()
     broken = json.dumps({**json.loads(model.to_json()), **change})
     with pytest.raises(TableError, match="is a damaged model"):
         TableModel.from_json(broken)
@@ -209,7 +222,12 @@ def test_models_that_were_meddled_with(change):
 def test_samples(name):
     table = sample_table(name)
     assert table.frame["known"].nunique() == SAMPLES[name].k
-    assert cluster_table(table, fit_preparation(table.frame), SAMPLES[name].k).silhouette > 0.2
+    assert (
+        cluster_table(
+            table, fit_preparation(table.frame), TableOptions.of(n_clusters=SAMPLES[name].k)
+        ).silhouette
+        > 0.2
+    )
 
 
 def test_blobs():

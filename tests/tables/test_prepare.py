@@ -9,7 +9,8 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from kmeans_core.errors import OptionError, TableError
 from kmeans_core.tables.columns import column_kinds, usual_columns
-from kmeans_core.tables.prepare import PrepareOptions, fit_preparation
+from kmeans_core.tables.options import PrepareOptions
+from kmeans_core.tables.prepare import fit_preparation
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from PIL import Image
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.compiling import compile_all
+from kmeans_core.images.options import MAX_COLORS
 from kmeans_core.images.picture import ByteArray, Picture, load_picture
-from kmeans_core.images.quantize import MOST_COLORS, quantize
+from kmeans_core.images.quantize import quantize
 
 COLORS = (4, 16, 64, 256)
 # What scikit-learn does with distinct colors is what people would write instead.
@@ -41,7 +42,7 @@ class Peer:
     short: str
     package: str
     run: Callable[[Picture, int], Indexed | Image.Image]
-    most_colors: int = MOST_COLORS
+    most_colors: int = MAX_COLORS
 
 
 @dataclass(frozen=True)

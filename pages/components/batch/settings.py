@@ -1,16 +1,24 @@
 """What a batch works on and how, as widgets that write themselves into the URL."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import streamlit as st
 
 from kmeans_core.errors import OptionError
-from kmeans_core.images.color_spaces import SPACES
 from kmeans_core.images.encoding import IMAGE_FORMATS
+from kmeans_core.images.options import QuantizeOptions
+from pages.components.shared.links import choose_linked
 from pages.components.shared.samples import UPLOADS, samples
-from pages.components.shared.settings import DITHER_TITLES, EFFORT_TITLES
+from pages.components.shared.setting_widgets import SettingWidgets
 
+_OFFERED = ("space", "dither", "effort")
+WIDGETS = SettingWidgets(
+    QuantizeOptions,
+    prefix="batch_",
+    prefixed=_OFFERED,
+    without=[name for name in QuantizeOptions.settings() if name not in _OFFERED],
+)
 NUMBERS = (2, 4, 8, 16, 32, 64, 128, 256)
 MOST_FILES = 100
 MOST_MEGABYTES = 300
@@ -31,29 +39,22 @@ class BatchFiles:
 
 @dataclass(frozen=True)
 class BatchSettings:
-    """numbers: of colors. shared: one palette for all. kind: of the files made. The others are arguments of
-    `quantize()`."""
+    """numbers: of colors. shared: one palette for all. kind: of the files made. options: of the colors."""
 
     numbers: tuple[int, ...]
     shared: bool
     kind: str
-    space: str
-    dither: str
-    effort: str
-
-    def arguments(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name in ("space", "dither", "effort")}
+    options: QuantizeOptions
 
 
-def link_names() -> dict[str, list[str]]:
+def link_names() -> dict[str, Collection[str]]:
     """What the settings in a link may say."""
+    kinds = _kinds()
     return {
         "batch_colors": [str(number) for number in NUMBERS],
         "batch_shared": ["true", "false"],
-        "batch_format": [found.title for found in IMAGE_FORMATS.values() if found.is_available],
-        "batch_space": list(SPACES.values()),
-        "batch_dither": list(DITHER_TITLES.values()),
-        "batch_effort": list(EFFORT_TITLES.values()),
+        "batch_format": [*kinds, *kinds.values()],
+        **WIDGETS.link_names(),
     }
 
 
@@ -112,38 +113,22 @@ def choose_batch_settings() -> BatchSettings:
         help="The colors that serve all pictures together best, each counting by its pixels: for series, "
         "sprites or a book. Off gives each picture colors of its own.",
     )
-    kind = st.selectbox(
-        "Files",
-        [kind for kind, found in IMAGE_FORMATS.items() if found.is_available],
-        format_func=lambda name: IMAGE_FORMATS[name].title,
+    kind = choose_linked(
+        label="Files",
         key="batch_format",
-        bind="query-params",
-        persist_state="session",
-        help="What the ZIP holds. The sizes in the table are those of plain PNG.",
+        choices=_kinds(),
+        default=next(iter(_kinds())),
+        disabled=False,
+        help_text="What the ZIP holds. The sizes in the table are those of plain PNG.",
     )
     with st.expander("More options", icon=":material/tune:"):
-        space, dither, effort = (
-            st.selectbox(
-                label,
-                titles,
-                format_func=titles.__getitem__,
-                key=key,
-                bind="query-params",
-                persist_state="session",
-                help=why,
-            )
-            for label, titles, key, why in (
-                ("Color space", SPACES, "batch_space", "Where colors are compared and averaged."),
-                (
-                    "Dithering",
-                    DITHER_TITLES,
-                    "batch_dither",
-                    "Mixes pixels so that they look like more colors.",
-                ),
-                ("Effort", EFFORT_TITLES, "batch_effort", "How long to look for better colors."),
-            )
-        )
-    return BatchSettings(tuple(sorted(numbers)), bool(shared), kind, space, dither, effort)
+        options = QuantizeOptions.of(**WIDGETS.choose_rest((), offered={}, settled={}))
+    return BatchSettings(tuple(sorted(numbers)), bool(shared), kind, options)
+
+
+def _kinds() -> dict[str, str]:
+    """Of files that can be written here: name → title."""
+    return {kind: found.title for kind, found in IMAGE_FORMATS.items() if found.is_available}
 
 
 @st.cache_resource(show_spinner=False)

@@ -28,7 +28,7 @@ _AXES = {
 
 def cloud_tab(source: Source, base: Result, palette: Palette) -> None:
     """base: the result as it was found. palette: its colors, some of them exchanged by hand."""
-    space = base.encoded.report["space"]
+    space = base.encoded.report.options.space
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Axes",

@@ -17,7 +17,7 @@ _WORTH = {
 
 
 def downloads(source: Source, encoded: EncodedPicture) -> None:
-    stem = f"{source.stem}-{encoded.report['n_colors']}-colors"
+    stem = f"{source.stem}-{encoded.report.n_colors}-colors"
     with st.container(horizontal=True, width="content"):
         copy_link(
             hint="The link carries every setting and the sample's name, but no uploaded picture.",

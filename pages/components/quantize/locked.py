@@ -5,6 +5,7 @@ import streamlit as st
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import as_colors, hex_of
 from kmeans_core.images.palette_reading import MAX_COLORS, SUFFIXES, read_palette
+from pages.components.shared.backends import able
 
 _FIELD, _UPLOAD = "locked", "palette_upload"
 _LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
@@ -24,8 +25,8 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
         disabled=not possible,
         help="Colors to keep exactly, such as those of a brand; they count as part of the number of colors, "
         "and the others arrange themselves around them. With as many as there are colors, the picture is "
-        "painted with them alone. Click a color under the picture to lock it. Only our own backends can: "
-        "Numba, NumPy, Spark RDD and Dask.",
+        "painted with them alone. Click a color under the picture to lock it. Only some backends can: "
+        f"{able('fixed_centers')}.",
     )
     st.file_uploader(
         "Use a palette",
@@ -39,7 +40,7 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
     )
     if not possible:
         if text:
-            _tell("This backend cannot keep locked colors; choose Numba, NumPy, Spark RDD or Dask.")
+            _tell(f"This backend cannot keep locked colors; choose {able('fixed_centers')}.")
         return ()
     try:
         st.session_state[_LAST] = _colors(text)

@@ -3,37 +3,39 @@
 import streamlit as st
 
 from kmeans_core.images.encoding import EncodedPicture
-from kmeans_core.wording import bytes_text, number_text, seconds_text
+from kmeans_core.wording import bytes_text, number_text, psnr_text, seconds_text
 
 
 def figures(encoded: EncodedPicture) -> None:
     """Colors, error, file size, time and iterations of a quantized picture."""
     report = encoded.report
-    seconds = report["seconds"]
-    start = seconds["start"]
-    psnr = "exact" if report["psnr"] is None else f"{number_text(report['psnr'])} dB"
+    start = report.seconds["start"]
     with st.grid(6, min_column_width=110, gap="small"):
-        st.metric("Colors", f"{report['unique_colors']:,} → {report['n_colors']}")
+        st.metric("Colors", f"{report.unique_colors:,} → {report.n_colors}")
         st.metric(
             "Error (MSE)",
-            number_text(report["mse"]),
+            number_text(report.mse),
             help="Mean over all pixels of the squared differences in red, green and blue, added up.",
         )
-        st.metric("PSNR", psnr, help="Peak signal-to-noise ratio: above 30 dB differences are hard to see.")
+        st.metric(
+            "PSNR",
+            psnr_text(report.psnr),
+            help="Peak signal-to-noise ratio: above 30 dB differences are hard to see.",
+        )
         st.metric(
             "File",
-            f"{bytes_text(report['output_bytes'])}",
-            f"{number_text(report['compression_ratio'])}× smaller"
-            if report["compression_ratio"] >= 1
-            else f"{number_text(1 / report['compression_ratio'])}× larger",
+            f"{bytes_text(report.output_bytes)}",
+            f"{number_text(report.compression_ratio)}× smaller"
+            if report.compression_ratio >= 1
+            else f"{number_text(1 / report.compression_ratio)}× larger",
             delta_color="off",
             delta_arrow="off",
-            help=f"{bytes_text(report['input_bytes'])} → {bytes_text(report['output_bytes'])}, file to file; "
-            f"{number_text(report['raw_compression_ratio'])}× smaller than its raw pixels.",
+            help=f"{bytes_text(report.input_bytes)} → {bytes_text(report.output_bytes)}, file to file; "
+            f"{number_text(report.raw_compression_ratio)}× smaller than its raw pixels.",
         )
         st.metric(
             "Time",
-            seconds_text(seconds["total"] - start),
+            seconds_text(report.total_seconds - start),
             f"+ {seconds_text(start)} start-up" if start >= 0.01 else None,
             delta_color="off",
             delta_arrow="off",
@@ -42,8 +44,8 @@ def figures(encoded: EncodedPicture) -> None:
         )
         st.metric(
             "Iterations",
-            f"{report['n_iter']}",
-            "converged" if report["converged"] else "not yet converged",
+            f"{report.n_iter}",
+            "converged" if report.converged else "not yet converged",
             delta_color="off",
             delta_arrow="off",
             help="Converged: another iteration would change nothing.",

@@ -1,6 +1,7 @@
 """How many colors: the error over all numbers of them, and the number that reaches a target."""
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import plotly.graph_objects as go
@@ -8,10 +9,10 @@ import streamlit as st
 
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.choosing import TARGETS, Choice, CurvePoint, bend, error_curve
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.wording import bytes_text, number_text
 from pages.components.quantize.runs import loaded
-from pages.components.quantize.settings import Settings
 from pages.components.quantize.source import Source
 from pages.components.shared.job_panel import watch_job
 from pages.components.shared.job_slot import JobSlot
@@ -23,10 +24,11 @@ _BYTES = 1000  # file sizes are asked for in KB
 
 
 class _Asked(NamedTuple):
-    """What a search is for. picture: SHA-256 of its bytes. value: in the unit of the field."""
+    """What a search is for. picture: SHA-256 of its bytes. settings: with any number of colors. value: in the
+    unit of the field."""
 
     picture: str
-    settings: tuple[object, ...]
+    settings: QuantizeOptions
     target: str
     value: float
 
@@ -38,7 +40,7 @@ def take_found_number() -> None:
         st.session_state.colors = number
 
 
-def numbers_tab(source: Source, settings: Settings, n_colors: int) -> None:
+def numbers_tab(source: Source, settings: QuantizeOptions, n_colors: int) -> None:
     """n_colors: that is shown."""
     with st.spinner("Trying 2 to 256 colors…"):
         points = _curve(source.sha, source)
@@ -107,7 +109,7 @@ def _chart(points: list[CurvePoint], n_colors: int, knee: int | None) -> go.Figu
     return figure
 
 
-def _form(source: Source, settings: Settings) -> None:
+def _form(source: Source, settings: QuantizeOptions) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = st.selectbox(
             "Find the number of colors for a",
@@ -130,20 +132,20 @@ def _form(source: Source, settings: Settings) -> None:
             persist_state="session",
             width=140,
         )
-        asked = _Asked(source.sha, settings.arguments_key(), target, float(value))
+        asked = _Asked(source.sha, replace(settings, n_colors=1), target, float(value))
         # What was asked for another picture or with other settings is not wanted any more.
         is_asked = st.session_state.get(_ASKED) == asked
         SLOT.keep_only(asked)
         if st.button("Find", icon=":material/search:", disabled=is_asked, key="numbers_find"):
             st.session_state[_ASKED], is_asked = asked, True
     if is_asked:
-        _watch(source, settings, asked)
+        _watch(source, asked)
     found = st.session_state.get(_FOUND)
     if found and found[0] == asked:
         st.success(_told(target, found[1]), icon=":material/check:")
 
 
-def _watch(source: Source, settings: Settings, asked: _Asked) -> None:
+def _watch(source: Source, asked: _Asked) -> None:
     try:
         job = SLOT.job(
             asked,
@@ -154,7 +156,7 @@ def _watch(source: Source, settings: Settings, asked: _Asked) -> None:
                 "target": asked.target,
                 "value": asked.value * (_BYTES if asked.target == "bytes" else 1),
                 "fewest": 2,
-                "settings": settings.arguments(),
+                "options": asked.settings,
             },
         )
     except KMeansError as error:

@@ -59,8 +59,8 @@ def exchanged(source: Source, base: Result) -> Result:
     edits = _edits(base)
     if not edits:
         return base
-    # Whoever made the same picture in another time has other figures.
-    made = f"{name_of(base.encoded)} {base.encoded.report['seconds']}"
+    # The same picture made at another time comes with other timings.
+    made = f"{name_of(base.encoded)} {base.encoded.report.seconds}"
     return _exchanged(source.sha, made, tuple(sorted(edits.items())), source, base)
 
 
@@ -77,8 +77,5 @@ def _exchanged(
     for index, color in edits:
         colors[index] = as_colors([color], "the color")[0]
     made = recolored(loaded(_source)[0], _base.encoded, colors)
-    report = {
-        **made.report,
-        "notes": [*made.report["notes"], f"Colors exchanged by hand: {len(edits)}."],
-    }
+    report = replace(made.report, notes=(*made.report.notes, f"Colors exchanged by hand: {len(edits)}."))
     return shown(replace(made, report=report))

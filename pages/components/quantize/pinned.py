@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from kmeans_core.wording import bytes_text, number_text, seconds_text
+from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.wording import bytes_text, number_text, psnr_text, seconds_text
 from pages.components.quantize.picked import name_of
 from pages.components.quantize.runs import Result
-from pages.components.quantize.settings import Settings, describe
+from pages.components.quantize.settings import describe
 from pages.components.quantize.source import Source
 
 _KEY = "pinned_result"
@@ -18,7 +19,7 @@ class Pinned:
     """What was on the screen when it was pinned."""
 
     source: Source
-    settings: Settings
+    settings: QuantizeOptions
     result: Result
 
 
@@ -33,7 +34,7 @@ def compared_on_the_left(source: Source) -> Pinned | None:
     return pinned(source) if st.session_state.get("pinned_left") else None
 
 
-def pinned_tab(source: Source, settings: Settings, result: Result) -> None:
+def pinned_tab(source: Source, settings: QuantizeOptions, result: Result) -> None:
     kept = pinned(source)
     if kept is None:
         st.write(
@@ -60,7 +61,7 @@ def pinned_tab(source: Source, settings: Settings, result: Result) -> None:
             st.image(
                 one.result.after,
                 output_format="PNG",
-                alt=f"{title}: the picture in {one.result.encoded.report['n_colors']} colors",
+                alt=f"{title}: the picture in {one.result.encoded.report.n_colors} colors",
             )
     st.dataframe(
         {
@@ -76,15 +77,15 @@ def pinned_tab(source: Source, settings: Settings, result: Result) -> None:
 def _figures(result: Result) -> list[str]:
     report = result.encoded.report
     return [
-        str(report["n_colors"]),
-        number_text(report["mse"]),
-        "exact" if report["psnr"] is None else f"{number_text(report['psnr'])} dB",
-        bytes_text(report["output_bytes"]),
-        seconds_text(report["seconds"]["total"] - report["seconds"]["start"]),
+        str(report.n_colors),
+        number_text(report.mse),
+        psnr_text(report.psnr),
+        bytes_text(report.output_bytes),
+        seconds_text(report.total_seconds - report.seconds["start"]),
     ]
 
 
-def _pin(source: Source, settings: Settings, result: Result) -> None:
+def _pin(source: Source, settings: QuantizeOptions, result: Result) -> None:
     st.session_state[_KEY] = Pinned(source, settings, result)
 
 

@@ -5,18 +5,21 @@ import streamlit as st
 from kmeans_core.images.color_spaces import SPACES
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.measures import MOST_DRAWN
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.wording import number_text
 from pages.components.quantize.cloud_tab import cloud_tab
 from pages.components.quantize.numbers_tab import numbers_tab
 from pages.components.quantize.palette_tab import palette_tab
 from pages.components.quantize.pinned import pinned_tab
 from pages.components.quantize.runs import Result, measured
-from pages.components.quantize.settings import Settings
 from pages.components.quantize.source import Source
+from pages.components.shared.backends import able
 from pages.components.shared.charts import convergence_chart, timing_chart
 
 
-def details(source: Source, settings: Settings, base: Result, result: Result, *, can_lock: bool) -> None:
+def details(
+    source: Source, settings: QuantizeOptions, base: Result, result: Result, *, can_lock: bool
+) -> None:
     """Tabs; which one is open stands in the URL.
 
     settings: that made `base`, the result as it was found; `result` is the same with the colors exchanged by
@@ -35,7 +38,7 @@ def details(source: Source, settings: Settings, base: Result, result: Result, *,
             palette_tab(source, base, result, can_lock=can_lock)
     with numbers:
         if numbers.open:
-            numbers_tab(source, settings, encoded.report["n_colors"])
+            numbers_tab(source, settings, encoded.report.n_colors)
     with cloud:
         if cloud.open:
             cloud_tab(source, base, encoded.palette)
@@ -51,7 +54,7 @@ def details(source: Source, settings: Settings, base: Result, result: Result, *,
     with timing:
         if timing.open:
             st.plotly_chart(
-                timing_chart(encoded.report["seconds"]),
+                timing_chart(encoded.report.seconds),
                 key="timing_chart",
                 alt="Bar chart of the time each phase took",
                 config={"displayModeBar": False},
@@ -75,7 +78,7 @@ def _measures(source: Source, encoded: EncodedPicture) -> None:
             f"{found.ssim:.4f}",
             help="Structural similarity of the brightness: 1 for an exact copy.",
         )
-        mse = encoded.report["mse"]
+        mse = encoded.report.mse
         st.metric(
             "MSE, sum",
             number_text(mse),
@@ -95,15 +98,18 @@ def _measures(source: Source, encoded: EncodedPicture) -> None:
 
 
 def _convergence(encoded: EncodedPicture) -> None:
-    n_pixels, space = int(encoded.palette.counts.sum()), encoded.report["space"]
-    by_means = encoded.report["distance"] == "euclidean"
+    n_pixels, asked = int(encoded.palette.counts.sum()), encoded.report.options
+    by_means = asked.fit.distance == "euclidean"
     error = "Mean squared error" if by_means else "Mean Manhattan distance"
     if not encoded.history:
-        st.info("This backend keeps no record of its iterations; NumPy, Numba, Spark RDD and Dask do.")
+        st.info(f"This backend keeps no record of its iterations; choose {able('history')}.")
         return
     st.plotly_chart(
         convergence_chart(
-            encoded.history, n_pixels, space="" if space == "srgb" else SPACES[space], error=error
+            encoded.history,
+            n_pixels,
+            space="" if asked.space == "srgb" else SPACES[asked.space],
+            error=error,
         ),
         key="convergence_chart",
         alt=f"Line chart: the {error.lower()} falls with every iteration until it stays the same",

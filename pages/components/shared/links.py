@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from time import monotonic
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _LINGER_SECONDS = 10.0
 
@@ -39,6 +40,43 @@ def lingering(name: str, problems: list[str]) -> list[str]:
         since, recent = monotonic(), [*recent, *problems]
     st.session_state[key] = (since, recent)
     return list(recent)
+
+
+def choose_linked(
+    *, label: str, key: str, choices: Mapping[str, str], default: str, disabled: bool, help_text: str
+) -> str:
+    """A select box whose choice stands in the link by its name, and not by the title that people see.
+
+    key: of the widget, and its name in the link. choices: value → title. A link with a title, as they were
+    once, means the same.
+    """
+    if key not in st.session_state or _goes_through_history():
+        asked = st.query_params.get(key, default)
+        by_title = {title: value for value, title in choices.items()}
+        st.session_state[key] = asked if asked in choices else by_title.get(asked, default)
+    elif st.session_state[key] not in choices:  # not offered any more
+        st.session_state[key] = default if default in choices else next(iter(choices))
+    chosen = st.selectbox(
+        label,
+        list(choices),
+        format_func=choices.__getitem__,
+        key=key,
+        persist_state="session",
+        disabled=disabled,
+        help=help_text,
+    )
+    if chosen == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != chosen:
+        st.query_params[key] = chosen
+    return chosen
+
+
+def _goes_through_history() -> bool:
+    """Whether this run comes from the browser's back or forward button. Only then does the address know
+    better than the session: with other events the browser sends the address that it had a moment ago."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _drop_unusable(numbers: Mapping[str, tuple[int, int]], names: Mapping[str, Collection[str]]) -> list[str]:

@@ -8,8 +8,9 @@ from kmeans_core.model_selection import Suggestion, SweepPoint, suggest
 from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.wording import number_text, seconds_text
 from pages.components.shared.job_panel import ended_job, watch_job
+from pages.components.shared.results import result_or_job
 from pages.components.tables.charts import FLAT, MOST_DRAWN, curve_chart, scatter_chart
-from pages.components.tables.runs import MOST_SWEPT, SWEEP_SLOT, sweep_or_job
+from pages.components.tables.runs import MAX_SWEPT, SWEEP_SLOT, sweep_wanted
 from pages.components.tables.settings import TableSettings
 from pages.components.tables.source import TableSource
 
@@ -45,13 +46,13 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
     """Inertia and silhouette against the number of clusters, and what they suggest."""
     asked = st.session_state.pop("sweep_asked", False)
     try:
-        found = sweep_or_job(source, settings, start=asked)
+        found = result_or_job(sweep_wanted(source, settings), SWEEP_SLOT, start=asked)
     except KMeansError as error:
         st.error(str(error), icon=":material/error:")
         return
     if found is None:
         st.markdown("**How many clusters?**")
-        st.write(f"Comparing 1 to {MOST_SWEPT} clusters takes a moment on this table.")
+        st.write(f"Comparing 1 to {MAX_SWEPT} clusters takes a moment on this table.")
         st.button("Compare", icon=":material/show_chart:", key="sweep_asked")
         return
     if isinstance(found, Job):
@@ -60,7 +61,7 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
         if found.state in (JobState.FAILED, JobState.STOPPED):
             ended_job(found, SWEEP_SLOT)
         else:
-            watch_job(found, title="Comparing", max_iter=MOST_SWEPT, tells=True, key="sweep_job")
+            watch_job(found, title="Comparing", max_iter=MAX_SWEPT, tells=True, key="sweep_job")
         return
     suggestion = suggest(found, len(clustered.prepared.points))
     st.markdown(_advice(found, suggestion))

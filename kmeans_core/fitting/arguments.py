@@ -1,0 +1,109 @@
+"""Arrays that a caller gives, checked and turned into what kernels take."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kmeans_core.clustering.counted import are_counted
+from kmeans_core.errors import OptionError
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, RealArray
+
+_LARGEST_COORDINATE = 1e140
+_MAX_SEARCHED = 1024
+
+
+def checked_points(points: ArrayLike) -> RealArray:
+    """Points as an (n, d) array of their own real type."""
+    found = _array("points", points)
+    if found.ndim != 2 or 0 in found.shape:
+        raise OptionError(
+            f"points has the shape {found.shape}; give a table of n points by d coordinates, both 1 or more."
+        )
+    found = _finite("points", found)
+    if np.issubdtype(found.dtype, np.floating) and float(np.abs(found).max()) > _LARGEST_COORDINATE:
+        raise OptionError(
+            f"points holds numbers beyond {_LARGEST_COORDINATE:g}, whose squares are too large to add; "
+            "scale them down first."
+        )
+    return found
+
+
+def checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
+    """Weights as (n,) float64, 1 each by default."""
+    if weights is None:
+        return np.ones(n_points)
+    found = _finite("weights", _array("weights", weights))
+    if found.shape != (n_points,):
+        raise OptionError(f"weights has the shape {found.shape}; give one weight a point: ({n_points},).")
+    if found.min() < 0 or found.max() == 0:
+        raise OptionError(
+            f"weights run from {found.min():g} to {found.max():g}; give weights of 0 or more, not all 0."
+        )
+    found = found.astype(np.float64)
+    if not 1e-200 < found.max() < 1e200:
+        raise OptionError(
+            f"The largest weight is {found.max():g}; sums of squares need it between 1e-200 and 1e200. "
+            "Divide all weights by their largest."
+        )
+    return found
+
+
+def checked_centers(name: str, given: ArrayLike, n_dims: int, count: int) -> FloatArray:
+    """Centers as (count, n_dims) float64."""
+    centers = _finite(name, _array(name, given)).astype(np.float64)
+    if centers.size and float(np.abs(centers).max()) > _LARGEST_COORDINATE:
+        raise OptionError(f"{name} holds numbers beyond {_LARGEST_COORDINATE:g}; give centers nearer by.")
+    if centers.shape != (count, n_dims):
+        raise OptionError(
+            f"{name} has the shape {centers.shape}; give one center a row: ({count}, {n_dims})."
+        )
+    return centers
+
+
+def _array(name: str, value: ArrayLike) -> NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise OptionError(f"{name} is ragged; give rows of equal length.") from None
+
+
+def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype == bool or not (
+        np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)
+    ):
+        raise OptionError(f"{name} has the type {array.dtype}; give real numbers (integer or float).")
+    if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+        raise OptionError(f"{name} holds NaN or infinity; fill or drop those entries first.")
+    return array
+
+
+def check_searchable(points: RealArray, weights: FloatArray, options: FitOptions) -> None:
+    """Raises OptionError where a search for a start makes no sense."""
+    if options.effort == "fast":
+        return
+    if options.n_clusters > _MAX_SEARCHED:
+        raise OptionError(
+            f"effort={options.effort!r} is for at most {_MAX_SEARCHED:,} clusters, and n_clusters is "
+            f"{options.n_clusters:,}; use effort='fast'."
+        )
+    if not are_counted(points, weights):
+        raise OptionError(
+            f"effort={options.effort!r} is for 8-bit colors, an (n, 3) array of uint8, with whole numbers of "
+            "pixels as weights; use effort='fast' for other points."
+        )
+
+
+def check_levels(points: RealArray, options: FitOptions) -> None:
+    """Raises OptionError where k-medians cannot count: points that are no 8-bit levels."""
+    if options.distance == "manhattan" and points.dtype != np.uint8:
+        raise OptionError(
+            f"distance='manhattan' counts 8-bit levels, and points has the type {points.dtype}; give whole "
+            "numbers from 0 to 255 as uint8, or use distance='euclidean'."
+        )
+
+
+def count_of(name: str, centers: ArrayLike | None) -> int:
+    """How many centers are given. Raises OptionError for rows of unequal length."""
+    return 0 if centers is None else len(np.atleast_1d(_array(name, centers)))

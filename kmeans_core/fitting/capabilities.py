@@ -1,0 +1,79 @@
+"""What is asked of a backend, compared with what it can do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kmeans_core.backends import capable_backends
+from kmeans_core.backends.base import Backend, Traits
+from kmeans_core.errors import OptionError, UnsupportedOptionError
+from kmeans_core.options import FitOptions
+
+
+def check_capabilities(backend: Backend, options: FitOptions) -> None:
+    """Raises UnsupportedOptionError, naming the backends that can, if this one cannot do what is asked, and
+    OptionError for what no backend can."""
+    traits = backend.traits
+    if options.effort != "fast" and options.init == "given":
+        raise OptionError(
+            f"effort={options.effort!r} searches for a start, and init gives one; leave out one of them."
+        )
+    if options.n_fixed > options.n_clusters:
+        raise OptionError(
+            f"fixed gives {options.n_fixed:,} centers, and n_clusters={options.n_clusters:,} counts them in; "
+            "ask for more clusters, or fix fewer centers."
+        )
+    for is_asked, is_able, what in (
+        (
+            True,
+            lambda traits: options.distance in traits.distances,
+            f"does not measure {options.distance} distances",
+        ),
+        (
+            options.effort != "fast",
+            lambda traits: traits.initial_centers,
+            "seeds by itself, so effort is of no use",
+        ),
+        (
+            options.init == "given",
+            lambda traits: traits.initial_centers,
+            "does not start from given centers",
+        ),
+        (
+            options.n_fixed > 0,
+            lambda traits: traits.fixed_centers,
+            "moves every center, so fixed cannot be kept",
+        ),
+        (
+            options.init != "given",
+            lambda traits: options.init in traits.inits,
+            f"does not start with init={options.init!r}",
+        ),
+        (
+            not options.early_stop,
+            lambda traits: traits.fixed_iterations,
+            "cannot run a fixed number of iterations",
+        ),
+    ):
+        if is_asked and not is_able(traits):
+            raise _refusal(backend, what, is_able)
+
+
+def settled(traits: Traits) -> dict[str, Any]:
+    """Settings that a backend leaves no choice in: name → the one value it can do."""
+    found: dict[str, Any] = {}
+    if not traits.fixed_iterations:
+        found["early_stop"] = True
+    if not traits.initial_centers:
+        found["effort"] = "fast"
+    if len(traits.distances) == 1:
+        found["distance"] = traits.distances[0]
+    if not traits.full_silhouette:
+        found["silhouette_of"] = "sample"
+    if not traits.fixed_centers:
+        found["locked"] = ()
+    return found
+
+
+def _refusal(backend: Backend, what: str, is_able: Callable[[Traits], bool]) -> UnsupportedOptionError:
+    names = ", ".join(other.name for other in capable_backends(is_able))
+    return UnsupportedOptionError(f"The backend {backend.name} {what}; use {names}.")

@@ -1,0 +1,280 @@
+"""Settings as values that travel: each field of a record says everything about itself in one place.
+
+A record is a frozen dataclass whose fields are made by `option()`, or are records themselves. What a setting
+is called on a page, in a link, on the command line, what is allowed and what it is for stands with its field;
+the command line, the widgets, links, help and the tables of the documentation are made from that. So a new
+setting is a new field, and code that uses it.
+"""
+
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from functools import cache
+from importlib import import_module
+from typing import Any, Self, cast, get_args, get_origin, get_type_hints
+
+_KEY, _WITHOUT = "option", "without"
+MAX_ITERATIONS = 2**31 - 1  # what Spark's Java side can hold
+MAX_SEED = 2**63 - 1
+
+EFFORTS = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of one setting.
+
+    title: of its widget. help: what it is, for the command line and the documentation. advice: when to change
+        it and what happens, for the page; `help` if empty.
+    choices: value → title, or where such a mapping (or a function that returns one) is found,
+        "module:name", for settings whose values are another module's business.
+    least, most: bounds of a number, both allowed. above: a bound that is not. widget_least, widget_most:
+        where the widget begins and ends, if it is narrower.
+    step: of the widget. percent: it shows a hundred times the number. widget_format: of the number there.
+        slider: what it is; a field to type in otherwise. stops: the numbers that it offers, if not all.
+    flag: on the command line, "--max-iter"; for a switch that is on, the flag that turns it off.
+    metavar: of the flag. slug: its name in links.
+    unit: what a number is, for messages: "a color difference". allowed: what is allowed, where that takes
+        more words than the bounds. also: what is allowed beside the choices.
+    """
+
+    title: str
+    help: str
+    advice: str = ""
+    choices: Mapping[str, str] | str | None = None
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    widget_least: float | None = None
+    widget_most: float | None = None
+    step: float | None = None
+    percent: bool = False
+    widget_format: str = ""
+    slider: bool = False
+    stops: tuple[float, ...] = ()
+    flag: str = ""
+    metavar: str = ""
+    slug: str = ""
+    unit: str = ""
+    allowed: str = ""
+    also: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An option where it stands.
+
+    path: through the records, the last one its field's name. kind: str, int, float, bool or tuple.
+    is_optional: whether None is a value too.
+    """
+
+    path: tuple[str, ...]
+    option: Option
+    default: Any
+    kind: type
+    is_optional: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+    @property
+    def slug(self) -> str:
+        return self.option.slug or self.name
+
+    @property
+    def flag(self) -> str:
+        if self.option.flag:
+            return self.option.flag
+        words = self.name.replace("_", "-")
+        return f"--no-{words}" if self.default is True else f"--{words}"
+
+    @property
+    def choices(self) -> Mapping[str, str] | None:
+        """value → title; None for a setting without a list of values."""
+        where = self.option.choices
+        if not isinstance(where, str):
+            return where
+        module, _, name = where.partition(":")
+        found = getattr(import_module(module), name)
+        return cast(Mapping[str, str], found() if callable(found) else found)
+
+
+def option(default: Any = MISSING, **about: Any) -> Any:
+    """A field of a record. about: of `Option`."""
+    return field(default=default, metadata={_KEY: Option(**about)})
+
+
+def nested(record: Callable[[], Any], *, without: tuple[str, ...] = ()) -> Any:
+    """A field that is a record itself. without: its settings that are not offered here, and keep their
+    defaults."""
+    return field(default_factory=record, metadata={_WITHOUT: without})
+
+
+class Record:
+    """What every record can do."""
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """name → setting, in their order, those of records within it in their places."""
+        return {setting.name: setting for setting in _settings(cls, ())}
+
+    @classmethod
+    def all_settings(cls) -> dict[str, Setting]:
+        """The same with those that a record within it is not offered with."""
+        return {setting.name: setting for setting in _settings(cls, (), offered=False)}
+
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """A record with these settings, by their names, wherever in it they stand; defaults for the rest."""
+        found = cls()
+        for name, value in values.items():
+            found = found.having(name, value)
+        return found
+
+    def having(self, name: str, value: Any) -> Self:
+        """The same with another value of one setting, wherever it stands."""
+        setting = self.all_settings().get(name)
+        if setting is None:
+            raise TypeError(f"{type(self).__name__} has no setting {name!r}")
+        return cast(Self, _having(self, setting.path, value))
+
+    def values(self) -> dict[str, Any]:
+        """name → value of every setting."""
+        return {name: _value(self, setting.path) for name, setting in self.settings().items()}
+
+
+def _settings(record: type, path: tuple[str, ...], *, offered: bool = True) -> Iterator[Setting]:
+    hidden: set[str] = set()
+    hints = _hints(record)
+    for one in fields(record):
+        here = (*path, one.name)
+        if _KEY in one.metadata:
+            kind, is_optional = _kind(hints[one.name])
+            yield Setting(here, one.metadata[_KEY], one.default, kind, is_optional)
+        elif one.default_factory is not MISSING and is_dataclass(kind := _record_of(one)):
+            hidden = set(one.metadata.get(_WITHOUT, ())) if offered else set()
+            inner = _settings(cast(type, kind), here, offered=offered)
+            yield from (setting for setting in inner if setting.name not in hidden)
+
+
+@cache
+def _hints(record: type) -> dict[str, Any]:
+    return get_type_hints(record)
+
+
+def _kind(hint: Any) -> tuple[type, bool]:
+    """`float | None` → (float, True), `tuple[str, ...]` → (tuple, False)."""
+    if get_origin(hint) is types.UnionType:
+        kinds = [kind for kind in get_args(hint) if kind is not types.NoneType]
+        return kinds[0], len(kinds) < len(get_args(hint))
+    return get_origin(hint) or hint, False
+
+
+def _record_of(one: "Field[Any]") -> Any:
+    made = cast(Callable[[], Any], one.default_factory)
+    return made if isinstance(made, type) else type(made())
+
+
+def _having(record: Any, path: tuple[str, ...], value: Any) -> Any:
+    head, *rest = path
+    inner = _having(getattr(record, head), tuple(rest), value) if rest else value
+    return replace(record, **{head: inner})
+
+
+def _value(record: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        record = getattr(record, name)
+    return record
+
+
+@dataclass(frozen=True)
+class FitOptions(Record):
+    """Settings of one fit, checked by `cluster()` before any backend sees them.
+
+    n_clusters: number of centers, at most the number of distinct points. n_fixed: how many of the centers,
+    the first, stay where they are; `init` is "given" where the caller gave the first centers.
+    """
+
+    n_clusters: int = option(
+        8,
+        title="Clusters",
+        help="how many clusters",
+        advice="The curve beside the picture helps to choose.",
+        least=1,
+        most=MAX_SEED,
+        widget_most=50,
+        flag="--clusters",
+        metavar="K",
+        slug="clusters",
+    )
+    backend: str = option(
+        "numba",
+        title="Backend",
+        help="what computes it",
+        choices="kmeans_core.backends:backend_titles",
+    )
+    init: str = option(
+        "k-means++",
+        title="Start",
+        help="where the first centers come from",
+        advice="Where the first centers come from. k-means++ spreads them by chance and rarely ends badly; "
+        "greedy draws several each time and keeps the best; k-means|| is its parallel form, for data on many "
+        "machines; splitting cuts the points in two again and again, without chance; maximin takes the "
+        "farthest point next and favors rare, extreme ones; random draws them as the textbook does; first "
+        "takes the first ones.",
+        choices="kmeans_core.clustering.seeding:INITS",
+        also="or pass an array of centers",
+    )
+    max_iter: int = option(
+        100,
+        title="Iterations at most",
+        help="most iterations",
+        advice="More let the centers settle; the convergence curve shows when more changes nothing.",
+        least=1,
+        most=MAX_ITERATIONS,
+        widget_most=1000,
+        metavar="N",
+        slug="iterations",
+    )
+    tol: float = option(
+        0.0,
+        title="Tolerance",
+        help="stop when no center moves farther than this, in the unit of the points",
+        advice="Stop when no center moves farther than this. 0 runs until nothing changes its cluster.",
+        least=0,
+        stops=(0.0, 0.0001, 0.001, 0.01, 0.1),
+        metavar="T",
+        slug="tolerance",
+    )
+    early_stop: bool = option(
+        True,
+        title="Stop when nothing changes",
+        help="run all --max-iter iterations",
+        advice="Off runs every iteration, as the paper does: for comparing times, not for better results.",
+    )
+    distance: str = option(
+        "euclidean",
+        title="Distance",
+        help="what centers are nearest by; manhattan stands for k-medians",
+        choices="kmeans_core.clustering.distances:DISTANCE_TITLES",
+    )
+    seed: int = option(
+        0,
+        title="Seed",
+        help="seed of every random choice",
+        advice="Another number draws another start, which can end in slightly other clusters.",
+        least=0,
+        most=MAX_SEED,
+        widget_most=2**31 - 1,
+        metavar="S",
+    )
+    effort: str = option(
+        "fast",
+        title="Effort",
+        help="how long to look for a better start",
+        advice="Balanced and best look for a better start before the iterations: centers that do little move "
+        "to where they are missed. The error ends some percent lower. Best may take seconds.",
+        choices=EFFORTS,
+    )
+    n_fixed: int = 0

@@ -1,0 +1,89 @@
+"""The settings of a table's clustering."""
+
+from dataclasses import dataclass
+
+from kmeans_core.options import FitOptions, Record, nested, option
+from kmeans_core.validation import checked
+
+MISSING_WAYS = {"drop": "Drop the row", "mean": "Fill in the mean", "median": "Fill in the median"}
+SCALINGS = {"standard": "Standard (mean 0, deviation 1)", "minmax": "0 to 1", "none": "As it is"}
+PRECISIONS = {"float64": "float64", "float32": "float32"}
+SILHOUETTES = {"sample": "Of a sample of 5,000", "all": "Of all rows, by Spark"}
+MAX_STARTS = 100
+
+
+@dataclass(frozen=True)
+class PrepareOptions(Record):
+    """What is done to rows before they are points.
+
+    missing: to rows that lack a number. scaling: of the columns. outliers: rows with a value more than so
+    many standard deviations from the mean of its column are dropped; None keeps them.
+    """
+
+    missing: str = option(
+        "drop",
+        title="Missing values",
+        help="rows that lack a number",
+        advice="A row without a number has no place among the others, unless you give it one.",
+        choices=MISSING_WAYS,
+    )
+    scaling: str = option(
+        "standard",
+        title="Scaling",
+        help="of the columns",
+        advice="Without scaling, the column with the largest numbers decides alone.",
+        choices=SCALINGS,
+    )
+    outliers: float | None = option(
+        None,
+        title="Standard deviations allowed",
+        help="drop rows more than Z standard deviations from the mean",
+        advice="Rows with a value farther from the mean of its column are dropped.",
+        above=0,
+        stops=(1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0),
+        metavar="Z",
+        slug="outlier_limit",
+        unit="a number of standard deviations",
+    )
+
+    def __post_init__(self) -> None:
+        checked(self)
+
+
+@dataclass(frozen=True)
+class TableOptions(Record):
+    """Settings of `cluster_table()` and `cluster_files()`.
+
+    starts: fits with so many seeds from `seed` on, of which the best counts; None: 8, or 1 on a distributed
+    backend. precision: of the points on the way to the workers; all arithmetic is in float64.
+    silhouette_of: rows it is measured on.
+    """
+
+    prepare: PrepareOptions = nested(PrepareOptions)
+    fit: FitOptions = nested(FitOptions, without=("early_stop", "distance", "effort"))
+    starts: int | None = option(
+        None,
+        title="Starts",
+        help="best of so many starts (default: 8, or 1 with Spark and Dask)",
+        advice="So many fits from different starts; the best one counts.",
+        least=1,
+        most=MAX_STARTS,
+        metavar="N",
+    )
+    precision: str = option(
+        "float64",
+        title="Precision",
+        help="of the points",
+        advice="32 bits halve what travels to the workers; all arithmetic is in 64 bits.",
+        choices=PRECISIONS,
+    )
+    silhouette_of: str = option(
+        "sample",
+        title="Silhouette",
+        help="of a sample of at most 5,000 rows, or of all by Spark",
+        advice="Of a sample, every two rows are compared. Of all rows, Spark measures it by squared "
+        "distances, which give larger figures; for that choose a Spark backend.",
+        choices=SILHOUETTES,
+        flag="--silhouette",
+        slug="silhouette",
+    )
