@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from kmeans_core.errors import OptionError, PictureError
+from kmeans_core.images.color_codes import codes, colors_of
 from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes, with_size
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.palette import Palette, codes
+from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
 from kmeans_core.images.quantize import MOST_COLORS, palette_of, quantize
 
@@ -186,8 +187,7 @@ def _shared_palettes(
         counts = np.bincount(places, np.concatenate([counts, histogram.counts])).astype(np.float64)
     if not len(known):
         return {}
-    colors = np.stack([known >> 16, (known >> 8) & 255, known & 255], axis=1).astype(np.uint8)
-    together = ColorHistogram(colors, counts.astype(np.int64))
+    together = ColorHistogram(colors_of(known), counts.astype(np.int64))
     fitted = {name: value for name, value in settings.items() if name not in _OF_PICTURE}
     # Where pixels are hidden, one of the 256 entries of a file's table stands for them.
     most = MOST_COLORS - 1 if hidden else MOST_COLORS
