@@ -65,7 +65,8 @@ class WorkerProcess:
             return []  # its number may be another process's by now
         try:
             root = psutil.Process(self.pid)
-            tree = [*root.children(recursive=True), root]
+            # The process first: a task that waits for what it has started would else report that as its end.
+            tree = [root, *root.children(recursive=True)]
         except psutil.Error:
             return []
         for member in tree:
