@@ -1,37 +1,29 @@
 """The one Spark session of this process: started on first use, replaced when its Java died, stopped at exit.
 
-Environment:
-    KMEANS_SPARK_MASTER   where to run: `local[*]` (default), `local[2]`, `spark://host:7077`, …
-    KMEANS_SPARK_MEMORY   heap of the driver and of each executor. Default: on this machine a quarter of its
-                          memory, 700m to 4g; on a cluster 700m
-    PYSPARK_PYTHON        the Python of the executors, default: the one that runs this
+`spark_settings.py` says where it runs and with how much memory.
 """
 
 import atexit
 import os
-import re
 import shutil
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from kmeans_core.backends.base import BackendBase
-from kmeans_core.backends.java import Java, find_java, why_no_java
+from kmeans_core.backends.java import find_java, why_no_java
 from kmeans_core.backends.packaging import zipped_package
-from kmeans_core.errors import BackendFailedError, BackendUnavailableError, OptionError
-
-DEFAULT_MASTER = "local[*]"
-_LEAST_MEGABYTES, _MOST_MEGABYTES = 700, 4096
+from kmeans_core.backends.spark_settings import check_environment, environment, settings
+from kmeans_core.backends.spark_settings import is_local as is_local
+from kmeans_core.backends.spark_settings import master as master
+from kmeans_core.backends.spark_settings import spark_memory as spark_memory
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError
 
 _lock = threading.RLock()
 _session: Any = None
@@ -62,16 +54,6 @@ class OnSpark(BackendBase):
 
     def start(self) -> None:
         spark_session()
-
-
-def master() -> str:
-    """Where Spark runs, from the environment."""
-    return os.environ.get("KMEANS_SPARK_MASTER", "").strip() or DEFAULT_MASTER
-
-
-def is_local() -> bool:
-    """Whether Spark runs inside a Java of this process, not on a cluster."""
-    return master().startswith("local")
 
 
 def why_no_spark() -> str | None:
@@ -175,15 +157,12 @@ def _start() -> Any:
 
     java = find_java()
     assert java is not None
-    memory = _checked_memory()
-    _check_python()
-    _check_master_answers()
+    check_environment()
     _scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
-    settings = _settings(memory, _scratch)
     conf = SparkConf(loadDefaults=False)
-    conf.setAll(settings)
+    conf.setAll(settings(_scratch))
     try:
-        with _environment(java), (_scratch / _LOG).open("w") as log:
+        with environment(java), (_scratch / _LOG).open("w") as log:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
             context = SparkContext(conf=conf, gateway=gateway)
         context.addPyFile(str(zipped_package(_scratch)))
@@ -195,112 +174,6 @@ def _start() -> Any:
             process.kill()
         _forget()
         raise BackendFailedError(message) from error
-
-
-def spark_memory() -> str:
-    """The heap of driver and executors as it is set, such as "700m"."""
-    return os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or _default_memory()
-
-
-def _checked_memory() -> str:
-    """Spark itself refuses less than 450 MiB."""
-    given = spark_memory()
-    match = re.fullmatch(r"(\d+)([mg])", given.lower())
-    if match is None or int(match[1]) * {"m": 1, "g": 1024}[match[2]] < 512:
-        raise OptionError(
-            f"KMEANS_SPARK_MEMORY={given!r} is not allowed; give megabytes or gigabytes, at least 512m, "
-            "such as 700m or 2g."
-        )
-    return given.lower()
-
-
-def _default_memory() -> str:
-    """700m with Python and a web server beside it fits a host of 2 GB. Spark ML had enough of it for a
-    picture of 0.8 megapixels and not for one of 3."""
-    if not is_local():
-        return f"{_LEAST_MEGABYTES}m"
-    quarter = _machine_megabytes() // 4
-    return f"{min(max(quarter, _LEAST_MEGABYTES), _MOST_MEGABYTES)}m"
-
-
-def _machine_megabytes() -> int:
-    """Memory of this machine, or of the container if that has less."""
-    limits = [psutil.virtual_memory().total]
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # control groups, version 2 and 1
-        with suppress(OSError, ValueError):
-            limits.append(int((Path("/sys/fs/cgroup") / name).read_text()))
-    return min(limits) // 2**20
-
-
-def _check_python() -> None:
-    given = os.environ.get("PYSPARK_PYTHON")
-    if given and _is_on_this_machine() and shutil.which(given) is None:
-        raise OptionError(
-            f"PYSPARK_PYTHON={given!r} is not a program on this machine; name a Python, or unset it to use "
-            "the one that runs this."
-        )
-
-
-def _check_master_answers() -> None:
-    """A master that is not there costs Spark a minute, and ends in a message about something else."""
-    if not master().startswith("spark://"):
-        return
-    for address in master().removeprefix("spark://").split(","):
-        host, _, port = address.rpartition(":")
-        with suppress(OSError, ValueError), socket.create_connection((host, int(port)), timeout=5):
-            return
-    raise BackendFailedError(
-        f"No Spark master answers at {master()}; start it, correct KMEANS_SPARK_MASTER, or unset that to run "
-        "on this machine."
-    )
-
-
-def _settings(memory: str, scratch: Path) -> list[tuple[str, str]]:
-    settings = {
-        "spark.master": master(),
-        "spark.app.name": "K-means Studio",
-        "spark.driver.memory": memory,
-        "spark.executor.memory": memory,
-        # One collector thread: several would only fight the workers for the cores of a small host. And a Java
-        # out of memory must end, which is seen and said: Spark ML would wait for ever for a lost task.
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError",
-        "spark.log.level": "ERROR",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-        # Without Arrow a table travels row by row, minutes for a photograph: better an error.
-        "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
-        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-    }
-    if hasattr(socket, "AF_UNIX"):
-        # Over TCP, each job waits twice for an acknowledgment: an empty one takes 80 ms instead of 40.
-        settings["spark.python.unix.domain.socket.enabled"] = "true"
-    if _is_on_this_machine():
-        settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
-    return list(settings.items())
-
-
-@contextmanager
-def _environment(java: Java) -> Iterator[None]:
-    """The environment that Spark starts in; this process's own is left as it was."""
-    wanted = {"JAVA_HOME": str(java.home)}
-    wanted["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON", sys.executable)
-    if _is_on_this_machine():
-        wanted["SPARK_LOCAL_IP"] = os.environ.get("SPARK_LOCAL_IP", "127.0.0.1")
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _is_on_this_machine() -> bool:
-    return is_local() or "//127.0.0.1" in master() or "//localhost" in master()
 
 
 def _java_process() -> Any:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from kmeans_core.errors import OptionError, PictureError
+from kmeans_core.images.color_codes import codes, colors_of
 from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
-from kmeans_core.images.palette import Palette, codes, hex_of
+from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
 from kmeans_core.images.quantize import check_quantize_options, palette_of, quantize_picture
 from kmeans_core.images.report import QuantizeReport
@@ -177,8 +178,7 @@ def _shared_palettes(
         counts = np.bincount(places, np.concatenate([counts, histogram.counts])).astype(np.float64)
     if not len(known):
         return {}
-    colors = np.stack([known >> 16, (known >> 8) & 255, known & 255], axis=1).astype(np.uint8)
-    together = ColorHistogram(colors, counts.astype(np.int64))
+    together = ColorHistogram(colors_of(known), counts.astype(np.int64))
     # Where pixels are hidden, one of the 256 entries of a file's table stands for them.
     most = MAX_COLORS - 1 if hidden else MAX_COLORS
     return {number: palette_of(together, replace(options, n_colors=min(number, most))) for number in numbers}

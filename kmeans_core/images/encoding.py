@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from kmeans_core.errors import OptionError
+from kmeans_core.images.color_codes import codes, colors_of
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quantize import QuantizedPicture
@@ -150,18 +151,18 @@ def _webp(png: bytes) -> bytes:
 def _gif(png: bytes) -> bytes:
     with Image.open(io.BytesIO(png)) as image:
         rgba = np.asarray(image.convert("RGBA"))
-    codes = (rgba[..., :3].astype(np.uint32) << np.array([16, 8, 0], dtype=np.uint32)).sum(axis=2)
+    packed = codes(rgba[..., :3])
     hidden = rgba[..., 3] < _SHOWN_FROM
-    colors, places = np.unique(codes[~hidden], return_inverse=True)
+    colors, places = np.unique(packed[~hidden], return_inverse=True)
     if len(colors) == _MOST_IN_GIF and hidden.any():  # no entry left for what is hidden: only what must be
         hidden = rgba[..., 3] == 0
-        colors, places = np.unique(codes[~hidden], return_inverse=True)
-    indices = np.zeros(codes.shape, dtype=np.uint8)
+        colors, places = np.unique(packed[~hidden], return_inverse=True)
+    indices = np.zeros(packed.shape, dtype=np.uint8)
     indices[~hidden] = places
     if hidden.any():
         indices[hidden] = len(colors)
     table = np.zeros((len(colors) + 1, 3), dtype=np.uint8)
-    table[:-1] = np.stack([colors >> 16, (colors >> 8) & 255, colors & 255], axis=1)
+    table[:-1] = colors_of(colors)
     flat = Image.fromarray(indices, mode="P")
     flat.putpalette((table if hidden.any() else table[:-1]).tobytes())
     options = {"transparency": len(colors)} if hidden.any() else {}

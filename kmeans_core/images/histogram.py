@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
 from kmeans_core.images import jit_histogram
-from kmeans_core.images.palette import codes
+from kmeans_core.images.color_codes import codes, colors_of
 from kmeans_core.images.picture import ByteArray, Picture
 
 _ALL_COLORS = 1 << 24
@@ -115,5 +115,4 @@ def _by_table(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray, N
     table = np.zeros(_ALL_COLORS, dtype=np.uint32)
     jit_histogram.count_codes(pixels, shown, table)
     found = np.flatnonzero(table)
-    colors = np.stack([found >> 16, (found >> 8) & 255, found & 255], axis=1).astype(np.uint8)
-    return colors, table[found].astype(np.int64)
+    return colors_of(found), table[found].astype(np.int64)

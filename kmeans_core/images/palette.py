@@ -8,18 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kmeans_core.errors import OptionError
+from kmeans_core.images.color_codes import codes
 from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import LabelArray
-
-
-def codes(colors: ByteArray) -> NDArray[np.uint32]:
-    """(m, 3) colors as red·2¹⁶ + green·2⁸ + blue."""
-    codes = colors[:, 0].astype(np.uint32)
-    codes <<= 8
-    codes |= colors[:, 1]
-    codes <<= 8
-    codes |= colors[:, 2]
-    return codes
 
 
 @dataclass(frozen=True)

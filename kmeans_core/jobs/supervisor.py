@@ -7,23 +7,16 @@ worker.stop(job)                          # ends it, by force if it does not end
 """
 
 import itertools
-import os
-import subprocess
-import sys
 import threading
 import traceback
 from collections import deque
-from contextlib import suppress
 from enum import StrEnum
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import psutil
-
-from kmeans_core.backends import registry
 from kmeans_core.errors import BusyError
-from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive, send
+from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run
+from kmeans_core.jobs.process import WorkerProcess, wait_for
 
 # A job that is told to stop has this long to do so at its next progress report, which keeps the worker and
 # its Java warm. After that the process tree is ended.
@@ -111,10 +104,9 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._writing = threading.Lock()  # one message at a time to the worker
         self._queue: deque[Job] = deque()
         self._running: Job | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: WorkerProcess | None = None
         self._closed = False
         self._threads: dict[str, threading.Thread] = {}
 
@@ -179,13 +171,13 @@ class Supervisor:
             self._changed.notify_all()
             process = self._process
         if process is not None:
-            _wait_for(_kill_tree(process))
+            wait_for(process.kill())
 
     @property
     def pid(self) -> int | None:
         """Process id of the worker, None when none runs."""
         process = self._process
-        return process.pid if process is not None and process.poll() is None else None
+        return process.pid if process is not None and process.is_running else None
 
     def _dispatch(self) -> None:
         """Runs job after job. Whatever goes wrong with one must not take the others along."""
@@ -222,16 +214,13 @@ class Supervisor:
     def _run(self, job: Job) -> None:
         if job.fresh_process:
             self._discard_process()
-        if self._process is None or self._process.poll() is not None:
-            self._process = _start_process()
+        if self._process is None or not self._process.is_running:
+            self._process = WorkerProcess()
         process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
         try:
-            with self._writing:
-                send(process.stdin, Run(job.id, job.task, job.arguments))
+            process.send(Run(job.id, job.task, job.arguments))
             while True:
-                match receive(process.stdout):
+                match process.receive():
                     case Progress(value=value):
                         job.progress = value
                     case Done(result=result):
@@ -258,20 +247,17 @@ class Supervisor:
         does not read its input would hold up whoever waits for it."""
         deadline = monotonic() + GRACE_SECONDS
         process = self._process
-        if process is not None and self._writing.acquire(timeout=GRACE_SECONDS):
+        if process is not None:
             try:
-                assert process.stdin is not None
-                send(process.stdin, Cancel(job.id))
+                process.send(Cancel(job.id), timeout=GRACE_SECONDS)
             except OSError:
                 return  # it is gone already, and the dispatcher sees that too
-            finally:
-                self._writing.release()
         if job.wait(max(0.0, deadline - monotonic())):
             return
         with self._changed:
             # Under the lock, the job that runs cannot become another one's in between.
-            killed = _kill_tree(self._process) if job is self._running and self._process else []
-        _wait_for(killed)
+            killed = self._process.kill() if job is self._running and self._process else []
+        wait_for(killed)
 
     def _stop_abandoned(self) -> None:
         while not self._closed:
@@ -286,38 +272,4 @@ class Supervisor:
     def _discard_process(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            _wait_for(_kill_tree(process))
-
-
-def _start_process() -> subprocess.Popen[bytes]:
-    root = str(Path(__file__).parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    env = os.environ | {
-        "PYTHONPATH": f"{root}{os.pathsep}{inherited}" if inherited else root,
-        registry.VARIABLE: registry.registered_text(),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "kmeans_core.jobs.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=env,
-    )
-
-
-def _kill_tree(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Kills a process and everything it started: Java, and the Python workers that Java started."""
-    if process.poll() is not None:
-        return []  # its number may be another process's by now
-    try:
-        root = psutil.Process(process.pid)
-        tree = [*root.children(recursive=True), root]
-    except psutil.Error:
-        return []
-    for member in tree:
-        with suppress(psutil.Error):
-            member.kill()
-    return tree
-
-
-def _wait_for(killed: list[psutil.Process]) -> None:
-    psutil.wait_procs(killed, timeout=5)
+            wait_for(process.kill())

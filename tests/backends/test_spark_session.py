@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from kmeans_core import cluster
-from kmeans_core.backends import spark_session
+from kmeans_core.backends import spark_session, spark_settings
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError, KMeansError
 from tests.conftest import require
 
@@ -125,13 +125,13 @@ def test_a_wrong_environment_is_a_clear_error_at_once(monkeypatch, name, value, 
 )
 def test_java_takes_a_quarter_of_the_memory(monkeypatch, gigabytes, expected):
     monkeypatch.delenv("KMEANS_SPARK_MEMORY", raising=False)
-    monkeypatch.setattr(spark_session, "_machine_megabytes", lambda: gigabytes * 1024)
-    assert spark_session.spark_memory() == expected
+    monkeypatch.setattr(spark_settings, "_machine_megabytes", lambda: gigabytes * 1024)
+    assert spark_settings.spark_memory() == expected
     # The executors of a cluster are other machines.
     monkeypatch.setenv("KMEANS_SPARK_MASTER", "spark://host:7077")
-    assert spark_session.spark_memory() == "700m"
+    assert spark_settings.spark_memory() == "700m"
     monkeypatch.setenv("KMEANS_SPARK_MEMORY", "1g")
-    assert spark_session.spark_memory() == "1g"
+    assert spark_settings.spark_memory() == "1g"
 
 
 def test_without_java_spark_is_unavailable_and_the_rest_works(monkeypatch):

@@ -167,14 +167,14 @@ def test_what_cannot_be_handed_over_fails_and_the_next_job_runs(worker, monkeypa
     assert finished(unpicklable).state is JobState.FAILED
     assert "could not be handed over" in unpicklable.message
 
-    start, failures = module._start_process, [OSError(12, "Cannot allocate memory")]
+    start, failures = module.WorkerProcess, [OSError(12, "Cannot allocate memory")]
 
     def start_badly():
         if failures:
             raise failures.pop()
         return start()
 
-    monkeypatch.setattr(module, "_start_process", start_badly)
+    monkeypatch.setattr(module, "WorkerProcess", start_badly)
     assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).state is JobState.FAILED
     assert finished(worker.submit(f"{TASKS}:add", a=1, b=1)).result == 2
 

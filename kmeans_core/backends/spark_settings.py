@@ -1,0 +1,149 @@
+"""Where Spark runs and with what: from the environment, checked before anything is started.
+
+Environment:
+    KMEANS_SPARK_MASTER   where to run: `local[*]` (default), `local[2]`, `spark://host:7077`, …
+    KMEANS_SPARK_MEMORY   heap of the driver and of each executor. Default: on this machine a quarter of its
+                          memory, 700m to 4g; on a cluster 700m
+    PYSPARK_PYTHON        the Python of the executors, default: the one that runs this
+"""
+
+import os
+import re
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from kmeans_core.backends.java import Java
+from kmeans_core.errors import BackendFailedError, OptionError
+
+_DEFAULT_MASTER = "local[*]"
+_LEAST_MEGABYTES, _MOST_MEGABYTES = 700, 4096
+
+
+def master() -> str:
+    """Where Spark runs, from the environment."""
+    return os.environ.get("KMEANS_SPARK_MASTER", "").strip() or _DEFAULT_MASTER
+
+
+def is_local() -> bool:
+    """Whether Spark runs inside a Java of this process, not on a cluster."""
+    return master().startswith("local")
+
+
+def spark_memory() -> str:
+    """The heap of driver and executors as it is set, such as "700m"."""
+    return os.environ.get("KMEANS_SPARK_MEMORY", "").strip() or _default_memory()
+
+
+def check_environment() -> None:
+    """Raises OptionError for a wrong environment, BackendFailedError for a master that does not answer."""
+    _check_memory()
+    _check_python()
+    _check_master_answers()
+
+
+def settings(scratch: Path) -> list[tuple[str, str]]:
+    """What a session is started with. scratch: a folder of its own."""
+    memory = spark_memory().lower()
+    settings = {
+        "spark.master": master(),
+        "spark.app.name": "K-means Studio",
+        "spark.driver.memory": memory,
+        "spark.executor.memory": memory,
+        # One collector thread: several would only fight the workers for the cores of a small host. And a Java
+        # out of memory must end, which is seen and said: Spark ML would wait for ever for a lost task.
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError",
+        "spark.log.level": "ERROR",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        # Without Arrow a table travels row by row, minutes for a photograph: better an error.
+        "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+    }
+    if hasattr(socket, "AF_UNIX"):
+        # Over TCP, each job waits twice for an acknowledgment: an empty one takes 80 ms instead of 40.
+        settings["spark.python.unix.domain.socket.enabled"] = "true"
+    if _is_on_this_machine():
+        settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
+    return list(settings.items())
+
+
+@contextmanager
+def environment(java: Java) -> Iterator[None]:
+    """The environment that Spark starts in; this process's own is left as it was."""
+    wanted = {"JAVA_HOME": str(java.home)}
+    wanted["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON", sys.executable)
+    if _is_on_this_machine():
+        wanted["SPARK_LOCAL_IP"] = os.environ.get("SPARK_LOCAL_IP", "127.0.0.1")
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _check_memory() -> None:
+    """Spark itself refuses less than 450 MiB."""
+    given = spark_memory()
+    match = re.fullmatch(r"(\d+)([mg])", given.lower())
+    if match is None or int(match[1]) * {"m": 1, "g": 1024}[match[2]] < 512:
+        raise OptionError(
+            f"KMEANS_SPARK_MEMORY={given!r} is not allowed; give megabytes or gigabytes, at least 512m, "
+            "such as 700m or 2g."
+        )
+
+
+def _default_memory() -> str:
+    """700m with Python and a web server beside it fits a host of 2 GB. Spark ML had enough of it for a
+    picture of 0.8 megapixels and not for one of 3."""
+    if not is_local():
+        return f"{_LEAST_MEGABYTES}m"
+    quarter = _machine_megabytes() // 4
+    return f"{min(max(quarter, _LEAST_MEGABYTES), _MOST_MEGABYTES)}m"
+
+
+def _machine_megabytes() -> int:
+    """Memory of this machine, or of the container if that has less."""
+    limits = [psutil.virtual_memory().total]
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # control groups, version 2 and 1
+        with suppress(OSError, ValueError):
+            limits.append(int((Path("/sys/fs/cgroup") / name).read_text()))
+    return min(limits) // 2**20
+
+
+def _check_python() -> None:
+    given = os.environ.get("PYSPARK_PYTHON")
+    if given and _is_on_this_machine() and shutil.which(given) is None:
+        raise OptionError(
+            f"PYSPARK_PYTHON={given!r} is not a program on this machine; name a Python, or unset it to use "
+            "the one that runs this."
+        )
+
+
+def _check_master_answers() -> None:
+    """A master that is not there costs Spark a minute, and ends in a message about something else."""
+    if not master().startswith("spark://"):
+        return
+    for address in master().removeprefix("spark://").split(","):
+        host, _, port = address.rpartition(":")
+        with suppress(OSError, ValueError), socket.create_connection((host, int(port)), timeout=5):
+            return
+    raise BackendFailedError(
+        f"No Spark master answers at {master()}; start it, correct KMEANS_SPARK_MASTER, or unset that to run "
+        "on this machine."
+    )
+
+
+def _is_on_this_machine() -> bool:
+    return is_local() or "//127.0.0.1" in master() or "//localhost" in master()
