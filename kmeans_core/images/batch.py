@@ -17,8 +17,9 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
-from kmeans_core.images.quantize import check_quantize_options, palette_of, quantize_picture
+from kmeans_core.images.quantize import palette_of, quantize_picture
 from kmeans_core.images.report import QuantizeReport
+from kmeans_core.images.stages import check_quantize_options
 from kmeans_core.options import FitOptions
 
 # A picture file: its name, and its bytes or where they are.

@@ -8,20 +8,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kmeans_core.backends.base import Backend
-from kmeans_core.errors import OptionError
-from kmeans_core.fitting.fit import checked_options, fit_points, name_of
-from kmeans_core.images.color_spaces import from_srgb, to_srgb
-from kmeans_core.images.dither import dither as dither_pixels
+from kmeans_core.fitting.fit import name_of
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.indexed_png import fit_alpha, indexed_png
-from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette import Palette, as_colors, hex_of
 from kmeans_core.images.picture import ByteArray, Picture
-from kmeans_core.images.quality import Quality, measure_pixels, measure_quality
-from kmeans_core.images.similar_colors import merge_similar
+from kmeans_core.images.quality import Quality
+from kmeans_core.images.stages import (
+    assigned,
+    check_quantize_options,
+    counted,
+    fit_colors,
+    palette_from,
+    room_for,
+)
 from kmeans_core.options import FitOptions
-from kmeans_core.types import Iteration, KMeansResult, OnIteration
-from kmeans_core.validation import checked
+from kmeans_core.types import KMeansResult, OnIteration
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,14 +152,14 @@ def quantize_picture(
     """
     options = check_quantize_options(options, backend=backend, init=init)
     locked = as_colors(options.locked, "locked")
-    n_colors, notes = _fitting_in_a_table(picture, options.n_colors, len(locked))
-    histogram = _counted(picture, histogram)
+    n_colors, notes = room_for(picture, options.n_colors, len(locked))
+    histogram = counted(picture, histogram)
     seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
     if not len(histogram.colors):
         return _nothing_visible(picture, options, locked, seconds)
 
     possible = len(locked) + histogram.without(locked)
-    fit = _fit(
+    fit = fit_colors(
         histogram, replace(options, n_colors=min(n_colors, possible)), locked, backend, init, on_iteration
     )
     if possible < n_colors:
@@ -164,9 +167,9 @@ def quantize_picture(
     notes += fit.notes
 
     clock = perf_counter()
-    palette, labels, merged = _palette(fit, histogram, options, locked)
+    palette, labels, merged = palette_from(fit, histogram, options, locked)
     notes += merged
-    palette, indices, quality = _assigned(picture, histogram, palette, labels, options, locked)
+    palette, indices, quality = assigned(picture, histogram, palette, labels, options, locked)
     alpha = picture.alpha if picture.is_partly_transparent else None
     if alpha is not None:
         alpha, note = fit_alpha(alpha, indices, len(palette))
@@ -197,152 +200,8 @@ def palette_of(
     locked = as_colors(options.locked, "locked")
     possible = len(locked) + histogram.without(locked)
     asked = replace(options, n_colors=min(options.n_colors, possible))
-    fit = _fit(histogram, asked, locked, None, None, on_iteration)
-    return _palette(fit, histogram, options, locked)[0]
-
-
-def check_quantize_options(
-    options: QuantizeOptions, *, backend: Backend | None = None, init: ArrayLike | None = None
-) -> QuantizeOptions:
-    """The options as plain values, or the OptionError or UnsupportedOptionError that `quantize()` raises for
-    them, whatever the picture."""
-    skipping = (*(("init",) if init is not None else ()), *(("backend",) if backend is not None else ()))
-    options = checked(options, skipping=skipping)
-    if options.fit.distance == "manhattan" and options.space != "srgb":
-        raise OptionError(
-            f"distance='manhattan' counts levels of red, green and blue, and space is {options.space!r}; "
-            "use space='srgb', or distance='euclidean'."
-        )
-    locked = as_colors(options.locked, "locked")
-    checked_options(_for_colors(options), backend=backend, init=init, fixed=locked if len(locked) else None)
-    return options
-
-
-def _for_colors(options: QuantizeOptions) -> FitOptions:
-    return replace(options.fit, n_clusters=options.n_colors)
-
-
-def _fitting_in_a_table(picture: Picture, n_colors: int, n_locked: int) -> tuple[int, list[str]]:
-    """How many colors there is room for, and the notes so far: hidden pixels take an entry of a file's
-    table."""
-    notes = list(picture.notes)
-    if picture.visible is None:
-        return n_colors, notes
-    if n_locked == MAX_COLORS:
-        raise OptionError(
-            "256 locked colors leave no entry for the pixels that are not shown; lock at most 255 of them."
-        )
-    if n_colors == MAX_COLORS:
-        n_colors = MAX_COLORS - 1
-        notes.append("One of the 256 palette entries stands for the pixels that are not shown.")
-    return n_colors, notes
-
-
-def _counted(picture: Picture, histogram: ColorHistogram | None) -> ColorHistogram:
-    histogram = histogram or ColorHistogram.of(picture)
-    visible = picture.visible
-    shown = picture.width * picture.height if visible is None else int(np.count_nonzero(visible))
-    if histogram.n_pixels != shown:
-        raise OptionError(
-            f"histogram counts {histogram.n_pixels:,} pixels, and the picture shows {shown:,}; give its own."
-        )
-    return histogram
-
-
-def _fit(
-    histogram: ColorHistogram,
-    options: QuantizeOptions,
-    locked: ByteArray,
-    backend: Backend | None,
-    init: ArrayLike | None,
-    on_iteration: OnIteration | None,
-) -> KMeansResult:
-    """Clusters the colors in the space. A search for a start is done on sRGB levels, wherever it leads."""
-    colors, counts, space, asked = histogram.colors, histogram.counts, options.space, _for_colors(options)
-    fixed = from_srgb(locked, space) if len(locked) else None
-    if space == "srgb":
-        return fit_points(
-            colors, asked, weights=counts, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
-        )
-    clock = perf_counter()
-    points = from_srgb(colors, space)
-    converted = perf_counter() - clock
-    if asked.effort == "fast":
-        fit = fit_points(
-            points, asked, weights=counts, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
-        )
-        return replace(fit, seconds={**fit.seconds, "convert": converted})
-
-    def before_rounds(step: Iteration) -> None:
-        if on_iteration is not None and step.index == 0:
-            on_iteration(step)
-
-    search = FitOptions(asked.n_clusters, init=asked.init, seed=asked.seed, effort=asked.effort, max_iter=1)
-    start = fit_points(
-        colors,
-        search,
-        weights=counts,
-        init=init,
-        fixed=locked if len(locked) else None,
-        on_iteration=before_rounds,
-    )
-    centers = from_srgb(start.centers, space)
-    after = replace(asked, n_clusters=len(centers), effort="fast")
-    fit = fit_points(
-        points, after, weights=counts, backend=backend, init=centers, fixed=fixed, on_iteration=on_iteration
-    )
-    compiled = start.seconds["start"] + fit.seconds["start"]
-    searched = sum(start.seconds.values()) - start.seconds["start"]
-    seconds = {**fit.seconds, "convert": converted, "start": compiled, "search": searched}
-    return replace(fit, seconds=seconds)
-
-
-def _palette(
-    fit: KMeansResult, histogram: ColorHistogram, options: QuantizeOptions, locked: ByteArray
-) -> tuple[Palette, ByteArray, list[str]]:
-    """The centers as colors, the index of each counted color among them, and what merging did."""
-    palette, labels = Palette.from_centers(
-        to_srgb(fit.centers, options.space), fit.labels, histogram.counts, n_kept=len(locked)
-    )
-    if not options.merge:
-        return palette, labels, []
-    found = len(palette)
-    palette, rank = merge_similar(palette, options.merge, locked)
-    notes = []
-    if len(palette) < found:
-        notes.append(
-            f"{found} colors became {len(palette)}: the others differed by less than {options.merge:g}."
-        )
-    return palette, rank[labels], notes
-
-
-def _assigned(
-    picture: Picture,
-    histogram: ColorHistogram,
-    palette: Palette,
-    labels: ByteArray,
-    options: QuantizeOptions,
-    locked: ByteArray,
-) -> tuple[Palette, ByteArray, Quality]:
-    """The index of every pixel, (height, width), and how far the result is from the original. Dithering
-    changes how often each color is used, and with that the order of the palette."""
-    if options.dither == "none":
-        indices = histogram.map_back(picture, labels, hidden=len(palette))
-        return palette, indices, measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
-    indices = dither_pixels(
-        picture,
-        palette.colors,
-        options.dither,
-        strength=options.dither_strength,
-        space=options.space,
-        histogram=histogram,
-    )
-    shown = indices.reshape(-1) if picture.visible is None else indices[picture.visible]
-    palette, rank = palette.counted_by(shown, kept=locked)
-    indices = rank[indices]
-    if picture.visible is not None:
-        indices[~picture.visible] = len(palette)
-    return palette, indices, measure_pixels(picture, palette.colors, indices)
+    fit = fit_colors(histogram, asked, locked, None, None, on_iteration)
+    return palette_from(fit, histogram, options, locked)[0]
 
 
 def _all_kept(count: int) -> str:

@@ -4,8 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from kmeans_core.images.color_codes import codes
 from kmeans_core.images.color_spaces import SPACES, from_srgb
-from kmeans_core.images.palette import Palette, codes, hex_of
+from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import FloatArray
 from pages.components.quantize.picked import name_of
