@@ -1,36 +1,52 @@
 """What can go wrong, as one family: catch `KMeansError` and nothing a user did can surprise you.
 
-Every message says what was given, what is allowed and what to do, in words fit for a page
-or a terminal.
+    KMeansError
+    ├── InputError (also a ValueError)     something that was given is wrong
+    │   ├── OptionError                    an argument: out of range, of the wrong type, not on the list
+    │   ├── UnsupportedOptionError         a backend lacks what was asked of it
+    │   ├── PictureError                   a file that is no picture
+    │   ├── TableError                     a file that is no table, or columns that make no points
+    │   └── OutputError                    a place that cannot be written to
+    ├── BackendUnavailableError            a backend cannot run on this machine
+    ├── BackendFailedError                 a backend broke down in the middle of its work
+    ├── JobStoppedError                    work was stopped
+    ├── BusyError                          too much work waits already
+    └── StoreError                         the file with the benchmark results cannot be used
+
+Every message says what was given, what is allowed and what to do, in words fit for a page or a terminal.
 """
 
 
-class KMeansError(ValueError):
+class KMeansError(Exception):
     """The head of the family."""
 
 
-class OptionError(KMeansError):
+class InputError(KMeansError, ValueError):
+    """Something that was given is wrong; the same call will fail again."""
+
+
+class OptionError(InputError):
     """An argument is out of range, of the wrong type, or not on the list."""
 
 
-class PictureError(KMeansError):
+class UnsupportedOptionError(InputError):
+    """A backend lacks what was asked of it; the message names one that has it."""
+
+
+class PictureError(InputError):
     """A file cannot be used as a picture."""
 
 
-class TableError(KMeansError):
+class TableError(InputError):
     """A file cannot be used as a table, or its columns not as points."""
 
 
-class OutputError(KMeansError):
+class OutputError(InputError):
     """A result cannot be written where it should go."""
 
 
 class BackendUnavailableError(KMeansError):
     """A backend cannot run on this machine; the message says what it lacks."""
-
-
-class UnsupportedOptionError(KMeansError):
-    """A backend lacks what was asked of it; the message names one that has it."""
 
 
 class BackendFailedError(KMeansError):

@@ -1,15 +1,10 @@
 """Batch: many pictures in several numbers of colors, one table, one ZIP."""
 
-import base64
-from dataclasses import dataclass
-
 import streamlit as st
 
 from kmeans_core.errors import KMeansError, OptionError
-from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.jobs.supervisor import Job, JobState
-from kmeans_core.jobs.tasks import BatchLine, BatchResult
-from kmeans_core.wording import bytes_text, count_text, number_text
+from kmeans_core.jobs.tasks import BatchResult
 from pages.components.batch.settings import (
     MOST_RESULTS,
     BatchFiles,
@@ -18,25 +13,15 @@ from pages.components.batch.settings import (
     choose_files,
     link_names,
 )
-from pages.components.shared.copy_link import copy_link
+from pages.components.batch.view import Shown, show, watch
 from pages.components.shared.frame import run_page
-from pages.components.shared.job_panel import ended_job, watch_job
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.links import problems_in_link
+from pages.components.shared.results import attempt, show_problems
 
 # People do something else while a large batch works.
 SLOT = JobSlot("batch", abandon_after=900.0)
 _LAST = "batch_last"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is on the screen: a result, and of what. what: the pictures, in words."""
-
-    key: str
-    what: str
-    settings: BatchSettings
-    result: BatchResult
 
 
 def main() -> None:
@@ -49,44 +34,40 @@ def main() -> None:
         except KMeansError as error:
             notice.error(str(error), icon=":material/error:")
         settings = choose_batch_settings()
-    for problem in problems:
-        notice.warning(problem, icon=":material/link_off:")
-    job = None
+    show_problems(notice, problems)
     if not settings.numbers:
         notice.info("Choose at least one number of colors.", icon=":material/info:")
-    elif files is not None:
-        try:
-            if len(files.files) * len(settings.numbers) > MOST_RESULTS:
-                raise OptionError(
-                    f"{len(files.files)} pictures in {len(settings.numbers)} numbers of colors are more than "
-                    f"the {MOST_RESULTS} results of a batch; choose fewer, or use the command line."
-                )
-            job = _job(files, settings)
-        except KMeansError as error:
-            notice.error(str(error), icon=":material/error:")
-    running = None
-    if job is not None and files is not None:
-        if job.state is JobState.DONE:
-            what = count_text(len(files.files), "sample" if files.are_samples else "picture")
-            st.session_state[_LAST] = Shown(files.key, what, settings, job.result)
-        elif job.state in (JobState.FAILED, JobState.STOPPED):
-            with notice:
-                ended_job(job, SLOT)
-        else:
-            running = job
-    shown = st.session_state.get(_LAST)
-    if shown is not None:
-        is_current = files is not None and (shown.key, shown.settings) == (files.key, settings)
-        _show(shown, running, outdated=not is_current)
+
+    def keep(result: BatchResult) -> Shown:
+        assert files is not None
+        return Shown.of(files, settings, result)
+
+    tried = attempt(
+        lambda: _result_or_job(files, settings),
+        keep,
+        last="batch_last",
+        slot=SLOT,
+        notice=notice,
+    )
+    if tried.shown is not None:
+        show(tried.shown, tried.running, outdated=not tried.is_current)
     else:
         st.title("Batch", anchor=False)
-        if running is not None:
-            _watch(running)
+        if tried.running is not None:
+            watch(tried.running)
             st.skeleton(height=420)
 
 
-def _job(files: BatchFiles, settings: BatchSettings) -> Job:
-    return SLOT.job(
+def _result_or_job(files: BatchFiles | None, settings: BatchSettings) -> BatchResult | Job | None:
+    """None where there is nothing to do. Raises OptionError for more results than a page can hold."""
+    if files is None or not settings.numbers:
+        return None
+    if len(files.files) * len(settings.numbers) > MOST_RESULTS:
+        raise OptionError(
+            f"{len(files.files)} pictures in {len(settings.numbers)} numbers of colors are more than the "
+            f"{MOST_RESULTS} results of a batch; choose fewer, or use the command line."
+        )
+    job = SLOT.job(
         (files.key, settings),
         "kmeans_core.jobs.tasks:quantize_files",
         lambda: {
@@ -97,110 +78,8 @@ def _job(files: BatchFiles, settings: BatchSettings) -> Job:
             "options": settings.options,
         },
     )
-
-
-def _watch(job: Job) -> None:
-    watch_job(job, title="Reducing", max_iter=0, tells=True, key="batch_panel")
-
-
-def _show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
-    """outdated: something else is chosen now."""
-    lines = shown.result.lines
-    done = [line for line in lines if line.report is not None]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(gap=None, width="stretch"):
-            st.title(f"{shown.what} in {_numbers(shown.settings)} colors", anchor=False)
-            palette = "one palette for all" if shown.settings.shared else "a palette for each"
-            before = "The results before this · " if outdated else ""
-            st.caption(f"{before}{palette.capitalize()} · {count_text(len(done), 'result')}")
-        if running is not None:
-            _watch(running)
-        elif done:
-            _buttons(shown)
-    for line in lines:
-        if line.error:
-            st.error(line.error, icon=":material/error:")
-    if done:
-        _figures(done)
-    errors = [line.error or "" for line in lines]
-    st.dataframe(
-        {
-            "Before": [_data_url(line.before) for line in lines],
-            "After": [_data_url(line.after) for line in lines],
-            "File": [line.name for line in lines],
-            **({"Error": errors} if any(errors) else {}),
-            "Colors": [line.n_colors for line in lines],
-            "Size before": [_of(line, "input_bytes") for line in lines],
-            "Size after": [_of(line, "output_bytes") for line in lines],
-            "Times smaller": [_of(line, "compression_ratio") for line in lines],
-            "MSE": [_of(line, "mse") for line in lines],
-            "PSNR": [_psnr(line) for line in lines],
-        },
-        column_config={
-            "Before": st.column_config.ImageColumn(width="small"),
-            "After": st.column_config.ImageColumn(width="small"),
-            "Error": st.column_config.TextColumn(width="large"),
-            "Size before": st.column_config.NumberColumn(format="bytes"),
-            "Size after": st.column_config.NumberColumn(format="bytes"),
-            "Times smaller": st.column_config.NumberColumn(format="%.1f×"),
-            "MSE": st.column_config.NumberColumn(
-                format="localized", step=0.1, help="Mean squared error, added over the channels"
-            ),
-            "PSNR": st.column_config.NumberColumn(format="%.1f dB", help="Empty where the copy is exact"),
-        },
-        hide_index=True,
-        row_height=72,
-        height=min(72 * len(lines) + 40, 1100),
-        key="batch_table",
-    )
-    if shown.what.endswith("samples"):
-        st.caption("These are the samples. Drop your own pictures in the sidebar.")
-
-
-def _figures(done: list[BatchLine]) -> None:
-    before, after = (sum(_of(line, name) or 0 for line in done) for name in ("input_bytes", "output_bytes"))
-    with st.grid(4, min_column_width=130, gap="small"):
-        st.metric("Results", f"{len(done):,}")
-        st.metric("Before", bytes_text(before), help="Each picture counts once for each number of colors.")
-        st.metric("After", bytes_text(after), help="As plain PNG.")
-        st.metric("Times smaller", f"{number_text(before / after)}×")
-
-
-def _buttons(shown: Shown) -> None:
-    what = "samples" if shown.what.endswith("samples") else "pictures"
-    file_name = f"{what}-{_numbers(shown.settings, '-')}-colors.zip"
-    with st.container(horizontal=True, width="content"):
-        copy_link(hint="The link carries every setting, but no uploaded pictures.", key="copy_link")
-        st.download_button(
-            "Download ZIP",
-            shown.result.archive,
-            file_name,
-            "application/zip",
-            key="download_zip",
-            on_click="ignore",
-            icon=":material/download:",
-            help=f"Every result as {IMAGE_FORMATS[shown.settings.kind].title}, and the table as CSV.",
-        )
-
-
-def _numbers(settings: BatchSettings, sign: str = "") -> str:
-    texts = [str(number) for number in settings.numbers]
-    if sign or len(texts) == 1:
-        return sign.join(texts)
-    return f"{', '.join(texts[:-1])} and {texts[-1]}"
-
-
-def _of(line: BatchLine, name: str) -> float | None:
-    return None if line.report is None else getattr(line.report, name)
-
-
-def _psnr(line: BatchLine) -> float | None:
-    """None for an exact copy, too: a table has no infinity."""
-    return None if line.report is None or line.report.is_exact else line.report.psnr
-
-
-def _data_url(image: bytes) -> str | None:
-    return f"data:image/png;base64,{base64.b64encode(image).decode()}" if image else None
+    result: BatchResult = job.result
+    return result if job.state is JobState.DONE else job
 
 
 run_page(main)

@@ -1,44 +1,22 @@
 """Quantize: a picture in k colors, before and after, with its palette."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.compiling import compile_in_background, is_compiled
-from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs.supervisor import Job
-from pages.components.quantize.compare import Side, compare
-from pages.components.quantize.downloads import downloads
 from pages.components.quantize.locked import locked_problems
-from pages.components.quantize.metrics import figures
 from pages.components.quantize.numbers_tab import take_found_number
-from pages.components.quantize.palette_strip import palette_strip
-from pages.components.quantize.palette_tab import chosen_vision, shown_order
 from pages.components.quantize.palette_tab import link_names as palette_names
-from pages.components.quantize.picked import exchanged, pick, picked
-from pages.components.quantize.pinned import compared_on_the_left
-from pages.components.quantize.previews import after, before, seen_colors
 from pages.components.quantize.runs import SLOT, Result, stand_in, wanted
-from pages.components.quantize.settings import WIDGETS, choose_settings, describe
+from pages.components.quantize.settings import WIDGETS, choose_settings
 from pages.components.quantize.source import Source, choose_source
-from pages.components.quantize.tabs import details
-from pages.components.shared.backends import backends
+from pages.components.quantize.view import Shown, show, watch
 from pages.components.shared.frame import run_page
-from pages.components.shared.job_panel import watch_job
 from pages.components.shared.links import problems_in_link
 from pages.components.shared.results import attempt, result_or_job, show_problems
 from pages.components.shared.samples import samples
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is on the screen: a result and what it was made from."""
-
-    source: Source
-    settings: QuantizeOptions
-    result: Result
 
 
 def main() -> None:
@@ -64,9 +42,9 @@ def main() -> None:
     )
     shown = tried.shown or _stand_in(source, settings)
     if shown is not None:
-        _show(shown, settings, tried.running, outdated=not tried.is_current)
+        show(shown, settings, tried.running, outdated=not tried.is_current)
     elif tried.running is not None:
-        _watch(tried.running, settings)
+        watch(tried.running, settings)
         st.skeleton(height=420)
     if not is_compiled():
         compile_in_background()  # only now that a picture is there: it takes a processor core for a while
@@ -89,69 +67,6 @@ def _stand_in(source: Source, settings: QuantizeOptions) -> Shown | None:
     except KMeansError:
         return None  # said already
     return Shown(source, settings, result) if result is not None else None
-
-
-def _watch(job: Job, settings: QuantizeOptions) -> None:
-    row = backends()[settings.fit.backend]
-    watch_job(job, title=row.title, max_iter=settings.fit.max_iter, tells=row.traits.progress)
-
-
-def _show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdated: bool) -> None:
-    """settings, running: what is being worked on now. outdated: that is not what is shown (yet)."""
-    source, base = shown.source, shown.result
-    result = exchanged(source, base)
-    encoded, report = result.encoded, result.encoded.report
-    vision, only = chosen_vision(), picked(base)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _heading(source, encoded)
-        # In the place of the buttons, so that nothing moves when a run begins and ends.
-        if running is not None:
-            _watch(running, settings)
-        else:
-            downloads(source, encoded)
-    kept = compared_on_the_left(source)
-    eyes = f", {vision}" if vision else ""
-    compare(
-        Side(before(source, vision), f"Original{eyes}", source.alt)
-        if kept is None
-        else Side(after(kept.result, vision, None), f"Pinned{eyes}", f"Pinned: {describe(kept.settings)}"),
-        Side(after(result, vision, only), f"{_colors(encoded)}{eyes}", f"The same in {_colors(encoded)}"),
-        width=report.width,
-        height=report.height,
-        dimmed=outdated,
-        key="compare",
-    )
-    palette_strip(
-        encoded.palette,
-        seen=seen_colors(encoded.palette, vision),
-        locked=shown.settings.locked,
-        order=shown_order(encoded.palette).tolist(),
-        chosen=only,
-        dimmed=outdated,
-        key="palette",
-        on_pick=lambda index: pick(base, index),
-    )
-    figures(encoded)
-    for note in report.notes:
-        st.caption(f":material/info: {note}")
-    if source.credit:
-        st.caption(f"Picture: {source.credit}.")
-    can_lock = backends()[settings.fit.backend].traits.fixed_centers
-    details(source, shown.settings, base, result, can_lock=can_lock)
-
-
-def _colors(encoded: EncodedPicture) -> str:
-    count = encoded.report.n_colors
-    return f"{count} color" if count == 1 else f"{count} colors"
-
-
-def _heading(source: Source, encoded: EncodedPicture) -> None:
-    report = encoded.report
-    with st.container(gap=None, width="stretch"):
-        st.title(f"{source.title} in {_colors(encoded)}", anchor=False)
-        st.caption(
-            f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} → {_colors(encoded)}"
-        )
 
 
 run_page(main)

@@ -9,6 +9,7 @@ guard `if __name__ == "__main__":` around its work, as with Python's own `multip
 """
 
 import atexit
+import logging
 import multiprocessing
 import os
 import shutil
@@ -27,6 +28,7 @@ from kmeans_core.errors import BackendFailedError, BackendUnavailableError
 _ANSWER_SECONDS = 30
 _HOME = "127.0.0.1"
 
+_log = logging.getLogger(__name__)
 _lock = threading.RLock()
 _client: Any = None
 
@@ -59,12 +61,14 @@ def dask_client() -> Any:
     global _client
     with _lock:
         if _client is not None and not is_alive():
+            _log.warning("Dask's scheduler does not answer any more; another one is started or asked")
             stop()
         if _client is None:
             reason = why_no_dask()
             if reason is not None:
                 raise BackendUnavailableError(reason)
             _client = _connect() if scheduler() else _start()
+            _log.info("Dask has started, scheduler %s", scheduler() or "on this machine")
             atexit.register(stop)
         _wait_for_workers(_client)
         return _client

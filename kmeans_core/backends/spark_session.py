@@ -4,6 +4,7 @@
 """
 
 import atexit
+import logging
 import os
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from kmeans_core.backends.spark_settings import master as master
 from kmeans_core.backends.spark_settings import spark_memory as spark_memory
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError
 
+_log = logging.getLogger(__name__)
 _lock = threading.RLock()
 _session: Any = None
 # A folder of this session: the package for the executors, tables, and what Java prints, which must not mix
@@ -79,9 +81,11 @@ def spark_session() -> Any:
     global _session
     with _lock:
         if _session is not None and not is_alive():
+            _log.warning("Spark's Java process has ended; another one is started")
             _forget()
         if _session is None:
             _session = _start()
+            _log.info("Spark has started, master %s", master())
             atexit.register(stop)
         return _session
 

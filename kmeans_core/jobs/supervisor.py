@@ -7,8 +7,8 @@ worker.stop(job)                          # ends it, by force if it does not end
 """
 
 import itertools
+import logging
 import threading
-import traceback
 from collections import deque
 from enum import StrEnum
 from time import monotonic
@@ -17,6 +17,8 @@ from typing import Any
 from kmeans_core.errors import BusyError
 from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run
 from kmeans_core.jobs.process import WorkerProcess, wait_for
+
+_log = logging.getLogger(__name__)
 
 # A job that is told to stop has this long to do so at its next progress report, which keeps the worker and
 # its Java warm. After that the process tree is ended.
@@ -188,7 +190,7 @@ class Supervisor:
             try:
                 self._run(job)
             except Exception as error:  # noqa: BLE001 - the next jobs must not wait for ever
-                traceback.print_exc()
+                _log.exception("the job %s could not be handed over", job.task)
                 self._discard_process()
                 job._enter(
                     JobState.FAILED,

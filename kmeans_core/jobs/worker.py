@@ -5,11 +5,11 @@ libraries or Java print is sent to standard error instead. It ends when its inpu
 outlives the server.
 """
 
+import logging
 import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from importlib import import_module
 from queue import SimpleQueue
@@ -18,8 +18,11 @@ from typing import IO, Any
 from kmeans_core.errors import JobStoppedError, KMeansError
 from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run, receive, send
 
+_log = logging.getLogger(__name__)
+
 
 def main() -> None:
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Ctrl-C in the server's terminal reaches this process too; the server decides what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -63,7 +66,7 @@ def _perform(run: Run, answers: IO[bytes], cancelled: set[str]) -> Done | Failed
     except MemoryError:
         return Failed(run.job, "There was not enough memory for this; use a smaller picture or table.")
     except Exception as error:  # noqa: BLE001 - a defect of ours must end the job, not the worker
-        traceback.print_exc()
+        _log.exception("the task %s broke down", run.task)
         return Failed(
             run.job, f"An unexpected error ended the run ({type(error).__name__}: {error}); run it again."
         )

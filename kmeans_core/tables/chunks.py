@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from kmeans_core.backends.pieces import Workers
-from kmeans_core.errors import KMeansError, OptionError, TableError
+from kmeans_core.errors import InputError, OptionError, TableError
 from kmeans_core.tables.delimited import TextFormat, decoded, find_format
 from kmeans_core.tables.finding import find_files, is_parquet
 from kmeans_core.tables.reading import as_frame, listed
@@ -116,7 +116,7 @@ def open_chunked(
     try:
         return _open_chunked(source, workers, delimiter, chunk_bytes)
     except (OSError, ValueError, ImportError) as error:
-        if isinstance(error, KMeansError):
+        if isinstance(error, InputError):
             raise
         raise TableError(f"{source} cannot be read: {error}.") from None
 
