@@ -68,7 +68,7 @@ def settled(traits: Traits) -> dict[str, Any]:
     if len(traits.distances) == 1:
         found["distance"] = traits.distances[0]
     if not traits.full_silhouette:
-        found["silhouette_of"] = "sample"
+        found["silhouette"] = "sample"
     if not traits.fixed_centers:
         found["locked"] = ()
     return found

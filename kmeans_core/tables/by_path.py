@@ -155,7 +155,7 @@ def cluster_files(
     )
     seconds["write"] = perf_counter() - clock
     clock = perf_counter()
-    if options.silhouette_of == "all":
+    if options.silhouette == "all":
         from kmeans_core.backends.spark_silhouette import silhouette_of
 
         say("measuring the silhouette")

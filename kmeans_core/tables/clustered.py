@@ -198,7 +198,7 @@ def cluster_table(
     for phase in result.seconds:
         seconds[phase] = sum(one.seconds.get(phase, 0.0) for one in results)
     exact = None
-    if options.silhouette_of == "all":
+    if options.silhouette == "all":
         from kmeans_core.backends.spark_silhouette import spark_silhouette
 
         clock = perf_counter()
@@ -209,7 +209,7 @@ def cluster_table(
 
 def check_silhouette(options: TableOptions, runner: Backend) -> None:
     """Raises UnsupportedOptionError for all rows on a backend that measures only a sample."""
-    if options.silhouette_of == "all" and not runner.traits.full_silhouette:
+    if options.silhouette == "all" and not runner.traits.full_silhouette:
         able = [other.name for other in capable_backends(lambda traits: traits.full_silhouette)]
         raise UnsupportedOptionError(
             f"silhouette='all' is measured by Spark, and not with the backend {runner.name}; use "

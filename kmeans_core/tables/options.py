@@ -56,7 +56,7 @@ class TableOptions(Record):
 
     starts: fits with so many seeds from `seed` on, of which the best counts; None: 8, or 1 on a distributed
     backend. precision: of the points on the way to the workers; all arithmetic is in float64.
-    silhouette_of: rows it is measured on.
+    silhouette: rows it is measured on.
     """
 
     prepare: PrepareOptions = nested(PrepareOptions)
@@ -77,13 +77,11 @@ class TableOptions(Record):
         advice="32 bits halve what travels to the workers; all arithmetic is in 64 bits.",
         choices=PRECISIONS,
     )
-    silhouette_of: str = option(
+    silhouette: str = option(
         "sample",
         title="Silhouette",
         help="of a sample of at most 5,000 rows, or of all by Spark",
         advice="Of a sample, every two rows are compared. Of all rows, Spark measures it by squared "
         "distances, which give larger figures; for that choose a Spark backend.",
         choices=SILHOUETTES,
-        flag="--silhouette",
-        slug="silhouette",
     )

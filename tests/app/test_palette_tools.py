@@ -5,6 +5,7 @@ import pytest
 from kmeans_core import load_picture, quantize
 from kmeans_core.images.choosing import choose_colors
 from kmeans_core.images.color_vision import simulate
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette_files import palette_bytes
 from kmeans_core.images.palette_order import palette_order
 from tests.app.pages import healthy, metrics, open_page, run_until, texts
@@ -152,7 +153,10 @@ def test_looking_for_a_number_of_colors(target, value):
     healthy(app.button(key="numbers_find").click().run())
     run_until(app, lambda app: app.success)
     expected = choose_colors(
-        load_picture(CAT), target, value * 1000 if target == "bytes" else value, max_iter=20
+        load_picture(CAT),
+        target,
+        value * 1000 if target == "bytes" else value,
+        QuantizeOptions.of(max_iter=20),
     )
     assert texts(app, "title") == [f"Cat in {expected.n_colors} colors"]
     assert f"{expected.n_colors} colors come to" in app.success[0].value

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table
-from kmeans_core.tables.options import PrepareOptions
+from kmeans_core.tables.options import PrepareOptions, TableOptions
 from kmeans_core.tables.prepare import fit_preparation
 from kmeans_core.tables.samples import sample_table
 from tests.conftest import ASSETS, require
@@ -75,7 +75,7 @@ def test_settings_and_their_effect():
     assert int(metric(app, "Rows")) < 178
     wine = sample_table("wine")
     prepare = PrepareOptions("median", "minmax", outliers=3.0)
-    expected = cluster_table(wine, fit_preparation(wine.frame, None, prepare), 5)
+    expected = cluster_table(wine, fit_preparation(wine.frame, None, prepare), TableOptions.of(n_clusters=5))
     assert metric(app, "Rows") == str(len(expected.prepared.rows))
     assert metric(app, "Inertia") == f"{expected.result.inertia:.1f}"
 
@@ -95,7 +95,7 @@ def test_columns_are_part_of_the_link():
         ({"clusters": "0"}, "clusters=`0`, which is not allowed; give a whole number from 1 to 50"),
         ({"table": "Whales"}, "table=`Whales`, which is not allowed; use one of: Iris flowers"),
         ({"scaling": "log"}, "scaling=`log`, which is not allowed"),
-        ({"table_backend": "GPU"}, "table_backend=`GPU`, which is not allowed; use one of: NumPy"),
+        ({"table_backend": "GPU"}, "table_backend=`GPU`, which is not allowed; use one of: numpy"),
         ({"blob_rows": "1e9"}, "blob_rows=`1e9`, which is not allowed"),
     ],
 )
@@ -180,7 +180,11 @@ def test_delimiter_and_sheet_can_be_chosen():
 
 def test_a_saved_model_labels_another_table():
     frame = pd.DataFrame({"x": [0.0, 0.1, 9.0, 9.1]})
-    model = cluster_table(Table(frame, "t.csv"), fit_preparation(frame), 2).model().to_json()
+    model = (
+        cluster_table(Table(frame, "t.csv"), fit_preparation(frame), TableOptions.of(n_clusters=2))
+        .model()
+        .to_json()
+    )
     app = open_page(clusters="2", table_tab="Model")
     app = upload(app, "new.csv", b"x,z\n0.2,1\n8.9,2\n,3\n")
     app = upload(app, "m.json", model.encode(), key="model_upload")

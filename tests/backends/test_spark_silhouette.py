@@ -10,6 +10,7 @@ from sklearn.metrics import silhouette_score
 from kmeans_core.backends.spark_silhouette import spark_silhouette
 from kmeans_core.errors import OptionError, UnsupportedOptionError
 from kmeans_core.tables.clustered import cluster_table
+from kmeans_core.tables.options import TableOptions
 from kmeans_core.tables.prepare import fit_preparation
 from kmeans_core.tables.samples import sample_table
 from tests.conftest import require
@@ -34,7 +35,9 @@ def test_of_a_table():
     require("spark-rdd")
     table = sample_table("wine")
     clustered = cluster_table(
-        table, fit_preparation(table.frame), 3, backend="spark-rdd", silhouette_of="all", max_iter=5
+        table,
+        fit_preparation(table.frame),
+        TableOptions.of(n_clusters=3, backend="spark-rdd", silhouette="all", max_iter=5),
     )
     value = expected(clustered.prepared.points, clustered.result.labels)
     report = clustered.report()
@@ -47,6 +50,6 @@ def test_what_is_refused():
     table = sample_table("iris")
     preparation = fit_preparation(table.frame)
     with pytest.raises(UnsupportedOptionError, match="not with the backend numba; use spark-rdd or spark-ml"):
-        cluster_table(table, preparation, 3, silhouette_of="all")
+        cluster_table(table, preparation, TableOptions.of(n_clusters=3, silhouette="all"))
     with pytest.raises(OptionError, match="silhouette='most' is unknown; use one of: sample, all"):
-        cluster_table(table, preparation, 3, silhouette_of="most")
+        cluster_table(table, preparation, TableOptions.of(n_clusters=3, silhouette="most"))

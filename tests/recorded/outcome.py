@@ -1,7 +1,8 @@
 """What a command line puts out, in a form that is the same each time it is run.
 
-Left out: seconds, and where files are. Numbers in JSON count to 10 digits, so that the last bit does not
-matter. Pictures count by their pixels, plain PNG by its bytes as well; Parquet by the table in it.
+Left out: seconds, where files are, and the options, which only repeat the command line. Numbers in JSON count
+to 10 digits, so that the last bit does not matter. Pictures count by their pixels, plain PNG by its bytes as
+well; Parquet by the table in it.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ ENCODER = (
 )
 
 _SIZES = ("output_bytes", "compression_ratio", "raw_compression_ratio")
-_LEFT_OUT = ("seconds", "output")
+_LEFT_OUT = ("seconds", "output", "options")
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_the_silhouette_of_all_rows(folder, tmp_path):
     found = cluster_files(
         str(folder),
         str(tmp_path / "out.parquet"),
-        TableOptions.of(n_clusters=3, backend="spark-rdd", silhouette_of="all", max_iter=3),
+        TableOptions.of(n_clusters=3, backend="spark-rdd", silhouette="all", max_iter=3),
     )
     written = pd.read_parquet(tmp_path / "out.parquet").dropna()
     points = found.preparation.apply(written).points
