@@ -1,4 +1,7 @@
-"""Interchangeable ways to run k-means, one file each, found by name in one table."""
+"""Interchangeable ways to run k-means, one file each, found by name in one table.
+
+Imports the algorithm from `clustering/`; `fitting.py` and all that lies above may import it.
+"""
 
 from importlib import import_module
 from typing import cast
