@@ -22,6 +22,7 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m checks.house
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .

@@ -1,6 +1,7 @@
 """K-means on weighted points: pictures as colors with counts, tables as rows, on interchangeable backends.
 
-Names are loaded when first used, so importing the package brings in no Numba, Spark or Pillow.
+What the core offers to everybody; pages and scripts import these names from here. They are loaded when first
+used, so importing the package brings in no Numba, Spark or Pillow.
 """
 
 from importlib import import_module

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kmeans_core.clustering import kernels
+from kmeans_core.clustering import seeding
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting import fit_points
 from kmeans_core.options import FitOptions
@@ -63,12 +63,11 @@ def sweep(
     if not ks or min(ks) < 1:
         raise OptionError(f"ks={list(ks)!r} is not allowed; give numbers of clusters, each 1 or more.")
     data, asked = np.asarray(points), options or FitOptions()
-    columns = np.ascontiguousarray(data.T, dtype=np.float64)
     rng = np.random.default_rng(asked.seed)
     centers: FloatArray | None = None
     found: list[SweepPoint] = []
     for k in sorted(set(ks)):
-        start = None if centers is None else _more(columns, centers, k, rng)
+        start = None if centers is None else seeding.with_more(data, centers, k, rng)
         if start is not None and len(start) < k:
             break  # no more distinct points
         result = fit_points(data, replace(asked, n_clusters=k), init=start)
@@ -130,22 +129,3 @@ def silhouette(points: ArrayLike, labels: LabelArray, *, seed: int = 0) -> float
         return math.nan
     # scikit-learn expands squares, which cancel far from zero: blobs of 0.92 got 0.12 with 1.7e9 added.
     return float(silhouette_score(table - table.mean(axis=0), labels))
-
-
-def _more(columns: FloatArray, centers: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
-    """The centers and more of the points, (k, d); fewer when every point is a center already."""
-    closest = np.empty(columns.shape[1])
-    kernels.assign(columns, centers, closest)
-    chosen = [*centers]
-    while len(chosen) < k and closest.sum() > 0:
-        n_candidates = 2 + int(math.log(len(chosen) + 1))
-        drawn = rng.choice(len(closest), n_candidates, p=closest / closest.sum())
-        lowered = []
-        for index in drawn:
-            after = closest.copy()
-            kernels.lower_closest(columns, columns[:, index].copy(), after)
-            lowered.append(after)
-        best = int(np.argmin([after.sum() for after in lowered]))
-        closest = lowered[best]
-        chosen.append(columns[:, drawn[best]])
-    return np.array(chosen)

@@ -1,4 +1,10 @@
-"""8-bit colors with whole weights as the loop sees them, worked on by `jit_blocks.py`."""
+"""8-bit colors with whole weights as the loop sees them, worked on by `jit_blocks.py`.
+
+Measured on one core against brute force on two, raccoon from random colors: 10 centers, 50 rounds, 11 ms
+against 34; 64 centers, 100 rounds, 51 against 160; 256 centers, 100 rounds, 112 against 480. Blocks of 16, 32
+or 128 were slower, groups of 16 or 32 blocks no faster. Bounds for each point (Hamerly 2010) do not pay here:
+a distance in vector lanes takes 0.3 ns, less than to load and compare a bound.
+"""
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
@@ -9,15 +15,9 @@ from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
 from kmeans_core.clustering.counted import are_counted
-from kmeans_core.clustering.jit_blocks import (
-    BLOCKS_A_GROUP,
-    UNLABELED,
-    Boxes,
-    inertia_from_sums,
-    moves,
-    step_groups,
-)
-from kmeans_core.clustering.jit_layout import lay_out, morton_order
+from kmeans_core.clustering.jit_blocks import BLOCKS_A_GROUP, UNLABELED, step_groups
+from kmeans_core.clustering.jit_centers import inertia_from_sums, moves
+from kmeans_core.clustering.jit_layout import Boxes, lay_out, morton_order
 from kmeans_core.clustering.jit_search import removal_costs, second_moments
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray

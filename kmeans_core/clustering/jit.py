@@ -1,4 +1,8 @@
-"""Numba's compiler as every compiled module here uses it."""
+"""Numba's compiler as every compiled module here uses it.
+
+A compiled function calls compiled functions of its own module only: what Numba keeps on disk is renewed when
+that file changes, not when others do (https://numba.readthedocs.io/en/stable/developer/caching.html).
+"""
 
 import os
 import tempfile

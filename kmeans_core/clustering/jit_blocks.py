@@ -16,74 +16,19 @@ Three things make rounds cheap once centers slow down:
 
 Sums follow the points that change cluster. All sums are of integers below 2⁵³, so the order of additions does
 not matter, and they are the same, bit for bit, as if they were taken anew. Distances that decide are computed
-as in `jit_kernels.py`, in the order of the centers, so ties fall alike.
-
-Measured on one core against brute force on two, raccoon from random colors: 10 centers, 50 rounds, 11 ms
-against 34; 64 centers, 100 rounds, 51 against 160; 256 centers, 100 rounds, 112 against 480. Blocks of 16, 32
-or 128 were slower, groups of 16 or 32 blocks no faster. Bounds for each point (Hamerly 2010) do not pay here:
-a distance in vector lanes takes 0.3 ns, less than to load and compare a bound.
+as in `jit_kernels.py`, in the order of the centers, so ties fall alike. These kernels take many arrays and
+numbers, for compiled code counts references at every look into a record.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kmeans_core.clustering.jit import compiled
+from kmeans_core.clustering.jit_layout import Boxes
 from kmeans_core.types import FloatArray
 
 BLOCKS_A_GROUP = 8
 UNLABELED, MIXED = -2, -1
-
-
-class Boxes(NamedTuple):
-    """Runs of points, blocks or groups.
-
-    corners: (m, 6) lowest and highest of each coordinate. totals: (m, 5) weight, weighted sum of each
-    coordinate and of the squared norms. cluster: (m,) of all of its points, `MIXED` or `UNLABELED`.
-    lists: (m, k) centers that may be nearest to one of its points, ascending. lengths: (m,) of the lists.
-    valid_until: (m,) how far centers may have drifted in all for the list to hold.
-    """
-
-    corners: FloatArray
-    totals: FloatArray
-    cluster: NDArray[np.int32]
-    lists: NDArray[np.int32]
-    lengths: NDArray[np.int32]
-    valid_until: FloatArray
-
-
-@compiled
-def moves(before: FloatArray, after: FloatArray, moved: FloatArray) -> float:
-    """Distances between centers before and after, both (k, d), into `moved`, (k,). Returns the largest."""
-    farthest = 0.0
-    for c in range(before.shape[0]):
-        square = 0.0
-        for dim in range(before.shape[1]):
-            square += (after[c, dim] - before[c, dim]) ** 2
-        moved[c] = np.sqrt(square)
-        farthest = max(farthest, moved[c])
-    return farthest
-
-
-@compiled
-def inertia_from_sums(sums: FloatArray, centers: FloatArray) -> float:
-    """Weighted sum of squared distances of all points to their centers, (k, 3), from `sums`, (k, 5).
-
-    Squares are taken about the levels nearest to each center: those are whole numbers, and so are the sums,
-    so that nothing is lost to cancellation.
-    """
-    inertia = 0.0
-    for c in range(centers.shape[0]):
-        weight, squares = sums[c, 0], sums[c, 4]
-        for dim in range(3):
-            level = min(max(np.rint(centers[c, dim]), 0.0), 255.0)
-            rest = centers[c, dim] - level
-            total = sums[c, 1 + dim]
-            squares += weight * level * level - 2.0 * level * total
-            inertia += rest * (weight * rest - 2.0 * (total - weight * level))
-        inertia += squares
-    return inertia
 
 
 @compiled
@@ -120,7 +65,7 @@ def step_groups(
     group_corners, group_totals, group_cluster = groups.corners, groups.totals, groups.cluster
     group_lists, group_lengths, group_valid = groups.lists, groups.lengths, groups.valid_until
     every = np.arange(n_clusters).astype(np.int32).reshape(1, n_clusters)
-    scratch = np.empty(n_clusters)
+    scratch, gained = np.empty(n_clusters), np.zeros(5)
     of_group, of_block = np.empty((3, n_clusters)), np.empty((3, n_clusters))
     best, nearest = np.empty(block_size), np.empty(block_size)
     reassigned = 0
@@ -176,7 +121,7 @@ def step_groups(
                     continue
             _gather(centers, block_lists, block, in_block, of_block)
             _nearest_in_list(columns, of_block, block_lists, block, in_block, best, nearest)
-            changed = _relabel(columns, weights, labels, nearest, block, size, sums)
+            changed = _relabel(columns, weights, labels, nearest, block, size, gained, sums)
             if changed:
                 reassigned += changed
                 block_cluster[block] = _common(nearest, size)
@@ -231,11 +176,9 @@ def _filter(
         if scratch[j] < least:
             middle, least = j, scratch[j]
     zx, zy, zz = centers[0, middle], centers[1, middle], centers[2, middle]
-    rx, ry, rz = (
-        max(abs(zx - ax), abs(zx - bx)),
-        max(abs(zy - ay), abs(zy - by)),
-        max(abs(zz - az), abs(zz - bz)),
-    )
+    rx = max(abs(zx - ax), abs(zx - bx))
+    ry = max(abs(zy - ay), abs(zy - by))
+    rz = max(abs(zz - az), abs(zz - bz))
     reach = 2 * np.sqrt(rx * rx + ry * ry + rz * rz)
     for j in range(count):
         cx, cy, cz = centers[0, j], centers[1, j], centers[2, j]
@@ -305,11 +248,13 @@ def _relabel(
     nearest: FloatArray,
     block: int,
     size: int,
+    gained: FloatArray,
     sums: FloatArray,
 ) -> int:
     """Gives the points of a block their new labels and lets the sums follow. Returns how many changed.
 
-    Neighbors mostly change from the same cluster to the same other one, so they are summed up first.
+    Neighbors mostly change from the same cluster to the same other one, so they are summed up first, in
+    `gained`, (5,), which is zero before and after.
     """
     changed = 0
     for i in range(size):
@@ -317,50 +262,33 @@ def _relabel(
     if not changed:
         return 0
     new, old = -1.0, -1.0
-    weight, total_x, total_y, total_z, squares = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(size):
         if nearest[i] == labels[block, i]:
             continue
         if nearest[i] != new or labels[block, i] != old:
-            _move(sums, int(old), int(new), weight, total_x, total_y, total_z, squares)
+            _move(sums, int(old), int(new), gained)
             new, old = nearest[i], labels[block, i]
-            weight, total_x, total_y, total_z, squares = 0.0, 0.0, 0.0, 0.0, 0.0
         x, y, z = float(columns[block, 0, i]), float(columns[block, 1, i]), float(columns[block, 2, i])
         mass = weights[block, i]
-        weight += mass
-        total_x += mass * x
-        total_y += mass * y
-        total_z += mass * z
-        squares += mass * (x * x + y * y + z * z)
+        gained[0] += mass
+        gained[1] += mass * x
+        gained[2] += mass * y
+        gained[3] += mass * z
+        gained[4] += mass * (x * x + y * y + z * z)
         labels[block, i] = nearest[i]
-    _move(sums, int(old), int(new), weight, total_x, total_y, total_z, squares)
+    _move(sums, int(old), int(new), gained)
     return changed
 
 
 @compiled
-def _move(
-    sums: FloatArray,
-    old: int,
-    new: int,
-    weight: float,
-    total_x: float,
-    total_y: float,
-    total_z: float,
-    squares: float,
-) -> None:
-    """Takes so much from one cluster's sums and gives it to another's; -1 is none."""
-    if new >= 0:
-        sums[new, 0] += weight
-        sums[new, 1] += total_x
-        sums[new, 2] += total_y
-        sums[new, 3] += total_z
-        sums[new, 4] += squares
-    if old >= 0:
-        sums[old, 0] -= weight
-        sums[old, 1] -= total_x
-        sums[old, 2] -= total_y
-        sums[old, 3] -= total_z
-        sums[old, 4] -= squares
+def _move(sums: FloatArray, old: int, new: int, gained: FloatArray) -> None:
+    """Takes `gained` from one cluster's sums, gives it to another's, and clears it; -1 is none."""
+    for term in range(5):
+        if new >= 0:
+            sums[new, term] += gained[term]
+        if old >= 0:
+            sums[old, term] -= gained[term]
+        gained[term] = 0.0
 
 
 @compiled

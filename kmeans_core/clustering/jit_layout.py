@@ -1,5 +1,7 @@
 """Colors in an order that keeps neighbors together, compiled by Numba: what `jit_blocks.py` works on."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,23 @@ from kmeans_core.clustering.jit import compiled, compiled_in_any_order
 from kmeans_core.types import FloatArray, RealArray
 
 _MORTON_BITS = 5
+
+
+class Boxes(NamedTuple):
+    """Runs of points, blocks or groups.
+
+    corners: (m, 6) lowest and highest of each coordinate. totals: (m, 5) weight, weighted sum of each
+    coordinate and of the squared norms. cluster: (m,) of all of its points, `MIXED` or `UNLABELED`.
+    lists: (m, k) centers that may be nearest to one of its points, ascending. lengths: (m,) of the lists.
+    valid_until: (m,) how far centers may have drifted in all for the list to hold.
+    """
+
+    corners: FloatArray
+    totals: FloatArray
+    cluster: NDArray[np.int32]
+    lists: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+    valid_until: FloatArray
 
 
 @compiled

@@ -91,6 +91,25 @@ def with_fixed(centers: FloatArray, fixed: FloatArray, n_clusters: int) -> Float
     return np.vstack([fixed, left])
 
 
+def with_more(
+    points: RealArray, centers: FloatArray, n_clusters: int, rng: np.random.Generator
+) -> FloatArray:
+    """`n_clusters` first centers, (k, d): those given, (m, d), before points added one by one as greedy
+    k-means++ does. Fewer when every point is a center already.
+
+    points: (n, d), each of weight 1.
+    """
+    columns = np.ascontiguousarray(points.T, dtype=np.float64)
+    closest = np.empty(len(points))
+    kernels.assign(columns, centers, closest)
+    found = [*centers]
+    while len(found) < n_clusters and closest.sum() > 0:
+        draws = tries("greedy", len(found) + 1)
+        index, closest = _best_of_draws(columns, None, closest, draws, rng, kernels.lower_closest)
+        found.append(columns[:, index])
+    return np.array(found)
+
+
 def distinct_points(points: RealArray, weights: RealArray, at_most: int) -> RealArray:
     """Up to `at_most` distinct points of positive weight, in the order of their first appearance.
 
@@ -141,21 +160,34 @@ def _kmeans_plus_plus(
     chosen = [_draw(weights, rng)]
     lower_closest(columns, columns[:, chosen[0]].copy(), closest)
     while len(chosen) < n_clusters:
-        chances = weights * closest
-        drawn = [_draw(chances, rng) for _ in range(tries)]
-        if tries == 1:
-            lower_closest(columns, columns[:, drawn[0]].copy(), closest)
-        else:
-            best, least = closest, np.inf
-            for index in drawn:
-                after = closest.copy()
-                lower_closest(columns, columns[:, index].copy(), after)
-                error = float(weights @ after)
-                if error < least:
-                    best, least, drawn[0] = after, error, index
-            closest = best
-        chosen.append(drawn[0])
+        found, closest = _best_of_draws(columns, weights, closest, tries, rng, lower_closest)
+        chosen.append(found)
     return chosen
+
+
+def _best_of_draws(
+    columns: FloatArray,
+    weights: FloatArray | None,
+    closest: FloatArray,
+    tries: int,
+    rng: np.random.Generator,
+    lower_closest: LowerClosest,
+) -> tuple[int, FloatArray]:
+    """Which of `tries` points drawn lowers the error most, and the squared distances, (n,), with it as a
+    center; `closest` are those without, which may be written over."""
+    chances = closest if weights is None else weights * closest
+    drawn = [_draw(chances, rng) for _ in range(tries)]
+    if tries == 1:
+        lower_closest(columns, columns[:, drawn[0]].copy(), closest)
+        return drawn[0], closest
+    best, found, least = closest, drawn[0], np.inf
+    for index in drawn:
+        after = closest.copy()
+        lower_closest(columns, columns[:, index].copy(), after)
+        error = float(after.sum() if weights is None else weights @ after)
+        if error < least:
+            best, found, least = after, index, error
+    return found, best
 
 
 def _maximin(

@@ -2,7 +2,8 @@
 
 The nearest color is found among the palette sorted along its longest axis: from where the pixel falls on that
 axis, up and down, until the next one is farther along the axis alone than the best so far. That looks at a
-tenth of 256 colors, and finds the same one as looking at all.
+tenth of 256 colors, and finds the same one as looking at all. These kernels take the arrays of a palette one
+by one, for compiled code counts references at every look into a record.
 """
 
 from typing import NamedTuple

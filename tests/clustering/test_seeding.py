@@ -50,6 +50,28 @@ def test_kmeans_plus_plus_draws_in_proportion_to_weighted_squared_distance():
     assert second.count(0) == 0
 
 
+@pytest.mark.parametrize("number", range(8))
+def test_more_centers_against_the_definition(number):
+    """As greedy k-means++ goes on: chances by squared distance, the draw with the lowest error stays."""
+    rng = np.random.default_rng(number)
+    points = rng.choice([rng.normal(size=(300, 2)), rng.integers(0, 4, (300, 2)).astype(float)])
+    given = points[:2] + 0.5
+    expected, draws = [*given], np.random.default_rng(number)
+    while len(expected) < 15:
+        closest = ((points[:, None] - np.array(expected)) ** 2).sum(axis=2).min(axis=1)
+        drawn = draws.choice(300, 2 + int(np.log(len(expected) + 1)), p=closest / closest.sum())
+        errors = [np.minimum(closest, ((points - points[i]) ** 2).sum(axis=1)).sum() for i in drawn]
+        expected.append(points[drawn[int(np.argmin(errors))]])
+    assert_array_equal(seeding.with_more(points, given, 15, np.random.default_rng(number)), expected)
+
+
+def test_more_centers_end_with_the_distinct_points():
+    points = np.array([[0], [1], [1], [5]], dtype=np.uint8)
+    found = seeding.with_more(points, np.array([[1.0]]), 9, np.random.default_rng(0))
+    assert found[0] == 1
+    assert sorted(found[:, 0]) == [0, 1, 5]
+
+
 def test_greedy_takes_the_best_of_several():
     """Against the definition, from the same random numbers."""
     rng = np.random.default_rng(5)
