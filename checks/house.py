@@ -53,30 +53,9 @@ class Exempt:
 
 
 _FRONT = "a public front: people name the options they want"
-_TO_SPLIT = "to be split"
-_TO_COME = "to be written"
 EXEMPT = (
-    Exempt("kmeans_core/bench/__init__.py", "folder", _TO_COME),
-    Exempt("kmeans_core/bench/runner.py", "lines", _TO_SPLIT),
-    Exempt("kmeans_core/bench/targets.py", "lines", _TO_SPLIT),
-    Exempt("kmeans_core/commands/__init__.py", "folder", _TO_COME),
-    Exempt("kmeans_core/commands/quantize.py:add_command", "body", _TO_SPLIT),
-    Exempt("kmeans_core/fitting.py", "lines", _TO_SPLIT),
-    Exempt("kmeans_core/fitting.py:cluster", "parameters", _FRONT),
-    Exempt("kmeans_core/fitting.py:check_options", "parameters", _TO_SPLIT),
-    Exempt("kmeans_core/fitting.py:_run", "parameters", _TO_SPLIT),
-    Exempt("kmeans_core/images/quantize.py", "lines", _TO_SPLIT),
+    Exempt("kmeans_core/fitting/fit.py:cluster", "parameters", _FRONT),
     Exempt("kmeans_core/images/quantize.py:quantize", "parameters", _FRONT),
-    Exempt("kmeans_core/images/quantize.py:quantize", "body", _TO_SPLIT),
-    Exempt("kmeans_core/images/quantize.py:palette_of", "parameters", _FRONT),
-    Exempt("kmeans_core/tables/by_path.py", "lines", _TO_SPLIT),
-    Exempt("kmeans_core/tables/by_path.py:cluster_files", "parameters", _FRONT),
-    Exempt("kmeans_core/tables/clustered.py:cluster_table", "parameters", _FRONT),
-    Exempt("pages/components/__init__.py", "folder", _TO_COME),
-    Exempt("pages/components/benchmark_panel.py", "lines", _TO_SPLIT),
-    Exempt("pages/components/cloud_tab.py:_chart", "body", _TO_SPLIT),
-    Exempt("pages/components/settings.py:choose_settings", "body", _TO_SPLIT),
-    Exempt("pages/components/table_settings.py:_choose_rest", "body", _TO_SPLIT),
 )
 
 

@@ -8,18 +8,14 @@ from kmeans_core.bench.output.chart_parts import iterations_text
 from kmeans_core.bench.output.charts import backends_chart
 from kmeans_core.errors import KMeansError
 from pages.components.benchmark.charts import show_chart
-from pages.components.benchmark.panel import (
-    LINK_NUMBERS,
-    link_names,
-    run_panel,
-    running_panel,
-)
+from pages.components.benchmark.panel import LINK_NUMBERS, link_names, run_panel
 from pages.components.benchmark.results import (
     Looking,
     choose_results,
     problems_with_choices,
     shipped_results,
 )
+from pages.components.benchmark.running import running_panel
 from pages.components.benchmark.tabs import evidence
 from pages.components.benchmark.visitor import keep_visitor
 from pages.components.shared.copy_link import copy_link

@@ -1,1 +1,4 @@
-"""The commands of `python -m kmeans_core`, one file each."""
+"""The commands of the command line, one module each, made from the same options as everything else.
+
+Only `__main__` may import them.
+"""

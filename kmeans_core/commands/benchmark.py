@@ -57,7 +57,8 @@ def _benchmark(options: argparse.Namespace) -> int:
     from kmeans_core.bench.described import address_of
     from kmeans_core.bench.measuring.limits import Limits
     from kmeans_core.bench.measuring.machine import describe_environment, machine_id
-    from kmeans_core.bench.measuring.runner import RunProgress, pending, progress_text, run_plan
+    from kmeans_core.bench.measuring.progress import RunProgress, progress_text
+    from kmeans_core.bench.measuring.runner import pending, run_plan
     from kmeans_core.bench.output.readme import write_section
     from kmeans_core.bench.output.report import as_json, as_table
     from kmeans_core.bench.records.results import FAILED

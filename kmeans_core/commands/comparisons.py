@@ -40,14 +40,7 @@ def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
     """Measures what the project's targets are about, unless it is stored, and prints each with its ratio."""
-    from kmeans_core.bench.analysis.targets import (
-        as_json,
-        as_markdown,
-        limit_rows,
-        target_plan,
-        target_rows,
-        write_targets,
-    )
+    from kmeans_core.bench.analysis.targets import limit_rows, target_plan, target_rows
     from kmeans_core.bench.analysis.view import View
     from kmeans_core.bench.described import address_of
     from kmeans_core.bench.measuring.cases import PictureSource
@@ -55,6 +48,7 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
     from kmeans_core.bench.measuring.peers import COLORS, check_packages
     from kmeans_core.bench.measuring.runner import run_plan
     from kmeans_core.bench.output.peer_report import shipped_pictures
+    from kmeans_core.bench.output.target_text import as_json, as_markdown, write_targets
     from kmeans_core.bench.records.shipped import RACCOON
     from kmeans_core.bench.records.store import Store
     from kmeans_core.clustering.threads import usable_cores
@@ -109,7 +103,7 @@ def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 
 def _progress_text(progress: Any) -> str:
-    from kmeans_core.bench.measuring.runner import progress_text
+    from kmeans_core.bench.measuring.progress import progress_text
 
     return progress_text(progress)
 

@@ -7,22 +7,14 @@ import pytest
 
 from kmeans_core.__main__ import main
 from kmeans_core.bench.analysis import targets
-from kmeans_core.bench.analysis.targets import (
-    BEGIN,
-    END,
-    Limits,
-    as_json,
-    as_markdown,
-    limit_rows,
-    target_rows,
-    write_targets,
-)
+from kmeans_core.bench.analysis.targets import BEGIN, END, Limits, limit_rows, target_rows
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.measuring import ceiling
 from kmeans_core.bench.measuring.ceiling import Ceiling, measure_ceiling
 from kmeans_core.bench.measuring.large import LargePicture, mosaic
 from kmeans_core.bench.measuring.memory import peak
 from kmeans_core.bench.measuring.peers import REFERENCE, PeerResult
+from kmeans_core.bench.output.target_text import as_json, as_markdown, write_targets
 from kmeans_core.bench.records.results import Results
 from kmeans_core.images.picture import load_picture
 from kmeans_core.jobs.supervisor import Supervisor

@@ -14,12 +14,11 @@ from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.measuring.cases import PictureSource, Plan
 from kmeans_core.bench.measuring.ceiling import Ceiling
 from kmeans_core.bench.measuring.large import LargePicture
-from kmeans_core.bench.measuring.machine import Environment, machine_id, machine_title
+from kmeans_core.bench.measuring.machine import Environment, machine_id
 from kmeans_core.bench.measuring.peers import REFERENCE, PeerResult, PeerSummary, summarize
 from kmeans_core.bench.measuring.presets import grid
-from kmeans_core.bench.output.readme import replace_marked
 from kmeans_core.errors import StoreError
-from kmeans_core.wording import bytes_text, seconds_text, significant
+from kmeans_core.wording import bytes_text, seconds_text
 
 BEGIN, END = "<!-- targets: written by `make bench` -->", "<!-- /targets -->"
 # Sizes of photographs to try, in megapixels, and how they are reduced.
@@ -266,42 +265,3 @@ def limit_rows(view: View, limits: Limits) -> list[LimitRow]:
             )
         )
     return rows
-
-
-def as_markdown(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> str:
-    """Two tables."""
-    lines = [
-        f"Measured on {machine_title(environment)}; medians, start-up left out.",
-        "",
-        "| work | ours | against | theirs | ratio | aimed at | |",
-        "|---|---:|---|---:|---:|---:|---|",
-    ]
-    lines += [
-        f"| {row.work} | {row.ours} | {row.against} | {row.theirs} | {_factor(row.ratio)} "
-        f"| {_factor(row.least)} | {'reached' if row.is_met else 'not reached'} |"
-        for row in rows
-    ]
-    lines += [
-        "",
-        "| work | gets through | limit of this machine | share |",
-        "|---|---:|---:|---:|",
-        *(f"| {row.work} | {row.measured} | {row.limit} | {row.share:.0%} |" for row in limits),
-    ]
-    return "\n".join(lines)
-
-
-def as_json(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> dict[str, object]:
-    return {
-        "environment": dict(environment),
-        "targets": [{**asdict(row), "met": row.is_met} for row in rows],
-        "limits": [asdict(row) for row in limits],
-    }
-
-
-def write_targets(text: str, readme: Path) -> None:
-    """Replaces what stands between the two marks in a file. Raises OutputError if they are not there."""
-    replace_marked(readme, BEGIN, END, text)
-
-
-def _factor(value: float) -> str:
-    return f"{significant(value)}×"

@@ -9,16 +9,12 @@ rest goes on.
 """
 
 import itertools
-import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
-
-import psutil
 
 from kmeans_core.backends import get_backend, load_backend
 from kmeans_core.bench.analysis.estimate import Estimator
@@ -26,48 +22,15 @@ from kmeans_core.bench.measuring.cases import Case, Plan
 from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.bench.measuring.machine import Environment, describe_environment, machine_id
 from kmeans_core.bench.measuring.measure import Measurement, Unavailable
+from kmeans_core.bench.measuring.progress import RunProgress
+from kmeans_core.bench.measuring.tree_memory import TreeMemory, peak_memory
 from kmeans_core.bench.records.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE, Repetition
 from kmeans_core.bench.records.shipped import shipped_repetitions
 from kmeans_core.bench.records.store import Store
 from kmeans_core.errors import BackendUnavailableError
 from kmeans_core.jobs.supervisor import Job, JobState, Supervisor
-from kmeans_core.wording import duration_text
 
 _LOOK_SECONDS = 0.2
-# Looking at every process takes some milliseconds of a core that is being measured.
-_MEMORY_LOOK_SECONDS = 0.25
-
-
-@dataclass(frozen=True)
-class RunProgress:
-    """Where a run is.
-
-    done, total: cells. case: the current one, None before the first. repetition: its number, `wanted` of
-    them warm. doing: a word or a round's number from the child. elapsed, remaining: seconds; remaining is an
-    estimate.
-    """
-
-    done: int
-    total: int
-    case: Case | None
-    repetition: int
-    wanted: int
-    cold: bool
-    doing: str | int
-    elapsed: float
-    remaining: float | None
-
-
-def progress_text(progress: RunProgress) -> str:
-    """Where a run is, in a line: "2 of 5 cells · NumPy, 10 colors, 50 iterations: run 2, iteration 7"."""
-    cells = f"{progress.done} of {progress.total} cells"
-    if progress.case is None:
-        return cells
-    doing = f"iteration {progress.doing}" if isinstance(progress.doing, int) else progress.doing
-    run = "cold run" if progress.cold else f"run {progress.repetition}"
-    left = "" if progress.remaining is None else f", about {duration_text(progress.remaining)} left"
-    elapsed = duration_text(progress.elapsed)
-    return f"{cells} · {progress.case.title}: {run}, {doing} · {elapsed}{left}"
 
 
 def pending(plan: Plan, store: Store, machine: str, repeat: int, seconds: float) -> tuple[Case, ...]:
@@ -198,7 +161,7 @@ class _Run:
             "kmeans_core.bench.measuring.measure:measure", case=case, source=self.plan.sources[case.source]
         )
         began: float | None = None
-        with _peak_memory(child) as memory:
+        with peak_memory(child) as memory:
             try:
                 while not job.wait(_LOOK_SECONDS):
                     doing = "warming up" if thrown_away else job.progress or "starting"
@@ -227,7 +190,7 @@ class _Run:
             return self._row(case, number, DONE, measured=job.result)
         return self._store_job(case, number, job, memory)
 
-    def _store_job(self, case: Case, number: int, job: Job, memory: "_Memory") -> Repetition:
+    def _store_job(self, case: Case, number: int, job: Job, memory: TreeMemory) -> Repetition:
         if job.state is not JobState.DONE:
             return self._store(case, number, FAILED, message=job.message)
         match job.result:
@@ -285,45 +248,6 @@ def _why_unavailable(backend: str) -> str | None:
     except BackendUnavailableError as error:
         return str(error)
     return None
-
-
-class _Memory:
-    peak: int | None = None
-
-
-@contextmanager
-def _peak_memory(child: Supervisor) -> Iterator[_Memory]:
-    """Follows the memory of the child and of everything below it: the sum of resident sizes. Pages that
-    several of them share count in each."""
-    memory, over = _Memory(), threading.Event()
-
-    def watch() -> None:
-        while True:
-            total = _resident(child.pid)
-            if total is not None:
-                memory.peak = max(memory.peak or 0, total)
-            if over.wait(_MEMORY_LOOK_SECONDS):
-                return
-
-    watcher = threading.Thread(target=watch, name="memory", daemon=True)
-    watcher.start()
-    try:
-        yield memory
-    finally:
-        over.set()
-        watcher.join()
-
-
-def _resident(pid: int | None) -> int | None:
-    if pid is None:
-        return None
-    total = 0
-    with suppress(psutil.Error):
-        root = psutil.Process(pid)
-        for process in [root, *root.children(recursive=True)]:
-            with suppress(psutil.Error):
-                total += process.memory_info().rss
-    return total or None
 
 
 def run_in_worker(

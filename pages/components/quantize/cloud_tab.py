@@ -98,18 +98,42 @@ def _chart(
         name="colors",
     )
     if linked:
-        some = slice(0, _MOST_LINKED)
-        ends = np.stack([places[some], centers[labels[some]], np.full_like(places[some], np.nan)], axis=1)
-        line = ends.reshape(-1, 3)
-        figure.add_scatter3d(
-            x=line[:, 0],
-            y=line[:, 1],
-            z=line[:, 2],
-            mode="lines",
-            line={"color": "rgba(136,136,136,0.5)", "width": 1},
-            hoverinfo="skip",
-            name="links",
-        )
+        _add_links(figure, places, centers[labels])
+    _add_centers(figure, centers, palette)
+    x, y, z = _AXES[space]
+    figure.update_layout(
+        scene={
+            "xaxis": {"title": x, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
+            "yaxis": {"title": y, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
+            "zaxis": {"title": z, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
+            "aspectmode": "cube",
+            "camera": {"eye": _EYES[space in ("lab", "oklab")]},
+        },
+        height=480,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        uirevision=space,  # a turned cloud stays turned while its colors change
+    )
+    return figure
+
+
+def _add_links(figure: go.Figure, places: FloatArray, ends: FloatArray) -> None:
+    """Lines from colors to their centers, of the most frequent ones. places, ends: (n, 3)."""
+    some = slice(0, _MOST_LINKED)
+    pairs = np.stack([places[some], ends[some], np.full_like(places[some], np.nan)], axis=1)
+    line = pairs.reshape(-1, 3)
+    figure.add_scatter3d(
+        x=line[:, 0],
+        y=line[:, 1],
+        z=line[:, 2],
+        mode="lines",
+        line={"color": "rgba(136,136,136,0.5)", "width": 1},
+        hoverinfo="skip",
+        name="links",
+    )
+
+
+def _add_centers(figure: go.Figure, centers: FloatArray, palette: Palette) -> None:
     figure.add_scatter3d(
         x=centers[:, 0],
         y=centers[:, 1],
@@ -126,21 +150,6 @@ def _chart(
         hovertemplate="center %{text}<br>%{customdata:,} pixels<extra></extra>",
         name="centers",
     )
-    x, y, z = _AXES[space]
-    figure.update_layout(
-        scene={
-            "xaxis": {"title": x, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
-            "yaxis": {"title": y, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
-            "zaxis": {"title": z, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
-            "aspectmode": "cube",
-            "camera": {"eye": _EYES[space in ("lab", "oklab")]},
-        },
-        height=480,
-        showlegend=False,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        uirevision=space,  # a turned cloud stays turned while its colors change
-    )
-    return figure
 
 
 @st.cache_data(max_entries=20, max_size="60 MB", show_spinner=False)

@@ -1,0 +1,51 @@
+"""Targets and limits as Markdown, JSON, and a section of a document."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from kmeans_core.bench.analysis.targets import LimitRow, Row
+from kmeans_core.bench.measuring.machine import Environment, machine_title
+from kmeans_core.bench.output.readme import replace_marked
+from kmeans_core.wording import significant
+
+BEGIN, END = "<!-- targets: written by `make bench` -->", "<!-- /targets -->"
+
+
+def as_markdown(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> str:
+    """Two tables."""
+    lines = [
+        f"Measured on {machine_title(environment)}; medians, start-up left out.",
+        "",
+        "| work | ours | against | theirs | ratio | aimed at | |",
+        "|---|---:|---|---:|---:|---:|---|",
+    ]
+    lines += [
+        f"| {row.work} | {row.ours} | {row.against} | {row.theirs} | {_factor(row.ratio)} "
+        f"| {_factor(row.least)} | {'reached' if row.is_met else 'not reached'} |"
+        for row in rows
+    ]
+    lines += [
+        "",
+        "| work | gets through | limit of this machine | share |",
+        "|---|---:|---:|---:|",
+        *(f"| {row.work} | {row.measured} | {row.limit} | {row.share:.0%} |" for row in limits),
+    ]
+    return "\n".join(lines)
+
+
+def as_json(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> dict[str, object]:
+    return {
+        "environment": dict(environment),
+        "targets": [{**asdict(row), "met": row.is_met} for row in rows],
+        "limits": [asdict(row) for row in limits],
+    }
+
+
+def write_targets(text: str, readme: Path) -> None:
+    """Replaces what stands between the two marks in a file. Raises OutputError if they are not there."""
+    replace_marked(readme, BEGIN, END, text)
+
+
+def _factor(value: float) -> str:
+    return f"{significant(value)}×"
