@@ -23,7 +23,7 @@ class SklearnBackend(SeedsOnDriver):
 
     def missing(self) -> str | None:
         if find_spec("sklearn") is None:
-            return "scikit-learn is not installed; run: pip install scikit-learn"
+            return "scikit-learn is not installed; run: pip install 'kmeans-studio[tables]'"
         return None
 
     def version(self) -> str:

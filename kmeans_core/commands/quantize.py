@@ -8,6 +8,7 @@ from typing import Any
 from kmeans_core.backends import BACKENDS
 from kmeans_core.clustering.seeding import METHODS
 from kmeans_core.commands.batch import quantize_batch
+from kmeans_core.commands.extras import check_installed
 from kmeans_core.commands.parsing import (
     IterationLine,
     number,
@@ -107,6 +108,8 @@ def add_command(commands: Any) -> None:
 
 def _quantize(options: argparse.Namespace) -> int:
     _check(options)
+    if options.measures:
+        check_installed("pictures", "scipy")
     settings = _settings(options)
     into_folder = options.output is not None and names_folder(options.output)
     if len(options.input) > 1 or len(options.colors or ()) > 1 or options.shared or into_folder:

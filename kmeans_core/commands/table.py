@@ -4,15 +4,16 @@ import argparse
 import json
 import math
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from kmeans_core.backends import BACKENDS, load_backend
 from kmeans_core.clustering.seeding import METHODS
 from kmeans_core.commands.parsing import IterationLine, ProgressLine, number, whole_number
 from kmeans_core.commands.writing import checked_target, write_file
 from kmeans_core.errors import OptionError, OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WRITERS = (".csv", ".parquet")
 
@@ -215,7 +216,7 @@ def _tell_labelled(options: argparse.Namespace, target: str, found: dict[str, An
     print("\n".join([*lines, *report["notes"]]))
 
 
-def _summary(report: dict[str, Any], centers: pd.DataFrame) -> str:
+def _summary(report: dict[str, Any], centers: "pd.DataFrame") -> str:
     ended = "converged" if report["converged"] else "not converged"
     silhouette = report["silhouette"]
     known = "" if silhouette is None or math.isnan(silhouette) else f", silhouette {silhouette:.3f}"
@@ -278,7 +279,7 @@ def _delimiter(options: argparse.Namespace) -> str | None:
     return given
 
 
-def _encoded(frame: pd.DataFrame, target: Path) -> bytes:
+def _encoded(frame: "pd.DataFrame", target: Path) -> bytes:
     from kmeans_core.tables.clustered import csv_bytes, parquet_bytes
 
     return parquet_bytes(frame) if target.suffix.lower() == ".parquet" else csv_bytes(frame)
