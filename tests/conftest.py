@@ -31,7 +31,7 @@ def require(name: str) -> None:
 
 # What starts Java, Dask, browsers or servers, or measures.
 _HEAVY_FOLDERS = {"backends", "bench", "browser", "cluster", "jobs"}
-_HEAVY_FILES = {"test_command_line.py", "test_by_path.py"}
+_HEAVY_FILES = {"test_command_line.py", "test_by_path.py", "test_wheel.py"}
 
 
 @pytest.hookimpl(tryfirst=True)

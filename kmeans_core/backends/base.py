@@ -185,6 +185,7 @@ class BackendBase:
     start_title = ""
     warm_up_seconds = 0.0
     packages: tuple[str, ...] = ()
+    extra = ""  # of our own package, that brings them
 
     @property
     def in_text(self) -> str:
@@ -192,7 +193,10 @@ class BackendBase:
 
     def missing(self) -> str | None:
         absent = [package for package in self.packages if not _is_installed(package)]
-        return f"{self.title} is not installed; run: pip install {' '.join(absent)}" if absent else None
+        if not absent:
+            return None
+        wanted = f"'kmeans-studio[{self.extra}]'" if self.extra else " ".join(absent)
+        return f"{self.title} is not installed; run: pip install {wanted}"
 
     def version(self) -> str:
         if self.missing() is not None:

@@ -34,6 +34,7 @@ class DaskBackend(BackendBase):
     engine = "Dask"
     start_title = "Start Dask"
     packages = ("dask", "distributed")
+    extra = "dask"
 
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions

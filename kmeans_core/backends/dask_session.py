@@ -41,7 +41,7 @@ def scheduler() -> str:
 def why_no_dask() -> str | None:
     """Why Dask cannot run here, as a sentence that says what to do; None if it can."""
     if find_spec("distributed") is None:
-        return "Dask is not installed; run: pip install dask distributed"
+        return "Dask is not installed; run: pip install 'kmeans-studio[dask]'"
     return None
 
 

@@ -27,6 +27,7 @@ class SklearnBackend(BackendBase):
     rival = "paper-numpy"
     compared_on = ("quick", "paper", "pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
     packages = ("scikit-learn",)
+    extra = "tables"
 
     def start(self) -> None:
         """Imports scikit-learn, which takes about a second the first time."""

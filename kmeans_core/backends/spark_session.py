@@ -61,7 +61,7 @@ class OnSpark(BackendBase):
 def why_no_spark() -> str | None:
     """Why Spark cannot run here, as a sentence that says what to do; None if it can."""
     if find_spec("pyspark") is None:
-        return "PySpark is not installed; run: pip install pyspark"
+        return "PySpark is not installed; run: pip install 'kmeans-studio[spark]'"
     return why_no_java() if find_java() is None else None
 
 

@@ -23,7 +23,7 @@ def add_command(commands: Any) -> None:
         description="Measures what has not been measured yet on this machine, stores it, and prints it. "
         "Stopped in between, it goes on where it was.",
     )
-    command.set_defaults(run=_benchmark, kept="finished cells are kept")
+    command.set_defaults(run=_benchmark, kept="finished cells are kept", extra="benchmark")
     command.add_argument(
         "--preset",
         metavar="NAME",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kmeans_core.commands.batch import quantize_batch
+from kmeans_core.commands.extras import check_installed
 from kmeans_core.commands.options import add_settings, read_settings
 from kmeans_core.commands.parsing import (
     IterationLine,
@@ -70,6 +71,8 @@ def add_command(commands: Any) -> None:
 
 def _quantize(options: argparse.Namespace) -> int:
     _check(options)
+    if options.measures:
+        check_installed("pictures", "scipy")
     settings = read_settings(options, QuantizeOptions, without=("n_colors",))
     into_folder = options.output is not None and names_folder(options.output)
     if len(options.input) > 1 or len(options.colors or ()) > 1 or options.shared or into_folder:

@@ -8,7 +8,7 @@ from typing import Any
 
 def add_command(commands: Any) -> None:
     command = commands.add_parser("results", help="list, export or import benchmark results")
-    command.set_defaults(run=_results, kept="nothing changed")
+    command.set_defaults(run=_results, kept="nothing changed", extra="benchmark")
     command.add_argument("--export", metavar="FILE", help="write all rows to a .csv, .parquet or .json file")
     command.add_argument("--import", dest="source", metavar="FILE", help="add the rows of such a file")
     command.add_argument("--store", metavar="FILE", help="where results are kept (default: in your home)")

@@ -115,6 +115,6 @@ def test_no_scheduler_there(monkeypatch, no_client, address):
 def test_without_dask(monkeypatch):
     monkeypatch.setattr(dask_session, "find_spec", lambda name: None)
     with pytest.raises(
-        BackendUnavailableError, match=r"dask cannot run here: .*pip install dask distributed"
+        BackendUnavailableError, match=r"dask cannot run here: .*pip install 'kmeans-studio\[dask\]'"
     ):
         cluster([[0.0], [2.0], [9.0]], 2, backend="dask")

@@ -11,8 +11,8 @@ from kmeans_core.bench.measuring.machine import Environment, machine_title
 from kmeans_core.bench.measuring.peers import PEERS, REFERENCE, PeerResult, PeerSummary, as_rows, summarize
 from kmeans_core.bench.output.chart_parts import Chart
 from kmeans_core.bench.output.readme import replace_marked
-from kmeans_core.bench.records.shipped import ASSETS
 from kmeans_core.errors import StoreError
+from kmeans_core.locations import ASSETS
 from kmeans_core.wording import seconds_text, significant
 
 SHIPPED = ASSETS / "benchmarks" / "peers.json"

@@ -1,12 +1,11 @@
 """The results that come with the project, so that a freshly hosted app has something to show."""
 
 from functools import cache
-from pathlib import Path
 
 from kmeans_core.bench.records.exchange import import_file
 from kmeans_core.bench.records.results import Repetition
+from kmeans_core.locations import ASSETS
 
-ASSETS = Path(__file__).parents[3] / "assets"
 PATH = ASSETS / "benchmarks" / "measured.parquet"
 RACCOON = ASSETS / "raccoon.png"
 
