@@ -344,4 +344,5 @@ def test_no_fixed_centers_are_none():
 def test_one_family_of_errors():
     with pytest.raises(KMeansError):
         cluster([[0.0]], 0)
-    assert issubclass(KMeansError, ValueError)
+    with pytest.raises(ValueError, match="n_clusters=0 is not allowed"):  # as any function's wrong argument
+        cluster([[0.0]], 0)

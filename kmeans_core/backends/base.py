@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 from kmeans_core.clustering import seeding
@@ -185,6 +186,7 @@ class BackendBase:
     start_title = ""
     warm_up_seconds = 0.0
     packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()  # that they bring, one each, where the names differ
     extra = ""  # of our own package, that brings them
 
     @property
@@ -192,7 +194,12 @@ class BackendBase:
         return self.title
 
     def missing(self) -> str | None:
-        absent = [package for package in self.packages if not _is_installed(package)]
+        modules = self.modules or self.packages
+        absent = [
+            package
+            for package, module in zip(self.packages, modules, strict=True)
+            if find_spec(module) is None
+        ]
         if not absent:
             return None
         wanted = f"'kmeans-studio[{self.extra}]'" if self.extra else " ".join(absent)
@@ -219,14 +226,6 @@ class BackendBase:
         return seeding.seed_centers(
             points, weights, options.n_clusters, method=options.init, seed=options.seed
         )
-
-
-def _is_installed(package: str) -> bool:
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 @dataclass(frozen=True)

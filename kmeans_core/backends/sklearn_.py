@@ -27,6 +27,7 @@ class SklearnBackend(BackendBase):
     rival = "paper-numpy"
     compared_on = ("quick", "paper", "pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
     packages = ("scikit-learn",)
+    modules = ("sklearn",)
     extra = "tables"
 
     def start(self) -> None:

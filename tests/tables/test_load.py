@@ -222,7 +222,7 @@ def wide_bytes(kind):
         (one_long_value, pa.large_binary()),
         (wide_bytes, pa.binary(20_000)),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_a_long_value_in_many_rows_is_refused_before_it_is_written_out(make, kind):
     data, pool = make(kind), pa.default_memory_pool()
