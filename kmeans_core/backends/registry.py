@@ -78,7 +78,9 @@ def load_backend(name: str) -> Backend:
     Raises OptionError for an unknown name, BackendUnavailableError if it belongs to another package whose
     code cannot be loaded.
     """
-    location = _OURS.get(name) or _from_others().get(name) or _installed().get(name)
+    location = None
+    if isinstance(name, str):
+        location = _OURS.get(name) or _from_others().get(name) or _installed().get(name)
     if location is None:
         raise OptionError(f"backend={name!r} is unknown; use one of: {', '.join(backend_names())}.")
     module, _, attribute = location.partition(":")

@@ -137,8 +137,8 @@ def checked_options(
 
     Arguments are those of `fit_points()`.
     """
-    skipping = (*(("init",) if init is not None else ()), *(("backend",) if backend is not None else ()))
-    options = checked(options, skipping=skipping)
+    # Which backends there are is asked where one is loaded: yardsticks too, and those that turn out broken.
+    options = checked(options, skipping=("backend", "init") if init is not None else ("backend",))
     options = replace(
         options, init=options.init if init is None else "given", n_fixed=count_of("fixed", fixed)
     )

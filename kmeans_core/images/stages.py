@@ -27,8 +27,7 @@ def check_quantize_options(
 ) -> QuantizeOptions:
     """The options as plain values, or the OptionError or UnsupportedOptionError that `quantize()` raises for
     them, whatever the picture."""
-    skipping = (*(("init",) if init is not None else ()), *(("backend",) if backend is not None else ()))
-    options = checked(options, skipping=skipping)
+    options = checked(options, skipping=("backend", "init"))
     if options.fit.distance == "manhattan" and options.space != "srgb":
         raise OptionError(
             f"distance='manhattan' counts levels of red, green and blue, and space is {options.space!r}; "
