@@ -28,14 +28,14 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The README's speed figures: medians, on this machine, written into it. Takes about an hour; what has been
+# The figures of docs/benchmarks.md: medians, on this machine, written into it. Takes about an hour; what has been
 # measured before is not measured again (`rm ~/.kmeans-studio/benchmarks.sqlite3` for that).
 bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --preset tables
-	$(BIN)/python -m kmeans_core benchmark --preset paper --write README.md
-	$(BIN)/python -m kmeans_core benchmark --preset peers --write README.md
-	$(BIN)/python -m kmeans_core benchmark --preset targets --write README.md
-	$(BIN)/python -m kmeans_core benchmark --preset spaces --write README.md
+	$(BIN)/python -m kmeans_core benchmark --preset paper --write docs/benchmarks.md
+	$(BIN)/python -m kmeans_core benchmark --preset peers --write docs/benchmarks.md
+	$(BIN)/python -m kmeans_core benchmark --preset targets --write docs/benchmarks.md
+	$(BIN)/python -m kmeans_core benchmark --preset spaces --write docs/benchmarks.md
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.browser.speed
 

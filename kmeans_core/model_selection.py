@@ -13,7 +13,7 @@ from kmeans_core.fitting import fit_points
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray
 
-MOST_SILHOUETTE_POINTS = 5000
+MAX_SILHOUETTE_POINTS = 5000
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,13 @@ def suggest(points: Sequence[SweepPoint], n_points: int) -> Suggestion:
             direction="decreasing",
         ).knee
         elbow = None if knee is None else int(knee)
-    return Suggestion(elbow, best, min(n_points, MOST_SILHOUETTE_POINTS))
+    return Suggestion(elbow, best, min(n_points, MAX_SILHOUETTE_POINTS))
 
 
 def silhouette(points: ArrayLike, labels: LabelArray, *, seed: int = 0) -> float:
     """Mean silhouette coefficient, -1 to 1: how much nearer points lie to their own cluster than to the next.
 
-    On all points, or on `MOST_SILHOUETTE_POINTS` drawn at random when there are more: each is compared with
+    On all points, or on `MAX_SILHOUETTE_POINTS` drawn at random when there are more: each is compared with
     every other. nan where it means nothing: one cluster only, or as many as points.
 
     Source: Rousseeuw, *Silhouettes*, Journal of Computational and Applied Mathematics 20 (1987), computed by
@@ -122,8 +122,8 @@ def silhouette(points: ArrayLike, labels: LabelArray, *, seed: int = 0) -> float
     from sklearn.metrics import silhouette_score
 
     table = np.asarray(points, dtype=np.float64)
-    if len(table) > MOST_SILHOUETTE_POINTS:
-        chosen = np.random.default_rng(seed).choice(len(table), MOST_SILHOUETTE_POINTS, replace=False)
+    if len(table) > MAX_SILHOUETTE_POINTS:
+        chosen = np.random.default_rng(seed).choice(len(table), MAX_SILHOUETTE_POINTS, replace=False)
         table, labels = table[chosen], labels[chosen]
     if not 2 <= len(np.unique(labels)) < len(table):
         return math.nan

@@ -6,7 +6,7 @@ from kmeans_core.errors import KMeansError, OptionError
 from kmeans_core.jobs.supervisor import Job, JobState
 from kmeans_core.jobs.tasks import BatchResult
 from pages.components.batch.settings import (
-    MOST_RESULTS,
+    MAX_RESULTS,
     BatchFiles,
     BatchSettings,
     choose_batch_settings,
@@ -62,10 +62,10 @@ def _result_or_job(files: BatchFiles | None, settings: BatchSettings) -> BatchRe
     """None where there is nothing to do. Raises OptionError for more results than a page can hold."""
     if files is None or not settings.numbers:
         return None
-    if len(files.files) * len(settings.numbers) > MOST_RESULTS:
+    if len(files.files) * len(settings.numbers) > MAX_RESULTS:
         raise OptionError(
             f"{len(files.files)} pictures in {len(settings.numbers)} numbers of colors are more than the "
-            f"{MOST_RESULTS} results of a batch; choose fewer, or use the command line."
+            f"{MAX_RESULTS} results of a batch; choose fewer, or use the command line."
         )
     job = SLOT.job(
         (files.key, settings),

@@ -57,7 +57,7 @@ def test_silhouette_on_all_and_on_a_sample(groups, monkeypatch):
     labels = cluster(groups, 5, backend="numpy").labels
     expected = silhouette_score(groups, labels)
     assert silhouette(groups, labels) == pytest.approx(expected)
-    monkeypatch.setattr("kmeans_core.model_selection.MOST_SILHOUETTE_POINTS", 300)
+    monkeypatch.setattr("kmeans_core.model_selection.MAX_SILHOUETTE_POINTS", 300)
     assert silhouette(groups, labels) == pytest.approx(expected, abs=0.05)
     assert silhouette(groups, labels) != expected
     assert math.isnan(silhouette(groups, np.zeros(600, dtype=np.int32)))

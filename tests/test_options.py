@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kmeans_core.commands.options import add_settings, read_settings
+from kmeans_core.commands.reference import options_text
 from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import encode
 from kmeans_core.images.options import QuantizeOptions
@@ -124,3 +125,7 @@ def test_values_by_name_wherever_they_stand():
     assert QuantizeOptions.of(**found.values()) == found
     with pytest.raises(TypeError, match="QuantizeOptions has no setting 'sed'"):
         QuantizeOptions.of(sed=3)
+
+
+def test_the_table_of_the_documentation_is_of_these_options():
+    assert (ASSETS.parent / "docs" / "options.md").read_text("utf-8") == options_text()

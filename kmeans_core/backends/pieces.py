@@ -29,7 +29,7 @@ from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
 # A process unpacks what does not fit anew in each round; a small executor has not much more memory than that.
-_MOST_KEPT_BYTES = 384 * 2**20
+_MAX_KEPT_BYTES = 384 * 2**20
 _COMPILED_POINTS = 20_000
 
 Reply = TypeVar("Reply")
@@ -156,7 +156,7 @@ def _unpacked(fit: str, distance: str, piece: Piece) -> Partition:
             return _kept[key]
     partition = _partition_class(distance, len(piece.points))(piece.points, piece.weights, piece.offset)
     with _lock:
-        if sum(other.nbytes for other in _kept.values()) + partition.nbytes <= _MOST_KEPT_BYTES:
+        if sum(other.nbytes for other in _kept.values()) + partition.nbytes <= _MAX_KEPT_BYTES:
             _kept[key] = partition
     return partition
 

@@ -20,7 +20,7 @@ from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
 
 # More is streamed in every round rather than held by every process.
-_MOST_SENT_BYTES = 256 * 2**20
+_MAX_SENT_BYTES = 256 * 2**20
 
 
 class SparkRddBackend(OnSpark):
@@ -69,7 +69,7 @@ class SparkRddBackend(OnSpark):
 
 @guarded()
 def _send(context: Any, pieces: list[Piece]) -> "SentEngine | RddEngine":
-    if sum(piece.points.nbytes for piece in pieces) <= _MOST_SENT_BYTES:
+    if sum(piece.points.nbytes for piece in pieces) <= _MAX_SENT_BYTES:
         return SentEngine(context, [context.broadcast(piece) for piece in pieces])
     engine = RddEngine(context.parallelize(pieces, len(pieces)).cache())
     engine.rdd.count()

@@ -22,7 +22,7 @@ from kmeans_core.backends.java import Java
 from kmeans_core.errors import BackendFailedError, OptionError
 
 _DEFAULT_MASTER = "local[*]"
-_LEAST_MEGABYTES, _MOST_MEGABYTES = 700, 4096
+_MIN_MEGABYTES, _MAX_MEGABYTES = 700, 4096
 
 
 def master() -> str:
@@ -108,9 +108,9 @@ def _default_memory() -> str:
     """700m with Python and a web server beside it fits a host of 2 GB. Spark ML had enough of it for a
     picture of 0.8 megapixels and not for one of 3."""
     if not is_local():
-        return f"{_LEAST_MEGABYTES}m"
+        return f"{_MIN_MEGABYTES}m"
     quarter = _machine_megabytes() // 4
-    return f"{min(max(quarter, _LEAST_MEGABYTES), _MOST_MEGABYTES)}m"
+    return f"{min(max(quarter, _MIN_MEGABYTES), _MAX_MEGABYTES)}m"
 
 
 def _machine_megabytes() -> int:

@@ -26,20 +26,20 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 # Below, brute force is done before the blocks are laid out.
-_LEAST_DISTANCES = 20_000
+_MIN_DISTANCES = 20_000
 # Lists take a 4-byte entry for each center and block of 64: 256 MB at most.
-_MOST_LISTED = 2**32
+_MAX_LISTED = 2**32
 # Points of a block: where few centers are left anyway, what a block costs by itself counts.
 _FEW_LARGE, _MANY_SMALL, _FEW_CENTERS = 256, 64, 16
 # How many times the last move new lists should bear, and how far at most, in levels; those of groups so many
 # times as much, for those of their blocks are made from them again and again.
-_SLACK_MOVES, _MOST_SLACK, _GROUP_TIMES = 4.0, 1.0, 4.0
-_MOST_DRIFT = 1e5
+_SLACK_MOVES, _MAX_SLACK, _GROUP_TIMES = 4.0, 1.0, 4.0
+_MAX_DRIFT = 1e5
 _PARTS = 2
 # A round takes about as long as points times the square root of centers; so many are worth a thread.
 _WORK_A_THREAD = 400_000
 # Seconds of one thread below which others are left asleep: waking one takes a tenth of a millisecond.
-_LEAST_SHARED = 0.6e-3
+_MIN_SHARED = 0.6e-3
 
 
 class Layout:
@@ -92,7 +92,7 @@ class ColorBlocks:
     @staticmethod
     def suits(points: RealArray, weights: FloatArray, n_clusters: int) -> bool:
         """Whether these are counted colors, and the work is worth the layout."""
-        return _LEAST_DISTANCES <= len(points) * n_clusters <= _MOST_LISTED and are_counted(points, weights)
+        return _MIN_DISTANCES <= len(points) * n_clusters <= _MAX_LISTED and are_counted(points, weights)
 
     def step(self, centers: FloatArray) -> list[PartialSums]:
         """As `Points.step`, with what all threads found as one sum."""
@@ -100,9 +100,9 @@ class ColorBlocks:
         if self.centers is not None:
             farthest = moves(self.centers, centers, moved)
             self.drift += farthest * (1 + 1e-9)
-            slack = _slack(farthest, _SLACK_MOVES, _MOST_SLACK)
-            group_slack = _slack(farthest, _GROUP_TIMES * _SLACK_MOVES, _GROUP_TIMES * _MOST_SLACK)
-            if not self.drift < _MOST_DRIFT:  # small moves would be lost in the sum
+            slack = _slack(farthest, _SLACK_MOVES, _MAX_SLACK)
+            group_slack = _slack(farthest, _GROUP_TIMES * _SLACK_MOVES, _GROUP_TIMES * _MAX_SLACK)
+            if not self.drift < _MAX_DRIFT:  # small moves would be lost in the sum
                 self.drift, slack, group_slack = 0.0, 0.0, 0.0
                 self.blocks.valid_until[:] = -1.0
                 self.groups.valid_until[:] = -1.0
@@ -129,7 +129,7 @@ class ColorBlocks:
             )
             return gained, changed, perf_counter() - clock
 
-        share_out = threads.each if self.busy_seconds > _LEAST_SHARED else _in_turn
+        share_out = threads.each if self.busy_seconds > _MIN_SHARED else _in_turn
         reassigned, self.busy_seconds = 0, 0.0
         for gained, changed, seconds in share_out(step_range, self.ranges):
             self.sums += gained

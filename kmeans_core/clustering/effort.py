@@ -27,7 +27,7 @@ from kmeans_core.clustering.kernels import merge
 from kmeans_core.clustering.lloyd import update
 from kmeans_core.types import FloatArray, IndexArray, RealArray
 
-_MOST_ROUNDS = 200
+_MAX_ROUNDS = 200
 # A center that is taken away leaves its points to one of so many neighbors.
 _NEIGHBORS = 4
 
@@ -146,7 +146,7 @@ class _Search:
         """Rounds until one gains little."""
         points = ColorBlocks(self.layout, len(centers))
         before = np.inf
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             self.on_round()
             total = merge(points.step(centers))
             centers, _, _ = update(total, points, centers)

@@ -20,7 +20,7 @@ _PATIENCE = 10
 # Less than this is no fall: with one batch, or few, a smoothed figure creeps on for ever.
 _GAIN = 1e-4
 # What a batch counts for in the smoothed figure, at least: it must be able to fall while the data lasts.
-_LEAST_SHARE = 0.02
+_MIN_SHARE = 0.02
 
 
 class MiniBatch:
@@ -85,7 +85,7 @@ def learn(
         clock = now
         if on_iteration is not None:
             on_iteration(history[-1])
-        share = min(1.0, max(2 * mass / total_weight, _LEAST_SHARE))
+        share = min(1.0, max(2 * mass / total_weight, _MIN_SHARE))
         smoothed = mean if np.isinf(smoothed) else smoothed * (1 - share) + mean * share
         if smoothed < best * (1 - _GAIN * share):
             best, waited = smoothed, 0

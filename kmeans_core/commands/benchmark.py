@@ -48,7 +48,7 @@ def add_command(commands: Any) -> None:
         "--longest", type=number, metavar="SECONDS", help="longest repetition (default: 1800)"
     )
     command.add_argument("--store", metavar="FILE", help="where results are kept (default: in your home)")
-    command.add_argument("--write", metavar="README", help="write the paper's tables into a file with marks")
+    command.add_argument("--write", metavar="FILE", help="write the tables into a document with marks")
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -62,9 +62,9 @@ def _settings(options: argparse.Namespace) -> TableOptions:
 def _is_by_path(options: argparse.Namespace) -> bool:
     """Whether the input goes from files to files, past the memory of this process."""
     from kmeans_core.tables.chunks import is_chunked
-    from kmeans_core.tables.load import MOST_BYTES
+    from kmeans_core.tables.load import MAX_BYTES
 
-    if not is_chunked(options.input, MOST_BYTES):
+    if not is_chunked(options.input, MAX_BYTES):
         return False
     if not load_backend(options.backend).traits.reads_files:
         able = [backend.name for backend in capable_backends(lambda traits: traits.reads_files)]

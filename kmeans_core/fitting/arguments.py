@@ -10,7 +10,7 @@ from kmeans_core.errors import OptionError
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, RealArray
 
-_LARGEST_COORDINATE = 1e140
+_MAX_COORDINATE = 1e140
 _MAX_SEARCHED = 1024
 
 
@@ -22,9 +22,9 @@ def checked_points(points: ArrayLike) -> RealArray:
             f"points has the shape {found.shape}; give a table of n points by d coordinates, both 1 or more."
         )
     found = _finite("points", found)
-    if np.issubdtype(found.dtype, np.floating) and float(np.abs(found).max()) > _LARGEST_COORDINATE:
+    if np.issubdtype(found.dtype, np.floating) and float(np.abs(found).max()) > _MAX_COORDINATE:
         raise OptionError(
-            f"points holds numbers beyond {_LARGEST_COORDINATE:g}, whose squares are too large to add; "
+            f"points holds numbers beyond {_MAX_COORDINATE:g}, whose squares are too large to add; "
             "scale them down first."
         )
     return found
@@ -53,8 +53,8 @@ def checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
 def checked_centers(name: str, given: ArrayLike, n_dims: int, count: int) -> FloatArray:
     """Centers as (count, n_dims) float64."""
     centers = _finite(name, _array(name, given)).astype(np.float64)
-    if centers.size and float(np.abs(centers).max()) > _LARGEST_COORDINATE:
-        raise OptionError(f"{name} holds numbers beyond {_LARGEST_COORDINATE:g}; give centers nearer by.")
+    if centers.size and float(np.abs(centers).max()) > _MAX_COORDINATE:
+        raise OptionError(f"{name} holds numbers beyond {_MAX_COORDINATE:g}; give centers nearer by.")
     if centers.shape != (count, n_dims):
         raise OptionError(
             f"{name} has the shape {centers.shape}; give one center a row: ({count}, {n_dims})."

@@ -23,7 +23,7 @@ from kmeans_core.types import FloatArray, LabelArray
 # Every number where one color more is seen, then ever larger steps.
 CURVE = (*range(2, 17), 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)
 _ROUNDS = 5
-_MOST_SWEPT = 200_000
+_MAX_SWEPT = 200_000
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def _in_cells(histogram: ColorHistogram) -> tuple[ByteArray, NDArray[np.int64], 
     """The colors and their counts, in cells of 4 levels a channel where they are very many; and what that
     leaves out of the mean squared error, their spread within the cells."""
     colors, counts = histogram.colors, histogram.counts
-    if len(colors) <= _MOST_SWEPT:
+    if len(colors) <= _MAX_SWEPT:
         return colors, counts, 0.0
     _, places = np.unique(codes((colors >> 2).astype(np.uint8)), return_inverse=True)
     mass = np.bincount(places, counts)

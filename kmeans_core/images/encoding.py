@@ -19,7 +19,7 @@ from kmeans_core.types import Iteration
 
 # Alpha from here on is shown where a format knows no partial transparency.
 _SHOWN_FROM = 128
-_MOST_IN_GIF = 256
+_MAX_IN_GIF = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,7 @@ def _gif(png: bytes) -> bytes:
     packed = codes(rgba[..., :3])
     hidden = rgba[..., 3] < _SHOWN_FROM
     colors, places = np.unique(packed[~hidden], return_inverse=True)
-    if len(colors) == _MOST_IN_GIF and hidden.any():  # no entry left for what is hidden: only what must be
+    if len(colors) == _MAX_IN_GIF and hidden.any():  # no entry left for what is hidden: only what must be
         hidden = rgba[..., 3] == 0
         colors, places = np.unique(packed[~hidden], return_inverse=True)
     indices = np.zeros(packed.shape, dtype=np.uint8)

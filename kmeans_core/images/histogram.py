@@ -14,7 +14,7 @@ from kmeans_core.images.picture import ByteArray, Picture
 
 _ALL_COLORS = 1 << 24
 # Pixels that are sorted, which takes 2 bytes each; more are counted in one table of 64 MB.
-_MOST_SORTED = 1 << 25
+_MAX_SORTED = 1 << 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +34,7 @@ class ColorHistogram:
         """Counts the colors of a picture. Pixels that are not shown do not count."""
         clock = perf_counter()
         pixels, shown = flat(picture)
-        colors, counts = (
-            _by_table(pixels, shown) if len(pixels) > _MOST_SORTED else _by_buckets(pixels, shown)
-        )
+        colors, counts = _by_table(pixels, shown) if len(pixels) > _MAX_SORTED else _by_buckets(pixels, shown)
         return cls(colors, counts, perf_counter() - clock)
 
     @property

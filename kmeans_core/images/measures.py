@@ -23,7 +23,7 @@ _REACHED = 5  # pixels: 1.5 times 3.5, rounded
 _BAND = 1 << 20
 _STEADY = ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
 # Differences from here on are drawn alike; 2 to 3 is what people notice in pictures, 20 is another color.
-MOST_DRAWN = 20.0
+MAX_DRAWN = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +112,6 @@ def _similarity(
 
 
 def error_map(measures: Measures) -> ByteArray:
-    """The differences as shades, (height, width) uint8: 0 for none, 255 from `MOST_DRAWN` on."""
-    shades: ByteArray = np.rint(np.minimum(measures.differences / MOST_DRAWN, 1) * 255).astype(np.uint8)
+    """The differences as shades, (height, width) uint8: 0 for none, 255 from `MAX_DRAWN` on."""
+    shades: ByteArray = np.rint(np.minimum(measures.differences / MAX_DRAWN, 1) * 255).astype(np.uint8)
     return shades

@@ -9,7 +9,7 @@ from kmeans_core.types import FloatArray, IndexArray
 
 ORDERS = {"share": "Most used", "lightness": "Lightness", "hue": "Hue", "smooth": "Smooth strip"}
 # Of OKLab; below, a color looks gray, and its hue says nothing.
-_LEAST_CHROMA = 0.03
+_MIN_CHROMA = 0.03
 
 
 def palette_order(palette: Palette, order: str) -> IndexArray:
@@ -30,7 +30,7 @@ def palette_order(palette: Palette, order: str) -> IndexArray:
     if order == "hue":
         chroma = np.hypot(places[:, 1], places[:, 2])
         hue = np.degrees(np.arctan2(places[:, 2], places[:, 1])) % 360
-        is_gray = chroma < _LEAST_CHROMA
+        is_gray = chroma < _MIN_CHROMA
         return np.lexsort((places[:, 0], np.where(is_gray, 0, hue), ~is_gray))
     return _short_path(places)
 

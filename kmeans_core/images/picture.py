@@ -19,7 +19,7 @@ from kmeans_core.images.decoding import PNG_SIGNATURE, damaged, decode
 
 DEFAULT_MEGAPIXELS = 50.0
 # Pillow itself refuses to open anything larger, as a protection against decompression bombs.
-MOST_MEGAPIXELS = 178.0
+MAX_MEGAPIXELS = 178.0
 # EPS is a program: Pillow would hand the file to Ghostscript to run it.
 _REFUSED_FORMATS = {"EPS"}
 
@@ -84,10 +84,10 @@ def load_picture(
 
     Raises PictureError if the file is missing, empty, too large, damaged, or no picture.
     """
-    if not 0 < max_megapixels <= MOST_MEGAPIXELS:
+    if not 0 < max_megapixels <= MAX_MEGAPIXELS:
         raise OptionError(
             f"max_megapixels={max_megapixels!r} is not allowed; "
-            f"give more than 0 and at most {MOST_MEGAPIXELS:g}."
+            f"give more than 0 and at most {MAX_MEGAPIXELS:g}."
         )
     clock = perf_counter()
     data, found_name = _read(source)
@@ -134,7 +134,7 @@ def _open(data: bytes, name: str) -> Image.Image:
         ) from None
     except Image.DecompressionBombError:
         raise PictureError(
-            f"{name} claims more than {MOST_MEGAPIXELS:g} megapixels in {len(data):,} bytes and was not "
+            f"{name} claims more than {MAX_MEGAPIXELS:g} megapixels in {len(data):,} bytes and was not "
             "opened; reduce its size first."
         ) from None
     except Exception as error:  # damaged headers surface as almost any exception

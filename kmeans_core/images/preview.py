@@ -9,7 +9,7 @@ from kmeans_core.images.measures import Measures, error_map
 from kmeans_core.images.picture import Picture
 
 # Wider than any column a page shows a picture in, on a screen of high density.
-MOST_PIXELS_WIDE = 1600
+MAX_PIXELS_WIDE = 1600
 
 
 def original_preview(picture: Picture) -> bytes:
@@ -23,7 +23,7 @@ def original_preview(picture: Picture) -> bytes:
 def quantized_preview(png: bytes) -> bytes:
     """An indexed PNG at screen size: the same file if it is small enough, else every n-th pixel of it."""
     with Image.open(io.BytesIO(png)) as image:
-        if max(image.size) <= MOST_PIXELS_WIDE:
+        if max(image.size) <= MAX_PIXELS_WIDE:
             return png
         return _encoded(_shrunk(image))
 
@@ -44,7 +44,7 @@ def error_preview(measures: Measures) -> bytes:
     return _encoded(_shrunk(image))
 
 
-def _shrunk(image: Image.Image, most: int = MOST_PIXELS_WIDE) -> Image.Image:
+def _shrunk(image: Image.Image, most: int = MAX_PIXELS_WIDE) -> Image.Image:
     factor = max(image.size) / most
     if factor <= 1:
         return image

@@ -27,7 +27,7 @@ GRACE_SECONDS = 2.0
 IDLE_SECONDS = 600.0
 
 # Each waiting job may hold an uploaded picture in memory.
-MOST_WAITING = 20
+MAX_WAITING = 20
 
 _ENDED = (
     "The worker process ended in the middle of the run (killed, or out of memory). Nothing else is lost: run "
@@ -126,16 +126,16 @@ class Supervisor:
         fresh_process: runs it in a worker of its own, which ends with it: nothing of earlier jobs takes
             part, such as an idle Java and its memory, and nothing stays behind.
 
-        Raises BusyError when `MOST_WAITING` jobs wait already.
+        Raises BusyError when `MAX_WAITING` jobs wait already.
         """
         job = Job(task, arguments, abandon_after, fresh_process)
         with self._changed:
             if self._closed:
                 job._enter(JobState.STOPPED, message="Stopped: the server shuts down.")
                 return job
-            if len(self._queue) >= MOST_WAITING:
+            if len(self._queue) >= MAX_WAITING:
                 raise BusyError(
-                    f"{MOST_WAITING} runs wait for this server already; try again in a few minutes, or use "
+                    f"{MAX_WAITING} runs wait for this server already; try again in a few minutes, or use "
                     "Numba, which does not wait."
                 )
             self._queue.append(job)

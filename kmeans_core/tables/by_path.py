@@ -20,7 +20,7 @@ from kmeans_core.backends.pieces import InTurn
 from kmeans_core.clustering import kernels
 from kmeans_core.errors import OptionError, TableError
 from kmeans_core.fitting.fit import checked_options
-from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
+from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.chunks import ChunkedTable, RowsInChunks, open_chunked
 from kmeans_core.tables.clustered import check_silhouette, too_large_for
 from kmeans_core.tables.model import TableModel, left_out
@@ -165,7 +165,7 @@ def cluster_files(
         silhouette_rows, distance = sum(points.counts), "squared euclidean"
     else:
         score = silhouette(found.sample, kernels.nearest_labels(found.sample, found.centers))
-        silhouette_rows, distance = min(len(found.sample), MOST_SILHOUETTE_POINTS), "euclidean"
+        silhouette_rows, distance = min(len(found.sample), MAX_SILHOUETTE_POINTS), "euclidean"
     seconds["silhouette"] = perf_counter() - clock
     return ClusteredFiles(
         table,

@@ -24,7 +24,7 @@ from kmeans_core.tables.spans import Chunk as Chunk
 from kmeans_core.tables.spans import Span, into_chunks
 from kmeans_core.tables.text_spans import common_type, first_lines, read_lines, text_schema
 
-_LEAST_BYTES, _MOST_BYTES = 2**20, 32 * 2**20
+_MIN_BYTES, _MAX_BYTES = 2**20, 32 * 2**20
 # So that several workers have something to do with files that are not large.
 _USUAL_CHUNKS = 16
 
@@ -126,7 +126,7 @@ def _open_chunked(
 ) -> ChunkedTable:
     files, sizes = find_files(source)
     name = posixpath.basename(source.rstrip("/")) or source
-    chunk_bytes = chunk_bytes or min(max(sum(sizes.values()) // _USUAL_CHUNKS, _LEAST_BYTES), _MOST_BYTES)
+    chunk_bytes = chunk_bytes or min(max(sum(sizes.values()) // _USUAL_CHUNKS, _MIN_BYTES), _MAX_BYTES)
     if is_parquet(next(iter(sizes))):
         groups = row_groups(files, list(sizes), name)
         chunks = into_chunks(groups.spans, groups.sizes, chunk_bytes)

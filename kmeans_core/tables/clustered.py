@@ -15,7 +15,7 @@ from kmeans_core.backends.base import Backend
 from kmeans_core.clustering.seeding import WITHOUT_CHANCE
 from kmeans_core.errors import TableError, UnsupportedOptionError
 from kmeans_core.fitting import fit_points
-from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS, silhouette
+from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel, free_name, spread
 from kmeans_core.tables.options import TableOptions
@@ -75,7 +75,7 @@ class ClusteredTable:
     @property
     def silhouette_points(self) -> int:
         n_points = len(self.prepared.points)
-        return n_points if self.exact_silhouette is not None else min(n_points, MOST_SILHOUETTE_POINTS)
+        return n_points if self.exact_silhouette is not None else min(n_points, MAX_SILHOUETTE_POINTS)
 
     @cached_property
     def profile(self) -> pd.DataFrame:

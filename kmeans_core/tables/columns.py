@@ -25,7 +25,7 @@ NUMBER, YES_NO, CATEGORY, TEXT, DATE, ROW_NUMBER = (
     "row number",
 )
 
-MOST_LEVELS = 50
+MAX_LEVELS = 50
 # Squares of larger numbers would not fit a float.
 LARGEST = 1e100
 # What stands for a missing value among the levels of a category.
@@ -96,7 +96,7 @@ class ColumnFacts:
             return ROW_NUMBER
         if self.holds != TEXT:
             return self.holds
-        few = len(self.words - {NO_LEVEL}) <= min(MOST_LEVELS, max(2, self.n_present // 2))
+        few = len(self.words - {NO_LEVEL}) <= min(MAX_LEVELS, max(2, self.n_present // 2))
         return CATEGORY if few else TEXT
 
     def __add__(self, other: "ColumnFacts") -> "ColumnFacts":
@@ -193,7 +193,7 @@ def _holds(values: pd.Series) -> str:
 
 def _some(words: Sequence[str]) -> frozenset[str]:
     """Enough of them to tell that they are too many. A missing one is always among them."""
-    most = MOST_LEVELS + 1
+    most = MAX_LEVELS + 1
     kept = [word for word in words if word != NO_LEVEL][:most]
     return frozenset([*kept, *([NO_LEVEL] if NO_LEVEL in words else [])])
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.base import Work
-from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS
+from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS
 from kmeans_core.tables.options import TableOptions
 from kmeans_core.types import FloatArray
 
@@ -26,5 +26,5 @@ def estimate_sweep_seconds(points: FloatArray, ks: Sequence[int], options: Table
     """The same of a sweep over several numbers of clusters, silhouettes included."""
     work = Work(points.shape[0], points.shape[1], sum(ks), _USUAL_ITERATIONS)
     seconds = load_backend(options.fit.backend).estimate_seconds(work)
-    share = min(len(points) / MOST_SILHOUETTE_POINTS, 1.0)
+    share = min(len(points) / MAX_SILHOUETTE_POINTS, 1.0)
     return None if seconds is None else seconds + len(ks) * share**2 * _FULL_SILHOUETTE_SECONDS

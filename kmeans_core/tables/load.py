@@ -16,7 +16,7 @@ from kmeans_core.tables.packed import read_excel, read_parquet
 from kmeans_core.tables.reading import check_columns, listed, unique_names
 from kmeans_core.wording import bytes_text, count_text
 
-MOST_BYTES = 500_000_000
+MAX_BYTES = 500_000_000
 
 Source = str | Path | bytes | IO[bytes]
 
@@ -62,10 +62,10 @@ def read_bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if path.is_dir():
             raise TableError(f"{path} is a folder; give a file.")
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise TableError(
                 f"{path.name} has {bytes_text(size)}, more than is read into memory "
-                f"({bytes_text(MOST_BYTES)}); use a part of it."
+                f"({bytes_text(MAX_BYTES)}); use a part of it."
             )
         return path.read_bytes()
     except FileNotFoundError:

@@ -21,7 +21,7 @@ from kmeans_core.wording import bytes_text
 # What a laptop has room for, several times over.
 _MAX_UNPACKED_BYTES = 2_000_000_000
 # Numbers and words shrink to a tenth at best, a sheet of equal cells to a hundredth.
-_MOST_RATIO = 200
+_MAX_RATIO = 200
 _HARMLESS_BYTES = 100_000_000
 # Decoded at a time.
 _PIECE_BYTES = 64_000_000
@@ -132,7 +132,7 @@ def _check_zip(data: bytes, name: str) -> None:
 
 
 def _check_unpacked(size: int, packed: int, name: str) -> None:
-    if size > _MAX_UNPACKED_BYTES or (size > _HARMLESS_BYTES and size > _MOST_RATIO * packed):
+    if size > _MAX_UNPACKED_BYTES or (size > _HARMLESS_BYTES and size > _MAX_RATIO * packed):
         raise TableError(
             f"{name} would unpack to {bytes_text(size)} or more, which is too much for a table here; use a "
             "part of it, saved as CSV."

@@ -15,7 +15,7 @@ from kmeans_core.clustering.candidates import uniform_at
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.minibatch import learn
 from kmeans_core.fitting import fit_points
-from kmeans_core.model_selection import MOST_SILHOUETTE_POINTS
+from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS
 from kmeans_core.options import FitOptions
 from kmeans_core.tables.chunks import Chunk, ChunkedTable, ask_all
 from kmeans_core.tables.preparation import Preparation
@@ -96,7 +96,7 @@ def fit_by_iterations(
         clock = perf_counter()
         end = run_lloyd(held, start, options, on_iteration)
         seconds["fit"] = perf_counter() - clock
-        share = points.share(MOST_SILHOUETTE_POINTS)
+        share = points.share(MAX_SILHOUETTE_POINTS)
         sample = np.concatenate(engine.map(partial(_drawn, share, options.seed)))
     finally:
         engine.close()
@@ -116,7 +116,7 @@ def fit_by_batches(
     clock = perf_counter()
     on_stage("choosing the first centers")
     rows = min(_SEED_ROWS * options.n_clusters, _MAX_SEED_ROWS)
-    share = points.share(max(MOST_SILHOUETTE_POINTS, rows))
+    share = points.share(max(MAX_SILHOUETTE_POINTS, rows))
     few = partial(_drawn_from, points.light(), share, options.seed)
     sample = np.concatenate(ask_all(workers, few, points.placed()))
     notes = []

@@ -17,7 +17,7 @@ from kmeans_core.tables.columns import (
     CATEGORY,
     DATE,
     LARGEST,
-    MOST_LEVELS,
+    MAX_LEVELS,
     NUMBER,
     TEXT,
     YES_NO,
@@ -31,7 +31,7 @@ from kmeans_core.tables.options import PrepareOptions
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Preparation
 from kmeans_core.tables.reading import listed
 
-MOST_POINT_COLUMNS = 1000
+MAX_POINT_COLUMNS = 1000
 
 Answer = TypeVar("Answer")
 
@@ -95,9 +95,9 @@ def fit_preparation_to(
     chosen = _checked_columns(facts, columns)
     fitted = tuple(_fit_column(name, facts[name], options) for name in chosen)
     raw = Preparation(fitted)
-    if len(raw.names) > MOST_POINT_COLUMNS:
+    if len(raw.names) > MAX_POINT_COLUMNS:
         raise TableError(
-            f"The chosen columns make {len(raw.names):,} coordinates; at most {MOST_POINT_COLUMNS:,} are "
+            f"The chosen columns make {len(raw.names):,} coordinates; at most {MAX_POINT_COLUMNS:,} are "
             "allowed. Leave out columns with many different words."
         )
     if options.missing != "drop":
@@ -146,9 +146,9 @@ def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> Numbe
     if kind == DATE:
         raise TableError(f"The column {name} holds dates, which have no distance here; leave it out.")
     if kind in (CATEGORY, TEXT):
-        if len(facts.words) > MOST_LEVELS:
+        if len(facts.words) > MAX_LEVELS:
             raise TableError(
-                f"The column {name} holds more than {MOST_LEVELS} different words, which is the most that a "
+                f"The column {name} holds more than {MAX_LEVELS} different words, which is the most that a "
                 "category may have. Leave it out."
             )
         return CategoryColumn(name, tuple(sorted(facts.words)))

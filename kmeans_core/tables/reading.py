@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from kmeans_core.errors import TableError
 
-MOST_COLUMNS = 1000
+MAX_COLUMNS = 1000
 # What people write where they have no value.
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-", "#N/A")
 
@@ -23,9 +23,9 @@ class Sheet(NamedTuple):
 
 def check_columns(count: int, name: str) -> None:
     """Raises TableError for a table too wide to be looked at."""
-    if count > MOST_COLUMNS:
+    if count > MAX_COLUMNS:
         raise TableError(
-            f"{name} has {count:,} columns; at most {MOST_COLUMNS:,} are read. Keep those that matter."
+            f"{name} has {count:,} columns; at most {MAX_COLUMNS:,} are read. Keep those that matter."
         )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from kmeans_core.errors import OptionError
 from kmeans_core.tables.load import Table
 
-MOST_BLOB_CELLS = 20_000_000
+MAX_BLOB_CELLS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ def sample_table(name: str) -> Table:
 def blobs_table(n_rows: int, n_columns: int, n_centers: int, *, seed: int = 0) -> Table:
     """Rows around centers drawn at random, with the number of its center in the column "known".
 
-    Raises OptionError beyond `MOST_BLOB_CELLS` rows times columns.
+    Raises OptionError beyond `MAX_BLOB_CELLS` rows times columns.
     """
     from sklearn.datasets import make_blobs
 
-    if min(n_rows, n_columns, n_centers) < 1 or n_rows * n_columns > MOST_BLOB_CELLS or n_centers > n_rows:
+    if min(n_rows, n_columns, n_centers) < 1 or n_rows * n_columns > MAX_BLOB_CELLS or n_centers > n_rows:
         raise OptionError(
             f"{n_rows:,} rows × {n_columns:,} columns around {n_centers:,} centers are not allowed; give 1 "
-            f"or more of each, at most {MOST_BLOB_CELLS:,} cells, and no more centers than rows."
+            f"or more of each, at most {MAX_BLOB_CELLS:,} cells, and no more centers than rows."
         )
     points, groups = make_blobs(n_rows, n_columns, centers=n_centers, random_state=seed)
     frame = pd.DataFrame(points, columns=[f"x{place}" for place in range(1, n_columns + 1)])

@@ -16,7 +16,7 @@ from kmeans_core.errors import TableError
 from kmeans_core.tables.reading import MISSING, Sheet, listed
 
 # Of address space. A table of 500 MB takes some times as much on its way.
-_MOST_BYTES = 6_000_000_000
+_MAX_BYTES = 6_000_000_000
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        soft = _MOST_BYTES if hard == resource.RLIM_INFINITY else min(_MOST_BYTES, hard)
+        soft = _MAX_BYTES if hard == resource.RLIM_INFINITY else min(_MAX_BYTES, hard)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     wanted, data = pickle.load(sys.stdin.buffer)
     try:

@@ -14,7 +14,7 @@ from kmeans_core.images.picture import load_picture
 from kmeans_core.types import FloatArray
 
 N_POINTS = 1500
-MOST_OWN_POINTS = 200
+MAX_OWN_POINTS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ def colors_of(path: Path) -> PlaneData:
 
 
 def own_points(coordinates: Sequence[tuple[float, float]]) -> PlaneData:
-    """Points that somebody clicked. Raises OptionError for none, or more than `MOST_OWN_POINTS`."""
-    if not 1 <= len(coordinates) <= MOST_OWN_POINTS:
-        raise OptionError(f"{len(coordinates)} points are not allowed; set 1 to {MOST_OWN_POINTS}.")
+    """Points that somebody clicked. Raises OptionError for none, or more than `MAX_OWN_POINTS`."""
+    if not 1 <= len(coordinates) <= MAX_OWN_POINTS:
+        raise OptionError(f"{len(coordinates)} points are not allowed; set 1 to {MAX_OWN_POINTS}.")
     return PlaneData(np.array(coordinates, dtype=np.float64), "Your own points.")

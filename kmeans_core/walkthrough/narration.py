@@ -10,7 +10,7 @@ from kmeans_core.wording import count_text, number_text, significant
 
 # A job on a laptop would cut so few points in two.
 _PARTITIONS = 2
-_MOST_KEYS = 3
+_MAX_KEYS = 3
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def _end(step: Step) -> Narration:
 
 def _map_text(step: Step) -> str:
     n = len(step.labels)
-    shown = ", ".join(f"{count:,} with key {c}" for c, count in enumerate(step.counts[:_MOST_KEYS].tolist()))
-    more = len(step.counts) - _MOST_KEYS
+    shown = ", ".join(f"{count:,} with key {c}" for c, count in enumerate(step.counts[:_MAX_KEYS].tolist()))
+    more = len(step.counts) - _MAX_KEYS
     rest = f" and so on for {more} more" if more > 0 else ""
     return (
         f"map turns each of the {n:,} points into a pair (nearest center, (point, 1)), where the point lies: "

@@ -10,7 +10,7 @@ from kmeans_core.clustering.lloyd import update
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 # The longest walk over this project's data sets, 12 centers drawn at random, takes 77 rounds.
-MOST_ROUNDS = 300
+MAX_ROUNDS = 300
 
 START, ASSIGN, UPDATE, END = "start", "assign", "update", "end"
 
@@ -41,7 +41,7 @@ class Step:
     sums: FloatArray | None = None
 
 
-def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MOST_ROUNDS) -> tuple[Step, ...]:
+def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MAX_ROUNDS) -> tuple[Step, ...]:
     """The steps from the first centers, (k, d), until an assignment changes nothing or `most_rounds` is over.
 
     points: (n, d). The centers of round i are those of `cluster(..., max_iter=i)`, to the last bit.

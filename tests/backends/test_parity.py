@@ -145,7 +145,7 @@ def test_pieces_too_large_to_keep_are_unpacked_anew(monkeypatch):
     small = pieces.Piece(0, np.zeros((10, 3)), np.ones(10))
     other = pieces.Piece(10, np.zeros((10, 3)), np.ones(10))
     size = Partition(small.points, small.weights).nbytes
-    monkeypatch.setattr(pieces, "_MOST_KEPT_BYTES", size)
+    monkeypatch.setattr(pieces, "_MAX_KEPT_BYTES", size)
     assert pieces._unpacked("fit", "euclidean", small) is pieces._unpacked("fit", "euclidean", small)
     assert pieces._unpacked("fit", "euclidean", other) is not pieces._unpacked("fit", "euclidean", other)
     # Another fit pushes out what the last one kept.

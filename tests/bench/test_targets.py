@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from kmeans_core.__main__ import main
-from kmeans_core.bench.analysis import targets
-from kmeans_core.bench.analysis.targets import BEGIN, END, Limits, limit_rows, target_rows
+from kmeans_core.bench.analysis.targets import Limits, limit_rows, target_rows
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.measuring import ceiling
 from kmeans_core.bench.measuring.ceiling import Ceiling, measure_ceiling
 from kmeans_core.bench.measuring.large import LargePicture, mosaic
 from kmeans_core.bench.measuring.memory import peak
 from kmeans_core.bench.measuring.peers import REFERENCE, PeerResult
-from kmeans_core.bench.output.target_text import as_json, as_markdown, write_targets
+from kmeans_core.bench.output.target_text import BEGIN, END, as_json, as_markdown, write_targets
 from kmeans_core.bench.records.results import Results
 from kmeans_core.images.picture import load_picture
 from kmeans_core.jobs.supervisor import Supervisor
@@ -179,4 +178,4 @@ def test_the_command_reports_what_is_stored(tmp_path, capsys, monkeypatch):
     assert main(["benchmark", "--preset", "targets", "--json", *store]) == 0
     report = json.loads(capsys.readouterr().out)
     assert [row["theirs"] for row in report["targets"]] == ["300 ms", "6", "6"]
-    assert targets.BEGIN in (ASSETS.parent / "README.md").read_text()
+    assert BEGIN in (ASSETS.parent / "docs" / "benchmarks.md").read_text()

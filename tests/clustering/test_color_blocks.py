@@ -134,7 +134,7 @@ def test_neighbors_in_the_list_are_neighbors_in_color():
         (np.zeros((5000, 3)), np.ones(5000), 10, False),
         (np.zeros((5000, 4), np.uint8), np.ones(5000), 10, False),
         (np.zeros((50, 3), np.uint8), np.ones(50), 10, False),
-        (np.zeros((50_000, 3), np.uint8), np.ones(50_000), 1 + color_blocks._MOST_LISTED // 50_000, False),
+        (np.zeros((50_000, 3), np.uint8), np.ones(50_000), 1 + color_blocks._MAX_LISTED // 50_000, False),
     ],
 )
 def test_what_it_is_made_for(points, weights, k, suits):

@@ -8,7 +8,7 @@ from kmeans_core import load_picture, quantize
 from kmeans_core.images import measures
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.measures import MOST_DRAWN, error_map, measure
+from kmeans_core.images.measures import MAX_DRAWN, error_map, measure
 from kmeans_core.images.picture import Picture
 from tests.conftest import ASSETS
 
@@ -54,7 +54,7 @@ def test_by_definition():
     assert found.p95 == pytest.approx(np.quantile(apart, 0.95, method="inverted_cdf"), rel=1e-6)
     assert_allclose(found.differences.reshape(-1), apart, rtol=1e-6)
     assert found.ssim == pytest.approx(plain_ssim(pixels, made), abs=1e-9)
-    assert_allclose(error_map(found), np.minimum(found.differences / MOST_DRAWN, 1) * 255, atol=0.51)
+    assert_allclose(error_map(found), np.minimum(found.differences / MAX_DRAWN, 1) * 255, atol=0.51)
 
 
 def test_bands_of_rows_make_no_difference(monkeypatch):

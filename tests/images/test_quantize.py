@@ -60,7 +60,7 @@ def test_counted_as_numpy_does(monkeypatch, most_sorted, cores, levels, with_alp
     picture = picture_of(pixels, alpha)
     shown = pixels.reshape(-1, 3) if alpha is None else pixels[alpha > 0]
     colors, counts = np.unique(shown, axis=0, return_counts=True)
-    monkeypatch.setattr(histogram_module, "_MOST_SORTED", most_sorted)
+    monkeypatch.setattr(histogram_module, "_MAX_SORTED", most_sorted)
     monkeypatch.setattr(histogram_module.threads, "usable_cores", lambda: cores)
     found = ColorHistogram.of(picture)
     assert_array_equal(found.colors, colors)

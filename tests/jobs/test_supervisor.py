@@ -192,7 +192,7 @@ def test_a_job_nobody_looks_at_is_stopped(worker):
 
 
 def test_the_queue_has_an_end(worker, monkeypatch):
-    monkeypatch.setattr(module, "MOST_WAITING", 2)
+    monkeypatch.setattr(module, "MAX_WAITING", 2)
     running = worker.submit(f"{TASKS}:hang")
     until(lambda: running.state is JobState.RUNNING)
     for _ in range(2):

@@ -278,7 +278,7 @@ def test_paths_that_cannot_be_read(tmp_path, monkeypatch):
         load_table(tmp_path / "none.csv")
     with pytest.raises(TableError, match="is a folder; give a file"):
         load_table(tmp_path)
-    monkeypatch.setattr("kmeans_core.tables.load.MOST_BYTES", 3)
+    monkeypatch.setattr("kmeans_core.tables.load.MAX_BYTES", 3)
     (tmp_path / "big.csv").write_text("x\n1\n2\n")
     with pytest.raises(TableError, match=r"big.csv has 6 B, more than is read into memory \(3 B\)"):
         load_table(tmp_path / "big.csv")

@@ -9,7 +9,7 @@ from kmeans_core.bench.records.results import DONE, Repetition, Results
 
 # A picture that nobody has counted yet: photographs have about a sixth as many colors as pixels, up to a
 # million.
-_COLORS_PER_PIXEL, _MOST_COLORS = 1 / 6, 1_000_000
+_COLORS_PER_PIXEL, _MAX_COLORS = 1 / 6, 1_000_000
 
 
 class Estimator:
@@ -85,4 +85,4 @@ def _models(rows: list[Repetition]) -> dict[str, CostModel]:
 
 
 def _likely_colors(pixels: int) -> int:
-    return int(min(pixels * _COLORS_PER_PIXEL, _MOST_COLORS))
+    return int(min(pixels * _COLORS_PER_PIXEL, _MAX_COLORS))

@@ -20,7 +20,6 @@ from kmeans_core.bench.measuring.presets import grid
 from kmeans_core.errors import StoreError
 from kmeans_core.wording import bytes_text, seconds_text
 
-BEGIN, END = "<!-- targets: written by `make bench` -->", "<!-- /targets -->"
 # Sizes of photographs to try, in megapixels, and how they are reduced.
 LARGE = (24.0, 100.0)
 LARGE_COLORS, LARGE_SETTINGS = 256, {"effort": "balanced", "max_iter": 20}

@@ -13,12 +13,12 @@ from PIL import Image
 from kmeans_core.bench.described import title_of
 from kmeans_core.errors import OptionError
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.picture import MOST_MEGAPIXELS, Picture, load_picture
+from kmeans_core.images.picture import MAX_MEGAPIXELS, Picture, load_picture
 from kmeans_core.types import FloatArray, RealArray
 
-MOST_CLUSTERS = 256
-MOST_ITERATIONS = 1000
-MOST_POINTS = 20_000_000
+MAX_CLUSTERS = 256
+MAX_ITERATIONS = 1000
+MAX_POINTS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Case:
 
     def __post_init__(self) -> None:
         for name, value, most in (
-            ("colors", self.n_clusters, MOST_CLUSTERS),
-            ("iterations", self.n_iter, MOST_ITERATIONS),
+            ("colors", self.n_clusters, MAX_CLUSTERS),
+            ("iterations", self.n_iter, MAX_ITERATIONS),
         ):
             if not 1 <= value <= most:
                 raise OptionError(f"{name}={value} is not allowed; give 1 to {most:,}.")
@@ -95,8 +95,8 @@ class PictureSource:
 
     def resampled(self, megapixels: float) -> "PictureSource":
         """The same in another size; its own size if that is within 1 % of it."""
-        if not 0.001 <= megapixels <= MOST_MEGAPIXELS:
-            raise OptionError(f"megapixels={megapixels:g} is not allowed; give 0.001 to {MOST_MEGAPIXELS:g}.")
+        if not 0.001 <= megapixels <= MAX_MEGAPIXELS:
+            raise OptionError(f"megapixels={megapixels:g} is not allowed; give 0.001 to {MAX_MEGAPIXELS:g}.")
         same = abs(megapixels * 1e6 / self.own_pixels - 1) < 0.01
         return replace(self, megapixels=None if same else megapixels)
 
@@ -146,10 +146,10 @@ class BlobsSource:
     seed: int = 8
 
     def __post_init__(self) -> None:
-        if not 1 <= self.n_points * self.n_dims <= 10 * MOST_POINTS or min(self.n_points, self.n_dims) < 1:
+        if not 1 <= self.n_points * self.n_dims <= 10 * MAX_POINTS or min(self.n_points, self.n_dims) < 1:
             raise OptionError(
                 f"points={self.n_points}x{self.n_dims} is not allowed; give 1 or more of each, and at most "
-                f"{10 * MOST_POINTS:,} numbers in all."
+                f"{10 * MAX_POINTS:,} numbers in all."
             )
 
     @property

@@ -1,4 +1,4 @@
-"""The README's benchmark section, written from the results."""
+"""The benchmark sections of a document, written from the results."""
 
 from pathlib import Path
 from statistics import median
@@ -39,9 +39,7 @@ def write_section(view: View, path: Path) -> None:
     Raises OutputError as `replace_marked` does, or if the view is of another picture than the paper's.
     """
     if not view.is_the_papers:
-        raise OutputError(
-            "The README's tables compare with the paper, which measured the raccoon; leave out --image."
-        )
+        raise OutputError("The tables compare with the paper, which measured the raccoon; leave out --image.")
     replace_marked(path, BEGIN, END, section(view))
 
 

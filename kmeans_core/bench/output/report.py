@@ -1,4 +1,4 @@
-"""Results as a JSON object, or as Markdown tables for a terminal and the README."""
+"""Results as a JSON object, or as Markdown tables for a terminal and for documents."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace

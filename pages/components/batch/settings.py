@@ -20,10 +20,10 @@ WIDGETS = SettingWidgets(
     without=[name for name in QuantizeOptions.settings() if name not in _OFFERED],
 )
 NUMBERS = (2, 4, 8, 16, 32, 64, 128, 256)
-MOST_FILES = 100
-MOST_MEGABYTES = 300
+MAX_FILES = 100
+MAX_MEGABYTES = 300
 # Pictures times numbers of colors: what a page can list, and a server hold.
-MOST_RESULTS = 400
+MAX_RESULTS = 400
 _DEFAULT = (8, 32)
 _KEPT = "batch_kept"
 
@@ -67,7 +67,7 @@ def choose_files() -> BatchFiles:
         key="batch_upload",
         on_change=_forget_if_emptied,
         max_upload_size=50,
-        help=f"Up to {MOST_FILES} files, {MOST_MEGABYTES} MB in all. They stay in this server's memory while "
+        help=f"Up to {MAX_FILES} files, {MAX_MEGABYTES} MB in all. They stay in this server's memory while "
         "you use the page, and are not stored.",
     )
     kept: BatchFiles | None = st.session_state.get(_KEPT)
@@ -78,10 +78,10 @@ def choose_files() -> BatchFiles:
         st.button("Back to the samples", on_click=lambda: st.session_state.pop(_KEPT))
         return kept
     n_bytes = sum(file.size for file in uploaded)
-    if len(uploaded) > MOST_FILES or n_bytes > MOST_MEGABYTES * 1e6:
+    if len(uploaded) > MAX_FILES or n_bytes > MAX_MEGABYTES * 1e6:
         raise OptionError(
-            f"{len(uploaded)} files of {n_bytes / 1e6:,.0f} MB are more than a batch may hold, {MOST_FILES} "
-            f"files of {MOST_MEGABYTES} MB; drop fewer, or use the command line, which has no such limit."
+            f"{len(uploaded)} files of {n_bytes / 1e6:,.0f} MB are more than a batch may hold, {MAX_FILES} "
+            f"files of {MAX_MEGABYTES} MB; drop fewer, or use the command line, which has no such limit."
         )
     key = " ".join(file.file_id for file in uploaded)
     if kept is None or kept.key != key:

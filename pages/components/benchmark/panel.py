@@ -30,12 +30,12 @@ from pages.components.shared.samples import samples
 
 OWN_GRID = "Your own grid"
 PRESET_TITLES = [*(preset.title for preset in PRESETS.values()), OWN_GRID]
-MOST_REPETITIONS = 10
+MAX_REPETITIONS = 10
 COLOR_CHOICES = sorted({*CLUSTERS, 3, 5, 10})
 ITERATION_CHOICES = [1, 2, 5, 10, 20, 50, 100]
 
 
-LINK_NUMBERS = {"repetitions": (1, MOST_REPETITIONS)}
+LINK_NUMBERS = {"repetitions": (1, MAX_REPETITIONS)}
 
 
 def link_names() -> dict[str, list[str]]:
@@ -107,7 +107,7 @@ def _choose(title: str) -> _Choice:
     repeat = st.number_input(
         "Repetitions",
         1,
-        MOST_REPETITIONS,
+        MAX_REPETITIONS,
         3,
         key="repetitions",
         bind="query-params",

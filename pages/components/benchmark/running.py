@@ -18,7 +18,7 @@ from pages.components.shared.job_slot import worker
 
 OWN_GRID = "Your own grid"
 PRESET_TITLES = [*(preset.title for preset in PRESETS.values()), OWN_GRID]
-MOST_REPETITIONS = 10
+MAX_REPETITIONS = 10
 COLOR_CHOICES = sorted({*CLUSTERS, 3, 5, 10})
 ITERATION_CHOICES = [1, 2, 5, 10, 20, 50, 100]
 _SEEN = "benchmark_seen"

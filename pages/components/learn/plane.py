@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from kmeans_core.types import FloatArray
-from kmeans_core.walkthrough.datasets import MOST_OWN_POINTS, PlaneData
+from kmeans_core.walkthrough.datasets import MAX_OWN_POINTS, PlaneData
 from kmeans_core.walkthrough.narration import NUMPY, PYSPARK, code_kind, narrate
 from kmeans_core.walkthrough.walk import ASSIGN, START, Step
 from kmeans_core.wording import number_text
@@ -73,7 +73,7 @@ def show_drawing(
     payload = _payload(points, steps, bounds=[0, grid, 0, grid]) | {
         "step": step,
         "drawing": True,
-        "most": MOST_OWN_POINTS,
+        "most": MAX_OWN_POINTS,
         "hint": "" if len(points) else "Click here to set points, or use the arrow keys and Enter.",
         "alt": "A square to set points in: click, or move the cross with the arrow keys and press Enter.",
     }

@@ -9,11 +9,11 @@ import streamlit as st
 
 from kmeans_core.clustering import seeding
 from kmeans_core.types import FloatArray
-from kmeans_core.walkthrough.datasets import MOST_OWN_POINTS, PlaneData, colors_of, dataset, own_points
+from kmeans_core.walkthrough.datasets import MAX_OWN_POINTS, PlaneData, colors_of, dataset, own_points
 from pages.components.shared.samples import RACCOON
 
-MOST_CLUSTERS = 10
-MOST_SEED = 9999
+MAX_CLUSTERS = 10
+MAX_SEED = 9999
 # Own points lie on a square of whole numbers, which keeps links short.
 GRID = 1000
 
@@ -33,7 +33,7 @@ STARTS = {
     "maximin": "Maximin",
     "placed": "Placed by you",
 }
-LINK_NUMBERS = {"k": (1, MOST_CLUSTERS), "start_seed": (0, MOST_SEED), "step": (0, 9999)}
+LINK_NUMBERS = {"k": (1, MAX_CLUSTERS), "start_seed": (0, MAX_SEED), "step": (0, 9999)}
 LINK_NAMES = {"data": list(DATA.values()), "start": list(STARTS.values())}
 
 # Keys of the widgets, which others set too, and their names in the URL.
@@ -71,7 +71,7 @@ def choose_learn_settings() -> LearnSettings:
     st.slider(
         "Clusters",
         1,
-        MOST_CLUSTERS,
+        MAX_CLUSTERS,
         3,
         key=KEYS["k"],
         bind="query-params",
@@ -93,7 +93,7 @@ def choose_learn_settings() -> LearnSettings:
         st.number_input(
             "Seed",
             0,
-            MOST_SEED,
+            MAX_SEED,
             0,
             key=KEYS["seed"],
             bind="query-params",
@@ -149,7 +149,7 @@ def keep_placed(centers: Sequence[Sequence[float]]) -> None:
 
 def keep_points(points: Sequence[Sequence[float]]) -> None:
     """Makes these the own points."""
-    _keep("points", _write(points[:MOST_OWN_POINTS]))
+    _keep("points", _write(points[:MAX_OWN_POINTS]))
 
 
 def keep_step(step: float) -> None:
@@ -197,7 +197,7 @@ def first_centers(settings: LearnSettings, data: PlaneData) -> FloatArray:
 def _another_start() -> None:
     if st.session_state[KEYS["start"]] not in ("random", "k-means++"):
         st.session_state[KEYS["start"]] = "random"
-    st.session_state[KEYS["seed"]] = (st.session_state[KEYS["seed"]] + 1) % (MOST_SEED + 1)
+    st.session_state[KEYS["seed"]] = (st.session_state[KEYS["seed"]] + 1) % (MAX_SEED + 1)
 
 
 def _write(places: Sequence[Sequence[float]]) -> str:
@@ -208,7 +208,7 @@ def _write(places: Sequence[Sequence[float]]) -> str:
 def _read(text: str) -> Places:
     """The places in such a text; those that are none are left out."""
     found = []
-    for part in text.split("~")[:MOST_OWN_POINTS]:
+    for part in text.split("~")[:MAX_OWN_POINTS]:
         try:
             x, y = (float(number) for number in part.split(","))
         except ValueError:

@@ -14,8 +14,8 @@ from pages.components.quantize.runs import Result, loaded
 from pages.components.quantize.source import Source
 
 # Without a graphics card, 20,000 points took 2.9 s to appear, 6,000 1.5 s.
-MOST_DRAWN = 4_000
-_MOST_LINKED = 1500
+MAX_DRAWN = 4_000
+_MAX_LINKED = 1500
 # From where the cloud is seen: across the line of grays, and across that from green to yellow and red to
 # blue.
 _EYES = ({"x": 1.5, "y": -1.5, "z": 0.7}, {"x": 1.55, "y": 1.55, "z": 0.6})
@@ -51,7 +51,7 @@ def cloud_tab(source: Source, base: Result, palette: Palette) -> None:
             "Link to centers",
             key="cloud_linked",
             persist_state="session",
-            help=f"Draws a line from each of the {_MOST_LINKED:,} most frequent colors to its center.",
+            help=f"Draws a line from each of the {_MAX_LINKED:,} most frequent colors to its center.",
         )
     colors = loaded(source)[1].colors
     if not len(colors):
@@ -63,7 +63,7 @@ def cloud_tab(source: Source, base: Result, palette: Palette) -> None:
         alt=f"Cloud of the picture's colors in {SPACES[chosen]} with the {len(palette)} centers",
         config={"displayModeBar": False},
     )
-    drawn = min(len(colors), MOST_DRAWN)
+    drawn = min(len(colors), MAX_DRAWN)
     said = "All" if drawn == len(colors) else f"The {drawn:,} most frequent of"
     st.caption(f"{said} {len(colors):,} colors; size grows with the number of pixels. Drag to turn.")
 
@@ -72,7 +72,7 @@ def _chart(
     source: Source, base: Result, palette: Palette, space: str, *, painted: bool, linked: bool
 ) -> go.Figure:
     histogram = loaded(source)[1]
-    frequent = np.argsort(-histogram.counts, kind="stable")[:MOST_DRAWN]
+    frequent = np.argsort(-histogram.counts, kind="stable")[:MAX_DRAWN]
     colors, counts = histogram.colors[frequent], histogram.counts[frequent]
     labels = _labels(source.sha, name_of(base.encoded), source, base)[frequent]
     places, centers = (
@@ -119,7 +119,7 @@ def _chart(
 
 def _add_links(figure: go.Figure, places: FloatArray, ends: FloatArray) -> None:
     """Lines from colors to their centers, of the most frequent ones. places, ends: (n, 3)."""
-    some = slice(0, _MOST_LINKED)
+    some = slice(0, _MAX_LINKED)
     pairs = np.stack([places[some], ends[some], np.full_like(places[some], np.nan)], axis=1)
     line = pairs.reshape(-1, 3)
     figure.add_scatter3d(

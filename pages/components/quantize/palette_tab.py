@@ -23,7 +23,7 @@ _SWATCH = (
     "%3Crect x='.5' y='.5' width='47' height='19' fill='%23{}' stroke='%238888'/%3E%3C/svg%3E"
 )
 _ORDER, _VISION = "palette_order", "vision"
-_MOST_PAIRS = 24
+_MAX_PAIRS = 24
 _AS_IT_IS = "all"
 _VISION_TITLES = {_AS_IT_IS: "All kinds of cones", **VISIONS}
 
@@ -84,7 +84,7 @@ def palette_tab(source: Source, base: Result, result: Result, *, can_lock: bool)
     order = shown_order(palette)
     _one_color(base, result, can_lock=can_lock)
     _table(Palette(palette.colors[order], palette.counts[order]), names)
-    if 1 < len(palette) <= _MOST_PAIRS:
+    if 1 < len(palette) <= _MAX_PAIRS:
         pairs = st.expander(
             "Contrast of each pair", icon=":material/contrast:", key="contrast_pairs", on_change="rerun"
         )

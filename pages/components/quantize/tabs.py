@@ -4,7 +4,7 @@ import streamlit as st
 
 from kmeans_core.images.color_spaces import SPACES
 from kmeans_core.images.encoding import EncodedPicture
-from kmeans_core.images.measures import MOST_DRAWN
+from kmeans_core.images.measures import MAX_DRAWN
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.wording import number_text
 from pages.components.quantize.cloud_tab import cloud_tab
@@ -93,7 +93,7 @@ def _measures(source: Source, encoded: EncodedPicture) -> None:
         alt="Where the picture differs from the original: the brighter, the more",
     )
     st.caption(
-        f"Where it differs from the original: black is alike, white a CIEDE2000 of {MOST_DRAWN:g} or more."
+        f"Where it differs from the original: black is alike, white a CIEDE2000 of {MAX_DRAWN:g} or more."
     )
 
 

@@ -11,8 +11,8 @@ from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.types import FloatArray, IndexArray
 from pages.components.shared.charts import CLUSTER_COLORS
 
-MOST_DRAWN = 5000
-_MOST_LINES = 1500
+MAX_DRAWN = 5000
+_MAX_LINES = 1500
 FLAT = "Principal components"
 _SYMBOLS = (
     "circle",
@@ -28,7 +28,7 @@ _SYMBOLS = (
 )
 
 
-def drawn_rows(n_rows: int, most: int = MOST_DRAWN) -> IndexArray:
+def drawn_rows(n_rows: int, most: int = MAX_DRAWN) -> IndexArray:
     """Which of the clustered rows are drawn: all, or as many as fit, drawn at random."""
     if n_rows <= most:
         return np.arange(n_rows)
@@ -154,7 +154,7 @@ def profile_chart(profile: pd.DataFrame) -> go.Figure:
 
 def parallel_chart(clustered: ClusteredTable) -> go.Figure:
     """A line a row through all columns, in the units of the table, colored by cluster."""
-    shown = drawn_rows(len(clustered.prepared.points), _MOST_LINES)
+    shown = drawn_rows(len(clustered.prepared.points), _MAX_LINES)
     points = clustered.preparation.to_original(clustered.prepared.points[shown])
     labels = clustered.result.labels[shown]
     most = max(len(clustered.result.centers) - 1, 1)

@@ -9,7 +9,7 @@ from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.wording import number_text, seconds_text
 from pages.components.shared.job_panel import ended_job, watch_job
 from pages.components.shared.results import result_or_job
-from pages.components.tables.charts import FLAT, MOST_DRAWN, curve_chart, scatter_chart
+from pages.components.tables.charts import FLAT, MAX_DRAWN, curve_chart, scatter_chart
 from pages.components.tables.runs import MAX_SWEPT, SWEEP_SLOT, sweep_wanted
 from pages.components.tables.settings import TableSettings
 from pages.components.tables.source import TableSource
@@ -38,8 +38,8 @@ def show_scatter(source: TableSource, clustered: ClusteredTable) -> None:
         alt=f"The rows in the plane, colored by cluster, with {len(clustered.result.centers)} centers",
         config={"displayModeBar": False},
     )
-    if len(clustered.prepared.points) > MOST_DRAWN:
-        st.caption(f"{MOST_DRAWN:,} of {len(clustered.prepared.points):,} rows are drawn.")
+    if len(clustered.prepared.points) > MAX_DRAWN:
+        st.caption(f"{MAX_DRAWN:,} of {len(clustered.prepared.points):,} rows are drawn.")
 
 
 def show_curve(source: TableSource, settings: TableSettings, clustered: ClusteredTable) -> None:

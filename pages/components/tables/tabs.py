@@ -9,7 +9,7 @@ import streamlit as st
 
 from kmeans_core.errors import KMeansError
 from kmeans_core.tables.clustered import ClusteredTable, csv_bytes, parquet_bytes
-from kmeans_core.tables.columns import MOST_LEVELS, column_kinds
+from kmeans_core.tables.columns import MAX_LEVELS, column_kinds
 from kmeans_core.tables.model import TableModel, free_name
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn
 from kmeans_core.wording import count_text
@@ -72,7 +72,7 @@ def _parallel(clustered: ClusteredTable) -> None:
 def _rows(source: TableSource, clustered: ClusteredTable) -> None:
     labelled = clustered.labelled()
     known = "known"
-    if known in labelled and labelled[known].nunique() <= MOST_LEVELS:
+    if known in labelled and labelled[known].nunique() <= MAX_LEVELS:
         st.markdown("**Clusters against what is known**: rows in each combination")
         st.dataframe(
             pd.crosstab(labelled[known], labelled[clustered.label_name]), key="known_table", width="content"
