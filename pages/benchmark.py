@@ -10,7 +10,7 @@ from kmeans_core.errors import KMeansError
 from pages.components.benchmark.charts import show_chart
 from pages.components.benchmark.panel import LINK_NUMBERS, link_names, run_panel
 from pages.components.benchmark.results import (
-    Looking,
+    Selection,
     choose_results,
     problems_with_choices,
     shipped_results,
@@ -26,23 +26,23 @@ from pages.components.shared.links import problems_in_link
 def main() -> None:
     problems = problems_in_link("benchmark", numbers=LINK_NUMBERS, names=link_names())
     with st.sidebar:
-        looking, error = _choose()
-    _heading(looking)
+        selection, error = _choose()
+    _heading(selection)
     for problem in (*problems, *problems_with_choices()):
         st.warning(problem, icon=":material/link_off:")
     if error:
         st.error(error, icon=":material/error:")
     running_panel()
-    if looking is None:
+    if selection is None:
         st.info("Nothing has been measured on this machine yet. Run “Quick look” below.")
     else:
-        show_chart(backends_chart(looking.view, looking.n_clusters, looking.n_iter))
-        evidence(looking)
+        show_chart(backends_chart(selection.view, selection.n_clusters, selection.n_iter))
+        evidence(selection)
     run_panel()
     keep_visitor()
 
 
-def _choose() -> tuple[Looking | None, str]:
+def _choose() -> tuple[Selection | None, str]:
     """What to look at, and why it is not this machine's results if these cannot be read."""
     try:
         return choose_results(), ""
@@ -50,20 +50,22 @@ def _choose() -> tuple[Looking | None, str]:
         return shipped_results(), str(error)
 
 
-def _heading(looking: Looking | None) -> None:
+def _heading(selection: Selection | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
             st.title("When does Spark pay off?", anchor=False)
-            if looking is not None:
-                origin = "Measured with the app's release, not on this server: " if looking.is_shipped else ""
+            if selection is not None:
+                origin = (
+                    "Measured with the app's release, not on this server: " if selection.is_shipped else ""
+                )
                 st.caption(
-                    f"{origin}{looking.title} · {source_title(looking.view.source)} · "
-                    f"{looking.n_clusters} colors, {iterations_text(looking.n_iter)}"
+                    f"{origin}{selection.title} · {source_title(selection.view.source)} · "
+                    f"{selection.n_clusters} colors, {iterations_text(selection.n_iter)}"
                 )
         copy_link(hint="The link carries everything selected on this page.", key="copy_benchmark_link")
-    if looking is not None:
-        st.markdown(f"#### {verdict(looking.view, looking.n_clusters, looking.n_iter)}")
-        st.caption(outlook(looking.view, looking.n_clusters, looking.n_iter))
+    if selection is not None:
+        st.markdown(f"#### {verdict(selection.view, selection.n_clusters, selection.n_iter)}")
+        st.caption(outlook(selection.view, selection.n_clusters, selection.n_iter))
 
 
 run_page(main)

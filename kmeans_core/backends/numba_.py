@@ -31,8 +31,8 @@ _COUNTED_PER_SECOND, _NARROW_PER_SECOND, _WIDE_PER_SECOND = 75e9, 15e9, 5e9
 class NumbaBackend(BackendBase):
     """threads: number of threads, by default one a core for as many as the points keep busy.
 
-    hurried: leaves to NumPy what it does sooner than code for it is compiled: the same result, to the last
-    bit, and sooner where nothing has been compiled yet.
+    avoid_compiling: leaves to NumPy what it does sooner than code for it is compiled: the same result, to the
+    last bit, and sooner where nothing has been compiled yet.
     """
 
     name = "numba"
@@ -46,13 +46,13 @@ class NumbaBackend(BackendBase):
     compared_on = ("quick", "paper", "pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
     packages = ("numba",)
 
-    def __init__(self, threads: int | None = None, *, hurried: bool = False) -> None:
+    def __init__(self, threads: int | None = None, *, avoid_compiling: bool = False) -> None:
         self.threads = threads
-        self.hurried = hurried
+        self.avoid_compiling = avoid_compiling
 
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
-        if not self.hurried:
+        if not self.avoid_compiling:
             _load_kernels()
 
     def estimate_seconds(self, work: Work) -> float:
@@ -61,7 +61,7 @@ class NumbaBackend(BackendBase):
         return work.differences / (_NARROW_PER_SECOND if work.n_dims <= 3 else _WIDE_PER_SECOND)
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
-        if self.hurried:
+        if self.avoid_compiling:
             return seeding.seed_centers(
                 points, weights, options.n_clusters, method=options.init, seed=options.seed
             )
@@ -99,11 +99,11 @@ class NumbaBackend(BackendBase):
         self, points: RealArray, weights: RealArray, options: FitOptions
     ) -> "ColorBlocks | LocalPoints | _CompiledPoints | _CompiledLevels":
         n_clusters = options.n_clusters
-        if self.hurried and len(points) * n_clusters * options.max_iter < _FEW_DISTANCES:
+        if self.avoid_compiling and len(points) * n_clusters * options.max_iter < _FEW_DISTANCES:
             return LocalPoints(points, weights, distance=options.distance)
         if options.distance == "manhattan":
             return _CompiledLevels(points, weights, n_clusters, self.threads)
-        if self.hurried:
+        if self.avoid_compiling:
             return _CompiledPoints(points, weights, n_clusters, self.threads)
         from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
 

@@ -27,7 +27,7 @@ class Distance(Protocol):
     def partition(self) -> type[Partition]:
         """What works on a run of points."""
 
-    def middles(self, total: PartialSums) -> FloatArray:
+    def centers_of(self, total: PartialSums) -> FloatArray:
         """The middle of each cluster, (k, d), none of which is without weight."""
 
     def terms(self, point: FloatArray) -> FloatArray:
@@ -45,7 +45,7 @@ class Distance(Protocol):
 class Euclidean:
     partition = Partition
 
-    def middles(self, total: PartialSums) -> FloatArray:
+    def centers_of(self, total: PartialSums) -> FloatArray:
         return total.sums / total.weights[:, None]
 
     def terms(self, point: FloatArray) -> FloatArray:
@@ -86,7 +86,7 @@ class LevelPartition(Partition):
 class Manhattan:
     partition = LevelPartition
 
-    def middles(self, total: PartialSums) -> FloatArray:
+    def centers_of(self, total: PartialSums) -> FloatArray:
         """The lowest level that has half of the weight at or below it."""
         counts = total.sums.reshape(len(total.sums), total.sums.shape[1] // LEVELS, LEVELS)
         so_far = np.cumsum(counts, axis=2)

@@ -90,7 +90,7 @@ def update(
     moved = centers.copy()
     free = np.flatnonzero(total.weights)  # whoever has nothing, and found nothing, stays
     free = free[free >= n_fixed]
-    moved[free] = measure.middles(replace(total, sums=total.sums[free], weights=total.weights[free]))
+    moved[free] = measure.centers_of(replace(total, sums=total.sums[free], weights=total.weights[free]))
     return moved, measure.farthest_move(centers, moved), tuple(empty)
 
 

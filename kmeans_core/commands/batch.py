@@ -44,7 +44,7 @@ def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> 
         settings,
         shared=options.shared,
         max_megapixels=options.max_megapixels,
-        on_look=lambda name: progress.show(f"{name}, {len(rows)} done"),
+        on_file=lambda name: progress.show(f"{name}, {len(rows)} done"),
     ):
         rows.append(BatchRow(row.name, row.n_colors, None, None, row.error))  # what was made need not be kept
         if row.encoded is None or row.picture is None:

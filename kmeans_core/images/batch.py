@@ -47,13 +47,13 @@ def quantize_all(
     *,
     shared: bool = False,
     max_megapixels: float = DEFAULT_MEGAPIXELS,
-    on_look: Callable[[str], None] | None = None,
+    on_file: Callable[[str], None] | None = None,
 ) -> Iterator[BatchRow]:
     """Each picture in each number of colors, file by file; a file that cannot be used is one row with its
     error, and the others go on.
 
     numbers: of colors, each 1 to 256, instead of that of the options. shared: one palette a number for all
-    pictures, in which each picture counts by its pixels, instead of one for each. on_look: called with the
+    pictures, in which each picture counts by its pixels, instead of one for each. on_file: called with the
     name of each file before it is read; what it raises ends the work.
 
     Raises OptionError for no files, no numbers, or options that no picture could be reduced with.
@@ -64,7 +64,7 @@ def quantize_all(
     options = options or QuantizeOptions()
     for number in numbers:  # what is wrong with the options is wrong for every picture
         check_quantize_options(replace(options, n_colors=number))
-    look = on_look or (lambda name: None)
+    look = on_file or (lambda name: None)
 
     def read(file: PictureFile) -> Picture:
         name, source = file

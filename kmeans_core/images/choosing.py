@@ -109,9 +109,9 @@ def error_curve(
     return points
 
 
-def bend(points: Sequence[CurvePoint]) -> int | None:
+def elbow(points: Sequence[CurvePoint]) -> int | None:
     """Where the curve of the root of the error over the logarithm of the number bends most: beyond, colors
-    gain less. None for fewer than three points, or where it does not bend.
+    gain less. None for fewer than three points, or where it has none.
 
     Source: Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011.
     """

@@ -1,4 +1,4 @@
-"""Dithering, compiled by Numba: every pixel gets a color of a palette, and what is amiss goes elsewhere.
+"""Dithering, compiled by Numba: every pixel gets a color of a palette, and what it is off by goes elsewhere.
 
 The nearest color is found among the palette sorted along its longest axis: from where the pixel falls on that
 axis, up and down, until the next one is farther along the axis alone than the best so far. That looks at a
@@ -77,8 +77,8 @@ def diffuse(
                 ahead = int(taps[tap, 1])
                 at = column + MARGIN + (-ahead if backwards else ahead)
                 for dim in range(3):
-                    amiss = value[dim] - colors[found, dim]
-                    errors[below, at, dim] += strength * taps[tap, 2] * amiss
+                    error = value[dim] - colors[found, dim]
+                    errors[below, at, dim] += strength * taps[tap, 2] * error
         for column in range(width + 2 * MARGIN):
             for dim in range(3):
                 errors[now, column, dim] = 0.0
@@ -102,17 +102,17 @@ def mix(
     colors, places, axis, names = palette.colors, palette.places, palette.axis, palette.names
     starts, low, scale = palette.starts, palette.low, palette.scale
     chosen, brightness = np.empty(MIXED, dtype=np.int64), np.empty(MIXED)
-    amiss = np.empty(3)
+    error = np.empty(3)
     for point in range(first, end):
-        amiss[:] = 0.0
+        error[:] = 0.0
         for number in range(MIXED):
-            x = points[point, 0] + strength * amiss[0]
-            y = points[point, 1] + strength * amiss[1]
-            z = points[point, 2] + strength * amiss[2]
+            x = points[point, 0] + strength * error[0]
+            y = points[point, 1] + strength * error[1]
+            z = points[point, 2] + strength * error[2]
             found = _nearest(colors, places, axis, names, starts, low, scale, x, y, z)
             light = 0.0
             for dim in range(3):
-                amiss[dim] += points[point, dim] - colors[found, dim]
+                error[dim] += points[point, dim] - colors[found, dim]
                 light += dark_to_light[dim] * colors[found, dim]
             at = number
             while at > 0 and (brightness[at - 1], chosen[at - 1]) > (light, found):

@@ -85,7 +85,7 @@ def quantize_files(
 
     archive, lines = Archive(kind), []
     last, before = None, b""
-    for row in quantize_all(files, numbers, options, shared=shared, on_look=tell):
+    for row in quantize_all(files, numbers, options, shared=shared, on_file=tell):
         if row.picture is None or row.encoded is None:
             archive.add(row)
             lines.append(BatchLine(row.name, row.n_colors, None, b"", b"", row.error))

@@ -169,7 +169,7 @@ def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> Numbe
 
 def _with_fill(raw: Preparation, rows: Rows, way: str) -> Preparation:
     """The same with a stand-in for missing numbers, from the rows that are no outliers."""
-    found = rows.each(partial(_middles, raw, way), [column.name for column in raw.columns])
+    found = rows.each(partial(_fills, raw, way), [column.name for column in raw.columns])
     filled = []
     for place, column in enumerate(raw.columns):
         if isinstance(column, NumberColumn):
@@ -181,7 +181,7 @@ def _with_fill(raw: Preparation, rows: Rows, way: str) -> Preparation:
     return Preparation(tuple(filled))
 
 
-def _middles(raw: Preparation, way: str, frame: pd.DataFrame) -> list[Moments]:
+def _fills(raw: Preparation, way: str, frame: pd.DataFrame) -> list[Moments]:
     """Of the numbers of each column, in rows that are no outliers; as `mean` their median, if that is the
     way. Nothing for a category."""
     numbers = [

@@ -17,7 +17,7 @@ import os
 os.access = lambda path, mode: False  # what the system answers a nameless user; root is never refused
 from kmeans_core import cluster
 from kmeans_core.backends.numba_ import NumbaBackend
-backend = NumbaBackend(hurried=True)
+backend = NumbaBackend(avoid_compiling=True)
 print(cluster([[0.0], [2.0], [9.0]], 2, backend=backend, max_iter=10**9).inertia)
 import numba
 print(numba.config.CACHE_DIR)
@@ -34,13 +34,13 @@ def test_compiled_code_goes_to_a_temporary_folder_where_nothing_else_can_be_writ
 
 @pytest.mark.parametrize("max_iter", [8, 80])
 def test_in_a_hurry_the_same_to_the_last_bit(raccoon, max_iter):
-    hurried, patient = (
+    avoid_compiling, patient = (
         cluster(raccoon.colors, 24, weights=raccoon.counts, backend=backend, max_iter=max_iter, seed=5)
-        for backend in (NumbaBackend(hurried=True), NumbaBackend())
+        for backend in (NumbaBackend(avoid_compiling=True), NumbaBackend())
     )
-    assert_array_equal(hurried.centers, patient.centers)
-    assert_array_equal(hurried.labels, patient.labels)
-    assert hurried.inertia == patient.inertia
+    assert_array_equal(avoid_compiling.centers, patient.centers)
+    assert_array_equal(avoid_compiling.labels, patient.labels)
+    assert avoid_compiling.inertia == patient.inertia
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_hurried_fit_compiles_the_kernels_of_a_round_or_nothing(tmp_path, roun
     script = f"""
 from kmeans_core import cluster
 from kmeans_core.backends.numba_ import NumbaBackend
-cluster([[0.0], [2.0], [9.0]], 2, backend=NumbaBackend(hurried=True), max_iter={rounds})
+cluster([[0.0], [2.0], [9.0]], 2, backend=NumbaBackend(avoid_compiling=True), max_iter={rounds})
 """
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)

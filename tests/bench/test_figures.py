@@ -60,7 +60,7 @@ def test_backends_on_one_setting():
 
 
 def test_phases_are_shares_of_the_whole():
-    looking = view(
+    selection = view(
         row(
             case("numba"),
             cold=True,
@@ -73,7 +73,7 @@ def test_phases_are_shares_of_the_whole():
         ],
         *rows(case("numpy", 5), 1.0),
     )
-    chart = figures.phases_chart(looking, 10, 10)
+    chart = figures.phases_chart(selection, 10, 10)
     drawn = lines(chart)
     cold, warm = "Numba, cold · 4.00 s", "Numba, warm · 1.00 s"
     assert drawn["Start-up"] == [(0.75, cold), (0.0, warm)]
@@ -146,7 +146,7 @@ def sized(backend, megapixels, seconds, **changes):
 
 
 def test_scaling_with_pixels():
-    looking = view(
+    selection = view(
         sized("numpy", 12, 3.0),
         sized("numpy", 0.1, 1.0),
         sized("numpy", 0.786432, 2.0),
@@ -156,7 +156,7 @@ def test_scaling_with_pixels():
         sized("numpy", 3, 9.0, n_iter=50),
         row(case("spark-ml", source=f"{SOURCE}@12MP"), status=FAILED),
     )
-    chart = scaling_figures.scaling_with_pixels(looking, 10, 10, log=True)
+    chart = scaling_figures.scaling_with_pixels(selection, 10, 10, log=True)
     # One point is no line, and other settings are other charts.
     assert lines(chart) == {
         "NumPy": [(0.1, 1.0), (0.786432, 2.0), (12.0, 3.0)],
@@ -166,14 +166,14 @@ def test_scaling_with_pixels():
 
 
 def test_scaling_with_colors_and_cores():
-    looking = view(
+    selection = view(
         *[row(case("numba", colors, 10), colors / 10) for colors in (256, 2, 64)],
         row(case("numba", 64, 10, cores=1), 12.0),
         row(case("spark-rdd", 64, 10), 1.0),
     )
-    drawn = lines(scaling_figures.scaling_with_colors(looking, 10, log=True))
+    drawn = lines(scaling_figures.scaling_with_colors(selection, 10, log=True))
     assert drawn == {"Numba": [(2, 0.2), (64, 6.4), (256, 25.6)]}
-    cores = scaling_figures.scaling_with_cores(looking, 64, 10)
+    cores = scaling_figures.scaling_with_cores(selection, 64, 10)
     assert lines(cores) == {"Numba": [(1, 1.0), (2, pytest.approx(12 / 6.4))], "Ideal": [(1, 1), (2, 2)]}
     assert [line["speed_up"] for line in cores.data] == [1.0, pytest.approx(12 / 6.4)]
 

@@ -38,7 +38,7 @@ def test_the_published_figures_are_the_papers():
 
 
 def test_measured_beside_published_with_the_ratio():
-    looking = view(
+    selection = view(
         *rows(case("paper-numpy", 10, 50), 13.0),
         *rows(case("numpy", 10, 50), 0.26),
         row(case("paper-rdd", 2, 1), status=TIMEOUT),
@@ -46,7 +46,7 @@ def test_measured_beside_published_with_the_ratio():
         # Told to stop after 20 rounds is not the same as left alone.
         row(case("spark-ml", 8, 20), 1.0),
     )
-    one, two, three = paper_tables(looking, ours=False)
+    one, two, three = paper_tables(selection, ours=False)
     entry = one.entries[10, "50"]
     assert (entry.published, entry.measured) == (26.0757, 13.0)
     assert entry.ratio == pytest.approx(26.0757 / 13)
@@ -56,7 +56,7 @@ def test_measured_beside_published_with_the_ratio():
     assert three.entries[5, "own limit"].ratio == pytest.approx(19.4070 / 2)
     assert three.entries[8, "own limit"].cell is None
     assert (len(one.entries), len(two.entries), len(three.entries)) == (25, 25, 5)
-    ours = paper_tables(looking, ours=True)[0]
+    ours = paper_tables(selection, ours=True)[0]
     assert ours.entries[10, "50"].measured == 0.26
 
 
@@ -88,7 +88,7 @@ def test_leaderboard_does_not_rank_other_work():
 
 
 def test_the_readme_section_is_written_between_its_marks(tmp_path):
-    looking = view(
+    selection = view(
         *rows(case("paper-numpy", 10, 50), 13.0),
         *rows(case("numba", 10, 50), 0.026),
         *blobs("sklearn", 1000, 0.1),
@@ -96,7 +96,7 @@ def test_the_readme_section_is_written_between_its_marks(tmp_path):
     )
     file = tmp_path / "README.md"
     file.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\nAfter\n")
-    write_section(looking, file)
+    write_section(selection, file)
     text = file.read_text()
     assert text.startswith(f"# Before\n\n{BEGIN}\n\nMeasured on Test CPU, 2 cores")
     assert text.endswith(f"{END}\n\nAfter\n")
@@ -109,10 +109,10 @@ def test_the_readme_section_is_written_between_its_marks(tmp_path):
         in text
     )
     assert "Dask does not overtake scikit-learn up to 1,000 rows, where it takes 4.00 times as long." in text
-    write_section(looking, file)
+    write_section(selection, file)
     assert file.read_text() == text
     with pytest.raises(OutputError, match="lacks the lines"):
-        write_section(looking, ASSETS.parent / "Makefile")
+        write_section(selection, ASSETS.parent / "Makefile")
 
 
 def test_report_as_markdown_and_json():
@@ -144,7 +144,7 @@ def blobs(backend, n_rows, *times):
 
 
 def test_the_comparison_on_tables():
-    looking = View.of(
+    selection = View.of(
         Results(
             [
                 *blobs("sklearn", 1000, 0.1, 0.2, 0.3),
@@ -156,7 +156,7 @@ def test_the_comparison_on_tables():
         ),
         SOURCE,
     )
-    assert speed_up_table(looking) == [
+    assert speed_up_table(selection) == [
         {"Rows": "1,000", "scikit-learn": "200 ms (1.00×)", "Spark RDD": "–", "Dask": "400 ms (0.500×)"},
         {
             "Rows": "50,000",
@@ -165,7 +165,7 @@ def test_the_comparison_on_tables():
             "Dask": "500 ms (2.00×)",
         },
     ]
-    assert rows_verdict(looking) == (
+    assert rows_verdict(selection) == (
         "Spark RDD does not overtake scikit-learn up to 50,000 rows, where it takes 4.00 times as long. "
         "Dask overtakes scikit-learn from 50,000 rows on, and is 2.00 times as fast with 50,000."
     )

@@ -35,16 +35,16 @@ def sizes(backend, times, *, n_iter=10):
 
 
 def test_the_fastest_and_the_yardstick():
-    looking = view(*rows(case("numba"), 0.04), *rows(case("numpy"), 0.3), *rows(case("paper-numpy"), 14.0))
-    best = fastest(looking, 10, 10)
+    selection = view(*rows(case("numba"), 0.04), *rows(case("numpy"), 0.3), *rows(case("paper-numpy"), 14.0))
+    best = fastest(selection, 10, 10)
     assert best.cell.case.backend == "numba"
     assert best.factor == pytest.approx(350)
     assert (
-        verdict(looking, 10, 10)
+        verdict(selection, 10, 10)
         == "Numba is fastest for 10 colors: 40 ms, 350 times as fast as the paper's NumPy."
     )
-    assert fastest(looking, 10, 50) is None
-    assert verdict(looking, 10, 50) == "Nothing has been measured on this setting yet."
+    assert fastest(selection, 10, 50) is None
+    assert verdict(selection, 10, 50) == "Nothing has been measured on this setting yet."
 
 
 def test_the_fastest_may_be_the_paper():
@@ -65,21 +65,21 @@ def test_the_fastest_may_be_the_paper():
     ],
 )
 def test_where_spark_overtakes(spark, numpy, sure_from):
-    looking = view(*sizes("spark-rdd", spark), *sizes("numpy", numpy))
-    found = crossover(looking, "spark-rdd", "numpy")
+    selection = view(*sizes("spark-rdd", spark), *sizes("numpy", numpy))
+    found = crossover(selection, "spark-rdd", "numpy")
     assert found.measured_from == sure_from
     assert found.behind == pytest.approx(spark[max(spark)] / numpy[max(numpy)])
 
 
 def test_the_setting_in_question_comes_first():
-    looking = view(
+    selection = view(
         *sizes("spark-rdd", {1: 5, 2: 5, 3: 5}),
         *sizes("numpy", {1: 1, 2: 2, 3: 3}),
         *sizes("spark-rdd", {1: 1, 2: 1}, n_iter=50),
         *sizes("numpy", {1: 7, 2: 7}, n_iter=50),
     )
-    assert crossover(looking, "spark-rdd", "numpy").n_iter == 10
-    preferred = crossover(looking, "spark-rdd", "numpy", (10, 50))
+    assert crossover(selection, "spark-rdd", "numpy").n_iter == 10
+    preferred = crossover(selection, "spark-rdd", "numpy", (10, 50))
     assert (preferred.n_iter, preferred.measured_from) == (50, 1)
 
 
@@ -88,9 +88,9 @@ def test_other_work_does_not_win():
     early = row(case("sklearn", 2, 50), 0.01, rounds=16, inertia=100.0)
     worse = row(case("spark-ml", 2, 50), 0.02, inertia=109.0)
     honest = row(case("numba", 2, 50), 0.04, inertia=100.0)
-    looking = view(early, worse, honest, row(case("numpy", 2, 50), 0.3, inertia=100.01))
-    assert fastest(looking, 2, 50).cell.case.backend == "numba"
-    found = {cell.case.backend: looking.other_work(cell) for cell in looking.at(2, 50)}
+    selection = view(early, worse, honest, row(case("numpy", 2, 50), 0.3, inertia=100.01))
+    assert fastest(selection, 2, 50).cell.case.backend == "numba"
+    found = {cell.case.backend: selection.other_work(cell) for cell in selection.at(2, 50)}
     assert found == {"numpy": "", "numba": "", "sklearn": "16 of 50 rounds", "spark-ml": "inertia +9.0%"}
     # If nobody did that work, the fastest of those that there are is named.
     assert fastest(view(early), 2, 50).cell.case.backend == "sklearn"
@@ -140,8 +140,8 @@ WORK = {"pixels": 1000, "points": 1000, "n_clusters": 10, "rounds": 50}
 
 
 def test_projection_pays_from_some_workers():
-    looking = view(*cost("numpy", 0, 0, 1e-5), *cost("spark-rdd", 0.5, 0.01, 2e-5))
-    found = projection(machine_models(looking), "spark-rdd", "numpy", **WORK)
+    selection = view(*cost("numpy", 0, 0, 1e-5), *cost("spark-rdd", 0.5, 0.01, 2e-5))
+    found = projection(machine_models(selection), "spark-rdd", "numpy", **WORK)
     assert found.rival_seconds == pytest.approx(5.0, rel=1e-3)
     assert dict(zip(found.workers, found.seconds, strict=True))[4] == pytest.approx(3.5, rel=1e-3)
     assert found.pays_from == 4
@@ -153,8 +153,8 @@ def test_projection_pays_from_some_workers():
 
 
 def test_projection_never_pays():
-    looking = view(*cost("paper-numpy", 0, 0, 1e-5), *cost("paper-rdd", 1, 0.2, 1e-6))
-    found = projection(machine_models(looking), "paper-rdd", "paper-numpy", **WORK)
+    selection = view(*cost("paper-numpy", 0, 0, 1e-5), *cost("paper-rdd", 1, 0.2, 1e-6))
+    found = projection(machine_models(selection), "paper-rdd", "paper-numpy", **WORK)
     assert found.pays_from is None
     assert projection_sentence(found) == (
         "By its cost model, the paper's RDD does not overtake the paper's NumPy with any number of workers: "
@@ -163,8 +163,8 @@ def test_projection_never_pays():
 
 
 def test_projection_pays_already_or_is_unknown():
-    looking = view(*cost("numpy", 9, 0, 1e-5), *cost("spark-rdd", 0, 0, 1e-5))
-    models = machine_models(looking)
+    selection = view(*cost("numpy", 9, 0, 1e-5), *cost("spark-rdd", 0, 0, 1e-5))
+    models = machine_models(selection)
     assert projection_sentence(projection(models, "spark-rdd", "numpy", **WORK)) == (
         "Spark RDD is faster than NumPy on this machine already."
     )
@@ -186,8 +186,8 @@ def paper_grid(numpy, rdd, ml=None):
     return made
 
 
-def holds(looking):
-    return {claim.text.split(".")[0].split(",")[0]: claim for claim in claims(looking)}
+def holds(selection):
+    return {claim.text.split(".")[0].split(",")[0]: claim for claim in claims(selection)}
 
 
 def as_published(colors, count):
@@ -258,9 +258,9 @@ def test_the_first_iteration(first, expected):
 
 
 def test_nothing_measured_is_said_of_every_claim():
-    looking = view(row(case("numpy"), status=FAILED))
-    assert {claim.holds for claim in claims(looking)} == {Holds.UNKNOWN}
-    assert all("preset" in claim.evidence for claim in claims(looking))
+    selection = view(row(case("numpy"), status=FAILED))
+    assert {claim.holds for claim in claims(selection)} == {Holds.UNKNOWN}
+    assert all("preset" in claim.evidence for claim in claims(selection))
 
 
 def test_pictures_are_listed_once_by_how_much_is_known():
@@ -276,13 +276,13 @@ def test_pictures_are_listed_once_by_how_much_is_known():
 
 
 def test_a_view_does_not_mix_cores_sizes_and_stop_rules():
-    looking = view(
+    selection = view(
         *rows(case(), 1.0),
         *rows(case(cores=1), 2.0),
         *rows(case(tol=1e-4), 3.0),
         *sizes("numpy", {3: 4}),
     )
-    assert [cell.seconds for cell in looking.cells] == [1.0]
-    assert [cell.seconds for cell in looking.all_sizes] == [1.0, 4.0]
-    assert [cell.seconds for cell in looking.all_cores] == [2.0, 1.0]
-    assert looking.settings == [(10, 10)]
+    assert [cell.seconds for cell in selection.cells] == [1.0]
+    assert [cell.seconds for cell in selection.all_sizes] == [1.0, 4.0]
+    assert [cell.seconds for cell in selection.all_cores] == [2.0, 1.0]
+    assert selection.settings == [(10, 10)]

@@ -161,5 +161,5 @@ def test_it_can_be_stopped(files):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(quantize_all(files, [4], QuantizeOptions.of(max_iter=2), on_look=look))
+        list(quantize_all(files, [4], QuantizeOptions.of(max_iter=2), on_file=look))
     assert seen == ["cat.png", "notes.png"]

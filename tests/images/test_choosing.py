@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from kmeans_core import ColorHistogram, cluster, load_picture, quantize
 from kmeans_core.errors import OptionError
-from kmeans_core.images.choosing import CURVE, CurvePoint, bend, choose_colors, error_curve
+from kmeans_core.images.choosing import CURVE, CurvePoint, choose_colors, elbow, error_curve
 from kmeans_core.images.measures import mean_difference, measure
 from kmeans_core.images.options import QuantizeOptions
 from tests.conftest import ASSETS
@@ -42,8 +42,8 @@ def test_the_curve_ends_at_an_exact_copy():
 
 
 def test_the_bend():
-    assert bend([CurvePoint(k, 900 if k < 8 else 9, 10.0) for k in (2, 4, 8, 16, 32)]) == 8
-    assert bend([CurvePoint(2, 5.0, 30.0)]) is None
+    assert elbow([CurvePoint(k, 900 if k < 8 else 9, 10.0) for k in (2, 4, 8, 16, 32)]) == 8
+    assert elbow([CurvePoint(2, 5.0, 30.0)]) is None
 
 
 @pytest.mark.parametrize(("target", "value"), [("psnr", 29.0), ("delta-e", 3.5), ("bytes", 60_000)])

@@ -18,7 +18,7 @@ from kmeans_core.clustering.threads import usable_cores
 
 Environment = Mapping[str, str | int | float]
 
-# What makes two machines the same machine for looking results up.
+# What makes two machines the same machine for selection results up.
 IDENTITY = ("cpu", "cores", "memory_gb", "system")
 
 

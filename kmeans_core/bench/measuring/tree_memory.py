@@ -8,7 +8,7 @@ import psutil
 
 from kmeans_core.jobs.supervisor import Supervisor
 
-# Looking at every process takes some milliseconds of a core that is being measured.
+# Selection at every process takes some milliseconds of a core that is being measured.
 _LOOK_SECONDS = 0.25
 
 

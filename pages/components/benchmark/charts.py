@@ -17,7 +17,7 @@ from kmeans_core.bench.output.tables import rows_verdict, speed_up_table
 from kmeans_core.bench.records import published
 from kmeans_core.bench.records.results import DONE, Cell
 from kmeans_core.wording import bytes_text, megapixels_text, seconds_text
-from pages.components.benchmark.results import Looking, choose_in_link
+from pages.components.benchmark.results import Selection, choose_in_link
 
 NOT_THE_PAPERS = (
     "The paper measured the raccoon, so only times of the raccoon can be compared with it. Choose "
@@ -70,8 +70,8 @@ def choose_algorithms(key: str) -> str:
 # The paper's figures
 
 
-def figures_tab(looking: Looking) -> None:
-    view = looking.view
+def figures_tab(selection: Selection) -> None:
+    view = selection.view
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ours = choose_algorithms("figures_with") == ALGORITHMS[1]
         log = _log_toggle("figures_log")
@@ -132,10 +132,14 @@ def _log_toggle(key: str, *, default: bool = False) -> bool:
 # Phases
 
 
-def phases_tab(looking: Looking) -> None:
-    cells = [cell for cell in looking.view.at(looking.n_clusters, looking.n_iter) if cell.status == DONE]
-    st.markdown(f"**Where the time goes**: {looking.n_clusters} colors, {iterations_text(looking.n_iter)}")
-    show_chart(figures.phases_chart(looking.view, looking.n_clusters, looking.n_iter))
+def phases_tab(selection: Selection) -> None:
+    cells = [
+        cell for cell in selection.view.at(selection.n_clusters, selection.n_iter) if cell.status == DONE
+    ]
+    st.markdown(
+        f"**Where the time goes**: {selection.n_clusters} colors, {iterations_text(selection.n_iter)}"
+    )
+    show_chart(figures.phases_chart(selection.view, selection.n_clusters, selection.n_iter))
     st.dataframe(
         {
             "Backend": [title_of(cell.case.backend) for cell in cells],
@@ -164,8 +168,8 @@ def _cold_text(cell: Cell) -> str:
 # Scaling
 
 
-def scaling_tab(looking: Looking) -> None:
-    view = looking.view
+def scaling_tab(selection: Selection) -> None:
+    view = selection.view
     log = _log_toggle("scaling_log", default=True)
     st.markdown(f"**Against pixels**: the picture resampled, 10 colors, {ROUNDS} iterations")
     show_chart(
@@ -184,7 +188,7 @@ def scaling_tab(looking: Looking) -> None:
     models = machine_models(view)
     if models:
         _cost_models(models)
-        _projection(looking, models)
+        _projection(selection, models)
 
 
 def _against_rows(view: View, *, log: bool) -> None:
@@ -231,8 +235,10 @@ def _cost_models(models: Mapping[str, CostModel]) -> None:
     show_chart(scaling_figures.residuals_chart(dict(models)))
 
 
-def _projection(looking: Looking, models: dict[str, CostModel]) -> None:
-    sizes = {cell.sample.pixels: cell.sample.points for cell in looking.view.all_sizes if cell.status == DONE}
+def _projection(selection: Selection, models: dict[str, CostModel]) -> None:
+    sizes = {
+        cell.sample.pixels: cell.sample.points for cell in selection.view.all_sizes if cell.status == DONE
+    }
     options = sorted(sizes)
     st.markdown("**Projection**: more workers like this machine")
     pixels = choose_in_link(
@@ -253,9 +259,11 @@ def _projection(looking: Looking, models: dict[str, CostModel]) -> None:
                 rival,
                 pixels=pixels,
                 points=sizes[pixels],
-                n_clusters=looking.n_clusters,
-                rounds=looking.n_iter,
-                rival_seconds=looking.view.seconds_at(pixels, rival, looking.n_clusters, looking.n_iter),
+                n_clusters=selection.n_clusters,
+                rounds=selection.n_iter,
+                rival_seconds=selection.view.seconds_at(
+                    pixels, rival, selection.n_clusters, selection.n_iter
+                ),
             )
         )
         is not None
@@ -267,6 +275,6 @@ def _projection(looking: Looking, models: dict[str, CostModel]) -> None:
         st.markdown(f"- {projection_sentence(one)}")
     show_chart(scaling_figures.projection_chart(found))
     st.caption(
-        f"{looking.n_clusters} colors, {looking.n_iter} iterations. Workers share the distances; what an "
+        f"{selection.n_clusters} colors, {selection.n_iter} iterations. Workers share the distances; what an "
         "iteration costs besides them does not shrink, and a network is not in the model."
     )

@@ -7,10 +7,10 @@ from kmeans_core.bench.output.peer_report import SHIPPED, PeerComparison, pareto
 from kmeans_core.bench.records.store import Store
 from kmeans_core.errors import StoreError
 from pages.components.benchmark.charts import show_chart
-from pages.components.benchmark.results import Looking
+from pages.components.benchmark.results import Selection
 
 
-def peers_tab(looking: Looking) -> None:
+def peers_tab(selection: Selection) -> None:
     """Of this machine, if it has been measured here, else as shipped."""
     try:
         comparison = _comparison()

@@ -23,7 +23,7 @@ _DEFAULT_SETTING = (10, 50)
 
 
 @dataclass(frozen=True)
-class Looking:
+class Selection:
     """What the page looks at. title: of the machine. is_shipped: measured by others, on another machine."""
 
     view: View
@@ -50,7 +50,7 @@ def results_of(machine: str) -> Results:
     return _results(machine, str(store.path), 0 if machine == SHIPPED else store.version())
 
 
-def choose_results() -> Looking | None:
+def choose_results() -> Selection | None:
     """Machine, picture, colors and iterations to look at. None if there are no results.
 
     Raises StoreError if this machine's results cannot be read; `shipped_results()` still can.
@@ -65,14 +65,14 @@ def choose_results() -> Looking | None:
     return _choose_in(machine, titles[machine])
 
 
-def shipped_results() -> Looking | None:
+def shipped_results() -> Selection | None:
     """What came with the app, without a look at the store."""
     if not shipped_repetitions():
         return None
     return _choose_in(SHIPPED, _shipped_title())
 
 
-def _choose_in(machine: str, title: str) -> Looking | None:
+def _choose_in(machine: str, title: str) -> Selection | None:
     results = results_of(machine)
     found = pictures(results)
     if not found:
@@ -88,7 +88,7 @@ def _choose_in(machine: str, title: str) -> Looking | None:
     iterations = [count for colors, count in settings if colors == n_clusters]
     default = preferred[1] if preferred[1] in iterations else iterations[-1]
     n_iter = choose_in_link("Iterations", "bench_iterations", iterations, str, default, _ITERATIONS_HELP)
-    return Looking(view, title, machine == SHIPPED, n_clusters, n_iter)
+    return Selection(view, title, machine == SHIPPED, n_clusters, n_iter)
 
 
 def _choose_cluster(machine: str, results: Results) -> str:

@@ -16,7 +16,7 @@ from kmeans_core.bench.records.exchange import FORMATS, export_rows
 from kmeans_core.bench.records.results import DONE, Cell
 from kmeans_core.wording import seconds_text, significant
 from pages.components.benchmark.charts import ALGORITHMS, NOT_THE_PAPERS, choose_algorithms, show_chart
-from pages.components.benchmark.results import Looking
+from pages.components.benchmark.results import Selection
 
 _MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
 
@@ -24,8 +24,8 @@ _MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/
 # The paper's tables
 
 
-def tables_tab(looking: Looking) -> None:
-    if not looking.view.is_the_papers:
+def tables_tab(selection: Selection) -> None:
+    if not selection.view.is_the_papers:
         st.info(NOT_THE_PAPERS, icon=":material/image:")
         return
     ours = choose_algorithms("tables_with") == ALGORITHMS[1]
@@ -33,7 +33,7 @@ def tables_tab(looking: Looking) -> None:
         f"Published: {published.SOURCE}, on {published.MACHINE}. Here: medians, seconds. Ratio: how many "
         "times faster it was here."
     )
-    for table in paper_tables(looking.view, ours=ours):
+    for table in paper_tables(selection.view, ours=ours):
         st.markdown(f"**Table {table.number}: {table.title}**, here with {title_of(table.backend)}")
         st.dataframe(_paper_frame(table), key=f"table_{table.number}", alt=_table_alt(table))
 
@@ -74,12 +74,12 @@ _ICONS = {
 }
 
 
-def claims_tab(looking: Looking) -> None:
-    if not looking.view.is_the_papers:
+def claims_tab(selection: Selection) -> None:
+    if not selection.view.is_the_papers:
         st.info(NOT_THE_PAPERS, icon=":material/image:")
         return
     st.caption(f"What the paper says, and what was measured here. {published.SOURCE}.")
-    for claim in claims(looking.view):
+    for claim in claims(selection.view):
         with st.container(border=True):
             st.markdown(f"{_ICONS[claim.holds]} **{claim.text}** ({claim.where}): *{claim.holds}*")
             st.markdown(claim.evidence)
@@ -88,8 +88,8 @@ def claims_tab(looking: Looking) -> None:
 # The leaderboard
 
 
-def leaderboard_tab(looking: Looking) -> None:
-    board = leaderboard(looking.view)
+def leaderboard_tab(selection: Selection) -> None:
+    board = leaderboard(selection.view)
     texts, shades = {}, {}
     for colors, iterations in board.settings:
         column = (f"{colors} colors", f"{iterations} it.")
@@ -132,10 +132,10 @@ def _shade(slowness: float | None) -> str:
 # History
 
 
-def history_tab(looking: Looking) -> None:
-    view = looking.view
+def history_tab(selection: Selection) -> None:
+    view = selection.view
     cells = {
-        cell.case: view.results.history[cell.case] for cell in view.at(looking.n_clusters, looking.n_iter)
+        cell.case: view.results.history[cell.case] for cell in view.at(selection.n_clusters, selection.n_iter)
     }
     rows = [
         {
@@ -152,7 +152,8 @@ def history_tab(looking: Looking) -> None:
         for index, cell in enumerate(runs)
     ]
     st.caption(
-        f"Every run of {looking.n_clusters} colors, {looking.n_iter} iterations on this machine, compared."
+        f"Every run of {selection.n_clusters} colors, {selection.n_iter} iterations on this machine, "
+        "compared."
     )
     st.dataframe(
         pd.DataFrame(rows),
@@ -182,10 +183,10 @@ def _change(before: Cell, after: Cell) -> float | None:
 # Data
 
 
-def data_tab(looking: Looking) -> None:
-    results = looking.view.results
+def data_tab(selection: Selection) -> None:
+    results = selection.view.results
     st.markdown(
-        f"{len(results.repetitions):,} repetitions of {len(results):,} cells on {looking.title}, with "
+        f"{len(results.repetitions):,} repetitions of {len(results):,} cells on {selection.title}, with "
         "phases, iterations, memory, inertia and the environment they ran in."
     )
     with st.container(horizontal=True):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.benchmark.charts import figures_tab, phases_tab, scaling_tab
 from pages.components.benchmark.peers import peers_tab
-from pages.components.benchmark.results import Looking
+from pages.components.benchmark.results import Selection
 from pages.components.benchmark.tables import claims_tab, data_tab, history_tab, leaderboard_tab, tables_tab
 
 _TABS = {
@@ -21,11 +21,11 @@ _TABS = {
 TABS = tuple(_TABS)
 
 
-def evidence(looking: Looking) -> None:
+def evidence(selection: Selection) -> None:
     """Tables, figures, scaling, claims, and so on. Which tab is open stands in the URL, and only that one is
     filled."""
     tabs = st.tabs(TABS, key="evidence", on_change="rerun", bind="query-params")
     for tab, fill in zip(tabs, _TABS.values(), strict=True):
         with tab:
             if tab.open:
-                fill(looking)
+                fill(selection)

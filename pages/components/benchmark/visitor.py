@@ -1,4 +1,4 @@
-"""Who is looking: a secret that the browser keeps, so that people can stop their own runs and no others."""
+"""Who is selection: a secret that the browser keeps, so that people can stop their own runs and no others."""
 
 import re
 import secrets

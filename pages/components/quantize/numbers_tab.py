@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.images.choosing import TARGETS, Choice, CurvePoint, bend, error_curve
+from kmeans_core.images.choosing import TARGETS, Choice, CurvePoint, elbow, error_curve
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.wording import bytes_text, number_text
@@ -48,7 +48,7 @@ def numbers_tab(source: Source, settings: QuantizeOptions, n_colors: int) -> Non
         st.info("This picture has too few colors for a curve.")
     else:
         st.plotly_chart(
-            _chart(points, n_colors, bend(points)),
+            _chart(points, n_colors, elbow(points)),
             key=f"numbers_chart_{source.sha}",
             on_select=_pick_number,
             selection_mode="points",
@@ -174,7 +174,7 @@ def _watch(source: Source, asked: _Asked) -> None:
         SLOT.forget()
         st.rerun()
     else:
-        watch_job(job, title="Looking", max_iter=0, tells=True, key="numbers_panel")
+        watch_job(job, title="Selection", max_iter=0, tells=True, key="numbers_panel")
 
 
 def _told(target: str, choice: Choice) -> str:

@@ -107,10 +107,10 @@ def _measured(sha: str, result: str, _source: Source, _encoded: EncodedPicture) 
 
 def _compute(source: Source, settings: QuantizeOptions) -> Result:
     picture, histogram = loaded(source)
-    hurried: Backend | None = None
+    avoid_compiling: Backend | None = None
     if settings.fit.backend == "numba" and not is_compiled():
-        hurried = NumbaBackend(hurried=True)
-    quantized = quantize_picture(picture, settings, histogram=histogram, backend=hurried)
+        avoid_compiling = NumbaBackend(avoid_compiling=True)
+    quantized = quantize_picture(picture, settings, histogram=histogram, backend=avoid_compiling)
     return shown(encode(picture, quantized))
 
 

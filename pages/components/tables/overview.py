@@ -75,17 +75,19 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
 
 def _advice(found: list[SweepPoint], suggestion: Suggestion) -> str:
     if suggestion.silhouette is None:
-        bend = "" if suggestion.elbow is None else f" The curve of inertia bends at {suggestion.elbow}."
-        return f"**How many clusters?** No silhouette speaks for one number over another here.{bend}"
+        elbow = (
+            "" if suggestion.elbow is None else f" The curve of inertia has its elbow at {suggestion.elbow}."
+        )
+        return f"**How many clusters?** No silhouette speaks for one number over another here.{elbow}"
     best = max(found, key=lambda point: point.silhouette if point.k == suggestion.silhouette else -2)
     words = (
         f"**Try {suggestion.silhouette} clusters**: there the silhouette is largest ({best.silhouette:.2f})"
     )
     if suggestion.elbow is None:
-        return f"{words}. The curve of inertia has no clear bend."
+        return f"{words}. The curve of inertia has no clear elbow."
     if suggestion.elbow == suggestion.silhouette:
-        return f"{words}, and the curve of inertia bends."
-    return f"{words}. The curve of inertia bends at {suggestion.elbow}."
+        return f"{words}, and the curve of inertia has its elbow."
+    return f"{words}. The curve of inertia has its elbow at {suggestion.elbow}."
 
 
 def show_figures(clustered: ClusteredTable) -> None:
