@@ -120,30 +120,30 @@ def test_folders_say_what_they_are(tree, docstring, is_enough):
 @pytest.mark.parametrize(
     "source",
     [
-        "avoid_compiling = 1",
+        "hurried = 1",
         "_hurried: int = 1",
         "HURRIED_RUNS = 1",
         "def f(is_hurried): pass",
-        "def avoid_compiling(): pass",
+        "def hurried(): pass",
         "class Hurried: pass",
-        "self.avoid_compiling = 1",
-        "import a as avoid_compiling",
-        "for a, avoid_compiling in b: pass",
-        "try: pass\nexcept A as avoid_compiling: pass",
-        "match a:\n    case [avoid_compiling, *_]: pass",
-        "match a:\n    case [_, *avoid_compiling]: pass",
-        "match a:\n    case {**avoid_compiling}: pass",
+        "self.hurried = 1",
+        "import a as hurried",
+        "for a, hurried in b: pass",
+        "try: pass\nexcept A as hurried: pass",
+        "match a:\n    case [hurried, *_]: pass",
+        "match a:\n    case [_, *hurried]: pass",
+        "match a:\n    case {**hurried}: pass",
     ],
 )
 def test_words_that_names_do_not_have(tree, source):
-    places, said = tree({"kmeans_core/b.py": source}, words=("avoid_compiling",))
+    places, said = tree({"kmeans_core/b.py": source}, words=("hurried",))
     assert [place.partition(" ")[2] for place in places] == ["words"]
-    assert "'avoid_compiling', which the project does not use" in said
+    assert "'hurried', which the project does not use" in said
 
 
 def test_patterns_are_of_the_whole_name_and_uses_are_left_alone(tree):
-    source = "_MAX_LINES = 1\nALMOST_ALL = f(MAX_BYTES, a.avoid_compiling)\nunhurried = 'avoid_compiling'\n"
-    places, _ = tree({"kmeans_core/b.py": source}, words=("MOST_*", "avoid_compiling"))
+    source = "_MAX_LINES = 1\nALMOST_ALL = f(MAX_BYTES, a.hurried)\nunhurried = 'hurried'\n"
+    places, _ = tree({"kmeans_core/b.py": source}, words=("MOST_*", "hurried"))
     assert places == ["kmeans_core/b.py:1 words"]
 
 
