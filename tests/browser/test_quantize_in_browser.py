@@ -178,6 +178,20 @@ def test_the_back_button_goes_back(page, app):
     expect(page.get_by_role("heading", name="Raccoon in 5 colors")).to_be_visible()
 
 
+def test_choices_stand_in_the_link_by_name_and_go_back(page, app):
+    visit(page, app, "?picture=cat&colors=6&backend=NumPy", "Cat in 6 colors")  # a title, as links had once
+    backend = page.get_by_role("combobox", name=re.compile("Backend"))
+    expect(backend).to_have_value("NumPy")
+    expect(page).to_have_url(re.compile("backend=numpy"))
+    choose(page, "Dithering", "Bayer")
+    expect(page).to_have_url(re.compile("dither=bayer"))
+    expect(page.get_by_role("slider", name="Strength")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("slider", name="Strength")).not_to_be_attached()
+    expect(backend).to_have_value("NumPy")
+    expect(page).not_to_have_url(re.compile("dither="))
+
+
 def test_the_divider_moves_by_mouse_and_by_keyboard(page, app):
     visit(page, app)
     divider = page.get_by_role("slider", name="Divider between Original and 5 colors")
