@@ -35,8 +35,12 @@ def settled(page: Page) -> None:
 
 def displayed(page: Page, side: str = "after") -> np.ndarray:
     """The picture as the browser got it."""
-    address = page.locator(f"img.{side}").evaluate("image => image.currentSrc")
-    data = page.request.get(address).body()
+    for _ in range(10):  # between the two, the page may have been given another picture
+        answer = page.request.get(page.locator(f"img.{side}").evaluate("image => image.currentSrc"))
+        if answer.ok:
+            break
+        page.wait_for_timeout(200)
+    data = answer.body()
     with Image.open(io.BytesIO(data)) as image:
         assert image.format == "PNG"
         return np.asarray(image.convert("RGB"))

@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.quantize.gallery import GalleryItem, gallery
+from pages.components.shared.links import goes_through_history, write_link
 from pages.components.shared.samples import UPLOADS, samples
 
 _PARAMETER = "picture"  # its name in the URL
-_KEPT = "kept_upload"
+_KEPT, _CHOSEN = "kept_upload", "chosen_sample"
 _UPLOAD_MEGABYTES = 50
 
 
@@ -42,8 +43,10 @@ class Source:
 
 def choose_source() -> Source:
     """Thumbnails of the samples and a place to drop a file. The sample's name is in the URL."""
-    wanted = st.query_params.get(_PARAMETER, "")
-    chosen = wanted if wanted in samples() else _first()
+    if _CHOSEN not in st.session_state or goes_through_history():
+        wanted = st.query_params.get(_PARAMETER, "")
+        st.session_state[_CHOSEN] = wanted if wanted in samples() else _first()
+    chosen: str = st.session_state[_CHOSEN]
     # A sample that is picked empties the uploader, by giving it a new key.
     upload_key = f"upload_{st.session_state.setdefault('upload_number', 0)}"
     kept: Source | None = st.session_state.get(_KEPT)
@@ -64,6 +67,7 @@ def choose_source() -> Source:
         help="Stays in this server's memory while you use the page, and is not stored. "
         "The first frame of animated files counts; up to 50 megapixels.",
     )
+    write_link(_PARAMETER, "" if kept is not None or chosen == _first() else chosen)
     if kept is None:
         return _sample_source(chosen)
     if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
@@ -83,24 +87,17 @@ def _take_upload(key: str) -> None:
             data,
             hashlib.sha256(data).hexdigest(),
         )
-    _forget_sample()
+    st.session_state[_CHOSEN] = _first()
 
 
 def _pick_sample(key: str) -> None:
     st.session_state[_KEPT] = None
     st.session_state.upload_number += 1
-    if key == _first():
-        _forget_sample()
-    else:
-        st.query_params[_PARAMETER] = key
+    st.session_state[_CHOSEN] = key
 
 
 def _first() -> str:
     return next(iter(samples()))
-
-
-def _forget_sample() -> None:
-    st.query_params.pop(_PARAMETER, None)
 
 
 @cache

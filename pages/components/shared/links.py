@@ -50,7 +50,7 @@ def choose_linked(
     key: of the widget, and its name in the link. choices: value → title. A link with a title, as they were
     once, means the same.
     """
-    if key not in st.session_state or _goes_through_history():
+    if key not in st.session_state or goes_through_history():
         asked = st.query_params.get(key, default)
         by_title = {title: value for value, title in choices.items()}
         st.session_state[key] = asked if asked in choices else by_title.get(asked, default)
@@ -65,14 +65,19 @@ def choose_linked(
         disabled=disabled,
         help=help_text,
     )
-    if chosen == default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != chosen:
-        st.query_params[key] = chosen
+    write_link(key, "" if chosen == default else chosen)
     return chosen
 
 
-def _goes_through_history() -> bool:
+def write_link(name: str, value: str) -> None:
+    """Lets the link say this, or nothing if it is empty."""
+    if not value:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def goes_through_history() -> bool:
     """Whether this run comes from the browser's back or forward button. Only then does the address know
     better than the session: with other events the browser sends the address that it had a moment ago."""
     context = get_script_run_ctx()
