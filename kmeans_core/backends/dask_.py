@@ -39,6 +39,9 @@ class DaskBackend(BackendBase):
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions
 
+    def missing(self) -> str | None:
+        return dask_session.why_no_dask()
+
     def version(self) -> str:
         return dask_session.dask_version()
 

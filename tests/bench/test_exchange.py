@@ -1,6 +1,7 @@
 """Results as files: nothing is lost on the way out and back, and what is no such file is refused."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -64,7 +65,6 @@ def test_what_is_no_such_file(kind, data):
     [
         ("n_clusters", "many", "row 1: a value cannot be read"),
         ("n_clusters", 5000, r"row 1: colors=5000 is not allowed"),
-        ("backend", "cray", "row 1: backend='cray' is unknown"),
         ("status", "great", "row 1: status='great' is unknown; it is one of: done, timeout"),
         ("cold", "maybe", "neither True nor False"),
         ("rounds", 1.5, "not a whole number"),
@@ -88,3 +88,8 @@ def test_a_column_that_is_missing_is_named():
     frame = pd.DataFrame(json.loads(export_rows(ROWS, "json"))).drop(columns=["inertia", "seed"])
     with pytest.raises(StoreError, match="lacks the columns inertia, seed; give a file that"):
         import_rows(frame.to_csv(index=False).encode(), "csv", "file")
+
+
+def test_rows_of_a_backend_that_is_not_installed_here_are_kept_under_its_name(tmp_path):
+    rows = [row(replace(case("numpy"), backend="cray"))]
+    assert import_rows(export_rows(rows, "csv"), "csv", "file") == rows

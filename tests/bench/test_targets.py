@@ -168,7 +168,7 @@ def test_the_command_takes_no_grid(capsys):
 
 def test_the_command_reports_what_is_stored(tmp_path, capsys, monkeypatch):
     """On results that are there: a child process measures for minutes what this looks up."""
-    from kmeans_core.bench import peers, runner
+    from kmeans_core.bench.measuring import peers, runner
     from kmeans_core.bench.measuring.machine import describe_environment
 
     monkeypatch.setattr(runner, "pending", lambda *_: ())
