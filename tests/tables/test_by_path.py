@@ -10,7 +10,7 @@ import pytest
 from kmeans_core.__main__ import main
 from kmeans_core.backends.spark_silhouette import spark_silhouette
 from kmeans_core.errors import BackendFailedError, OptionError, OutputError, TableError
-from kmeans_core.tables import by_path
+from kmeans_core.tables import path_output
 from kmeans_core.tables.by_path import cluster_files
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table, load_table
@@ -188,10 +188,7 @@ def test_a_failure_while_writing_leaves_nothing(folder, tmp_path, monkeypatch):
     def fail(*_):
         raise BackendFailedError("gone")
 
-    monkeypatch.setattr(by_path, "ask_all", fail)
-    monkeypatch.setattr(
-        by_path, "_by_batches", lambda *_: by_path._Found(np.zeros((1, 2)), (), True, 0, {}, ())
-    )
+    monkeypatch.setattr(path_output, "ask_all", fail)
     with pytest.raises(BackendFailedError):
         cluster_files(
             str(folder), str(tmp_path / "out.parquet"), TableOptions.of(n_clusters=1, backend="minibatch")
