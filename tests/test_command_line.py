@@ -461,7 +461,7 @@ def test_a_backend_that_breaks_down_is_exit_code_one(capsys, monkeypatch, tmp_pa
     def broken(*_, **__):
         raise BackendFailedError("Spark's Java process ended.")
 
-    monkeypatch.setattr("kmeans_core.images.quantize.cluster", broken)
+    monkeypatch.setattr("kmeans_core.images.stages.fit_points", broken)
     target = tmp_path / "out.png"
     assert main(["quantize", RACCOON, "--colors", "3", "--output", str(target)]) == 1
     assert capsys.readouterr().err == "kmeans_core: Spark's Java process ended.\n"
@@ -472,7 +472,7 @@ def test_control_c_stops_without_a_traceback(capsys, monkeypatch, tmp_path):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kmeans_core.images.quantize.cluster", interrupted)
+    monkeypatch.setattr("kmeans_core.images.stages.fit_points", interrupted)
     assert main(["quantize", RACCOON, "--colors", "3", "--output", str(tmp_path / "out.png")]) == 130
     assert "stopped, nothing written" in capsys.readouterr().err
 
