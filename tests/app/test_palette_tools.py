@@ -83,7 +83,7 @@ def test_an_upload_stays_while_other_pages_are_looked_at():
 def test_a_search_for_one_picture_is_not_for_another():
     app = open_page(picture="cat", details="How many", iterations="20")
     healthy(app.button(key="numbers_find").click().run())
-    app.query_params["picture"] = "horse"
+    app.session_state["chosen_sample"] = "horse"  # as a click on its thumbnail does
     healthy(app.run())
     run_until(app, lambda app: texts(app, "title") == ["Horse in 5 colors"])
     assert app.session_state["job_slot_numbers"] is None
