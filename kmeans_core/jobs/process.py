@@ -70,8 +70,8 @@ class WorkerProcess:
             return []  # its number may be another process's by now
         try:
             root = psutil.Process(self.pid)
-            # The process first: a task that waits for what it has started would else report that as its end.
-            tree = [root, *root.children(recursive=True)]
+            # The process last: a benchmark run that loses its own worker still stores that it was stopped.
+            tree = [*root.children(recursive=True), root]
         except psutil.Error:
             return []
         for member in tree:
