@@ -1,7 +1,26 @@
 """K-means on weighted points: pictures as colors with counts, tables as rows, on interchangeable backends.
 
-What the core offers to everybody; pages and scripts import these names from here. They are loaded when first
-used, so importing the package brings in no Numba, Spark or Pillow.
+What the core offers to everybody; pages and scripts import these names from here.
+
+Examples
+--------
+>>> import numpy as np
+>>> from kmeans_core import cluster
+>>> points = np.array([[0, 0], [0, 2], [10, 0], [10, 2]])
+>>> result = cluster(points, 2, weights=[1, 3, 1, 1], backend="numpy")
+>>> sorted(result.centers.tolist())
+[[0.0, 1.5], [10.0, 1.0]]
+>>> result.inertia
+5.0
+
+A picture in 16 colors, as the bytes of an indexed PNG:
+
+>>> from kmeans_core import load_picture, quantize
+>>> png = quantize(load_picture("assets/raccoon.png"), 16).png_bytes()
+
+Notes
+-----
+The names are loaded when first used, so importing the package brings in no Numba, Spark or Pillow.
 """
 
 from importlib import import_module

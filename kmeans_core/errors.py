@@ -1,4 +1,5 @@
-"""What can go wrong, as one family: catch `KMeansError` and nothing a user did can surprise you.
+"""The exceptions of this package. All derive from `KMeansError`, so one `except` catches everything that
+input can cause.
 
     KMeansError
     ├── InputError (also a ValueError)     something that was given is wrong
@@ -18,7 +19,10 @@ Every message says what was given, what is allowed and what to do, in words fit 
 
 
 class KMeansError(Exception):
-    """The head of the family."""
+    """Base class of all errors raised here: one `except KMeansError` catches everything that input can cause.
+
+    The head of this module has the tree of those that derive from it.
+    """
 
 
 class InputError(KMeansError, ValueError):
@@ -26,11 +30,11 @@ class InputError(KMeansError, ValueError):
 
 
 class OptionError(InputError):
-    """An argument is out of range, of the wrong type, or not on the list."""
+    """An argument is out of range, of the wrong type, or not one of the allowed values."""
 
 
 class UnsupportedOptionError(InputError):
-    """A backend lacks what was asked of it; the message names one that has it."""
+    """A backend does not support an option; the message names one that does."""
 
 
 class PictureError(InputError):
@@ -38,7 +42,7 @@ class PictureError(InputError):
 
 
 class TableError(InputError):
-    """A file cannot be used as a table, or its columns not as points."""
+    """A file cannot be used as a table, or its columns cannot be used as points."""
 
 
 class OutputError(InputError):
@@ -50,7 +54,7 @@ class BackendUnavailableError(KMeansError):
 
 
 class BackendFailedError(KMeansError):
-    """A backend broke down in the middle of its work, for example because its Java process died."""
+    """A backend failed while it ran, for example because its Java process died."""
 
 
 class JobStoppedError(KMeansError):
@@ -58,7 +62,7 @@ class JobStoppedError(KMeansError):
 
 
 class BusyError(KMeansError):
-    """Too many jobs wait for the worker process already."""
+    """Too many jobs are already waiting for the worker process."""
 
 
 class StoreError(KMeansError):

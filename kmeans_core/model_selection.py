@@ -18,7 +18,20 @@ MAX_SILHOUETTE_POINTS = 5000
 
 @dataclass(frozen=True)
 class SweepPoint:
-    """k: clusters found. silhouette: -1 to 1, nan for k = 1. n_iter: rounds it took. seconds: of the fit."""
+    """One fit of a sweep.
+
+    Attributes
+    ----------
+    k : int
+        Number of clusters.
+    inertia : float
+    silhouette : float
+        -1 to 1, nan where it is not defined, as for k = 1.
+    n_iter : int
+        Iterations that were run.
+    seconds : float
+        Of the fit.
+    """
 
     k: int
     inertia: float
@@ -29,8 +42,17 @@ class SweepPoint:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """elbow: where the curve of inertia bends, None where it does not. silhouette: k with the largest, None
-    without any. sampled: points the silhouettes were measured on."""
+    """What a sweep suggests.
+
+    Attributes
+    ----------
+    elbow : int or None
+        k at the elbow of the inertia curve, None without one.
+    silhouette : int or None
+        k with the largest silhouette, the smaller k on a tie; None without any.
+    sampled : int
+        Number of points that silhouettes are computed on.
+    """
 
     elbow: int | None
     silhouette: int | None
@@ -38,7 +60,7 @@ class Suggestion:
 
     @property
     def k(self) -> int | None:
-        """What to try first."""
+        """The k to try first: by the silhouette, or else by the elbow."""
         return self.silhouette or self.elbow
 
 
@@ -49,29 +71,49 @@ def sweep(
     *,
     on_point: Callable[[SweepPoint], None] | None = None,
 ) -> list[SweepPoint]:
-    """Clusters the same points with each k, in rising order, each from where the one before ended.
+    """Clusters the same points with each k, in rising order, each from the centers of the one before.
 
-    A fit for more clusters starts from the centers found so far and, one by one, the best of several points
-    drawn with chances in proportion to their squared distance (greedy k-means++; Arthur and Vassilvitskii,
-    SODA 2007, section 5). The first k starts with `init`. So inertia never rises with k, in few rounds each.
+    A fit for more clusters starts from the centers so far. Further ones are added one by one, each the best
+    of several points drawn with probability proportional to their squared distance (greedy k-means++). The
+    first k uses `init`. So inertia never rises with k, and each fit takes few iterations.
 
-    points: (n, d). ks: 1 or more each, instead of the number of the options. on_point: called with each
-    result as it is there.
+    Parameters
+    ----------
+    points : array_like, shape (n, d)
+        As of `cluster()`; each has weight 1.
+    ks : sequence of int
+        1 or more each, instead of the number of the options.
+    options : FitOptions, optional
+        All but the number of clusters.
+    on_point : callable, optional
+        Called with each result as soon as it is there; an exception in it ends the sweep.
 
-    Raises OptionError for bad arguments, and what `cluster()` raises.
+    Returns
+    -------
+    list of SweepPoint
+        By rising k, each once. It ends at the number of distinct points.
+
+    Raises
+    ------
+    OptionError
+        For no k, or one below 1; and what `cluster()` raises.
+
+    References
+    ----------
+    Arthur and Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA 2007, section 5.
     """
     if not ks or min(ks) < 1:
         raise OptionError(f"ks={list(ks)!r} is not allowed; give numbers of clusters, each 1 or more.")
     data, asked = np.asarray(points), options or FitOptions()
     rng = np.random.default_rng(asked.seed)
     centers: FloatArray | None = None
-    found: list[SweepPoint] = []
+    sweep_points: list[SweepPoint] = []
     for k in sorted(set(ks)):
         start = None if centers is None else seeding.with_more(data, centers, k, rng)
         if start is not None and len(start) < k:
             break  # no more distinct points
         result = fit_points(data, replace(asked, n_clusters=k), init=start)
-        if len(result.centers) < k and found:
+        if len(result.centers) < k and sweep_points:
             break
         centers = result.centers
         point = SweepPoint(
@@ -81,23 +123,36 @@ def sweep(
             result.n_iter,
             result.seconds["fit"],
         )
-        found.append(point)
+        sweep_points.append(point)
         if on_point is not None:
             on_point(point)
         if len(centers) < k:
             break
-    return found
+    return sweep_points
 
 
 def suggest(points: Sequence[SweepPoint], n_points: int) -> Suggestion:
-    """What a sweep over `n_points` points suggests.
+    """What a sweep suggests.
 
-    The elbow is found by Kneedle (Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011).
+    Parameters
+    ----------
+    points : sequence of SweepPoint
+        From `sweep()`; three or more for an elbow.
+    n_points : int
+        How many points were clustered.
+
+    Returns
+    -------
+    Suggestion
+
+    References
+    ----------
+    The elbow is found by Kneedle: Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011.
     """
     from kneed import KneeLocator
 
-    known = [point for point in points if not math.isnan(point.silhouette)]
-    best = max(known, key=lambda point: (point.silhouette, -point.k)).k if known else None
+    with_silhouette = [point for point in points if not math.isnan(point.silhouette)]
+    best = max(with_silhouette, key=lambda point: (point.silhouette, -point.k)).k if with_silhouette else None
     elbow = None
     if len(points) >= 3:
         knee = KneeLocator(
@@ -111,12 +166,25 @@ def suggest(points: Sequence[SweepPoint], n_points: int) -> Suggestion:
 
 
 def silhouette(points: ArrayLike, labels: LabelArray, *, seed: int = 0) -> float:
-    """Mean silhouette coefficient, -1 to 1: how much nearer points lie to their own cluster than to the next.
+    """Mean silhouette coefficient: how much nearer points lie to their own cluster than to the next.
 
-    On all points, or on `MAX_SILHOUETTE_POINTS` drawn at random when there are more: each is compared with
-    every other. nan where it means nothing: one cluster only, or as many as points.
+    Parameters
+    ----------
+    points : array_like, shape (n, d)
+        Compared with every other; more than `MAX_SILHOUETTE_POINTS` are sampled.
+    labels : ndarray of int, shape (n,)
+        The cluster of each.
+    seed : int, default 0
+        Of the sample.
 
-    Source: Rousseeuw, *Silhouettes*, Journal of Computational and Applied Mathematics 20 (1987), computed by
+    Returns
+    -------
+    float
+        -1 to 1; nan where it is not defined: for one cluster, or as many clusters as points.
+
+    References
+    ----------
+    Rousseeuw, *Silhouettes*, Journal of Computational and Applied Mathematics 20 (1987), computed by
     scikit-learn.
     """
     from sklearn.metrics import silhouette_score
@@ -127,5 +195,6 @@ def silhouette(points: ArrayLike, labels: LabelArray, *, seed: int = 0) -> float
         table, labels = table[chosen], labels[chosen]
     if not 2 <= len(np.unique(labels)) < len(table):
         return math.nan
-    # scikit-learn expands squares, which cancel far from zero: blobs of 0.92 got 0.12 with 1.7e9 added.
+    # scikit-learn expands the squares, which loses digits far from zero: blobs with a silhouette of 0.92 got
+    # 0.12 after 1.7e9 was added.
     return float(silhouette_score(table - table.mean(axis=0), labels))

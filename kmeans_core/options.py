@@ -1,9 +1,8 @@
 """Settings as values that travel: each field of a record says everything about itself in one place.
 
-A record is a frozen dataclass whose fields are made by `option()`, or are records themselves. What a setting
-is called on a page, in a link, on the command line, what is allowed and what it is for stands with its field;
-the command line, the widgets, links, help and the tables of the documentation are made from that. So a new
-setting is a new field, and code that uses it.
+A record is a frozen dataclass whose fields are made by `option()`, or are records themselves. A field says
+what its setting is called on a page, in a link and on the command line, what is allowed and what it is for;
+flags, widgets, links, help and documentation come from that. A new setting is a field, and code that uses it.
 """
 
 import types
@@ -24,18 +23,21 @@ EFFORTS = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
 class Option:
     """What is known of one setting.
 
-    title: of its widget. help: what it is, for the command line and the documentation. advice: when to change
-        it and what happens, for the page; `help` if empty.
-    choices: value → title, or where such a mapping (or a function that returns one) is found,
-        "module:name", for settings whose values are another module's business.
-    least, most: bounds of a number, both allowed. above: a bound that is not. widget_least, widget_most:
-        where the widget begins and ends, if it is narrower.
-    step: of the widget. percent: it shows a hundred times the number. widget_format: of the number there.
-        slider: what it is; a field to type in otherwise. stops: the numbers that it offers, if not all.
-    flag: on the command line, "--max-iter"; for a switch that is on, the flag that turns it off.
-    metavar: of the flag. slug: its name in links.
-    unit: what a number is, for messages: "a color difference". allowed: what is allowed, where that takes
-        more words than the bounds. also: what is allowed beside the choices.
+    Attributes
+    ----------
+    title, help, advice : str
+        Of its widget; what it is, for command line and documentation; when to change it, else `help`.
+    choices : mapping of str to str, str or None
+        Value → title, or "module:name" of such a mapping, or of a function that returns one.
+    least, most, above : float or None
+        Bounds of a number: both allowed, and a lower one that is not.
+    widget_least, widget_most, step, stops, percent, widget_format, slider
+        Where the widget begins and ends, if narrower; its step; the numbers that it offers, if not all;
+        whether it shows a hundred times the number; its format; if it is a slider, not a field to type in.
+    flag, metavar, slug : str
+        On the command line, "--max-iter" (turns off a switch that is on); of the flag; its name in links.
+    unit, allowed, also : str
+        Of a number, for messages; what is allowed, if bounds do not say it; what is beside the choices.
     """
 
     title: str
@@ -64,8 +66,11 @@ class Option:
 class Setting:
     """An option where it stands.
 
-    path: through the records, the last one its field's name. kind: str, int, float, bool or tuple.
-    is_optional: whether None is a value too.
+    Attributes
+    ----------
+    path, option, default, kind, is_optional
+        `path` leads through the records to its field's name. `kind` is str, int, float, bool or tuple; with
+        `is_optional`, None is a value too.
     """
 
     path: tuple[str, ...]
@@ -101,13 +106,24 @@ class Setting:
 
 
 def option(default: Any = MISSING, **about: Any) -> Any:
-    """A field of a record. about: of `Option`."""
+    """A field of a record.
+
+    Parameters
+    ----------
+    default, **about
+        Its default, and fields of `Option`.
+    """
     return field(default=default, metadata={_KEY: Option(**about)})
 
 
 def nested(record: Callable[[], Any], *, without: tuple[str, ...] = ()) -> Any:
-    """A field that is a record itself. without: its settings that are not offered here, and keep their
-    defaults."""
+    """A field that is a record itself.
+
+    Parameters
+    ----------
+    record, without : callable, tuple of str
+        What makes the record; names of its settings that are not offered here, and keep their defaults.
+    """
     return field(default_factory=record, metadata={_WITHOUT: without})
 
 
@@ -190,10 +206,13 @@ def _value(record: Any, path: tuple[str, ...]) -> Any:
 
 @dataclass(frozen=True)
 class FitOptions(Record):
-    """Settings of one fit, checked by `cluster()` before any backend sees them.
+    """Settings of one fit, which `cluster()` describes and checks before any backend sees them.
 
-    n_clusters: number of centers, at most the number of distinct points. n_fixed: how many of the centers,
-    the first, stay where they are; `init` is "given" where the caller gave the first centers.
+    Attributes
+    ----------
+    n_clusters, backend, init, max_iter, tol, early_stop, distance, seed, effort, n_fixed
+        At most as many clusters as distinct points. `init` is "given" where the caller gave the centers,
+        and `n_fixed` of them, the first, stay where they are.
     """
 
     n_clusters: int = option(

@@ -16,16 +16,26 @@ RealArray = NDArray[Any]
 
 @dataclass(frozen=True)
 class Iteration:
-    """One round of Lloyd's algorithm.
+    """One iteration of Lloyd's algorithm.
 
-    index: 1 for the first round.
-    inertia: weighted sum of squared (or Manhattan) distances to the centers the round began with.
-    center_shift: how far the center that moved most has moved, in the unit of the points.
-    reassigned: number of points that changed cluster; all of them in the first round.
-    seconds: wall time of the round.
+    Attributes
+    ----------
+    index : int
+        1 for the first iteration; 0 for those of a search for initial centers, see
+        `kmeans_core.clustering.effort`.
+    inertia : float
+        Weighted sum of squared (or Manhattan) distances to the centers before the update.
+    center_shift : float
+        How far the center that moved most has moved, in the unit of the points.
+    reassigned : int
+        Number of points that changed cluster; all of them in the first iteration.
+    seconds : float
+        Wall time of the iteration.
 
-    A backend that keeps no history may still report its rounds as they begin, with nan for inertia and
-    shift and 0 for reassigned. The rounds of a search for a start, see `effort.py`, all have the index 0.
+    Notes
+    -----
+    A backend without a history may still report iterations as they begin, with nan for inertia and shift and
+    0 for reassigned. Those of a search are reported like that too.
     """
 
     index: int
@@ -36,22 +46,36 @@ class Iteration:
 
 
 OnIteration = Callable[[Iteration], None]
+"""Called with each `Iteration` as it ends, by Spark ML from another thread, and with one of index 0 before
+each iteration of a search. An exception it raises cancels the fit and reaches the caller."""
 
 
 @dataclass(frozen=True, eq=False)
 class KMeansResult:
     """What `cluster()` returns.
 
-    centers: (k, d) float64; fewer than asked for when there are fewer distinct points, as `notes` says.
-    labels: (n,) int32, the index of each point's nearest center.
-    inertia: weighted sum of squared (or Manhattan) distances of these labels and centers, in float64.
-    n_iter: rounds run.
-    converged: whether the last round left every center within `tol` of where it was.
-    history: one `Iteration` a round; empty for backends that do not record it.
-    backend: name of the backend.
-    seconds: phase → wall seconds: start (JIT compilation, Java), search (with `effort`), seed, transfer, fit,
-        finish.
-    notes: what a reader of the result should know, as sentences.
+    Attributes
+    ----------
+    centers : ndarray of float64, shape (k, d)
+        In the coordinates of the points. Fewer than asked for when there are fewer distinct points, as
+        `notes` says. Fixed centers come first.
+    labels : ndarray of int32, shape (n,)
+        The index of each point's nearest center, 0 to k - 1.
+    inertia : float
+        Weighted sum of squared (or Manhattan) distances of these labels and centers, summed up in float64.
+    n_iter : int
+        Iterations that were run.
+    converged : bool
+        Whether no center moved farther than `tol` in the last iteration.
+    history : tuple of Iteration
+        One for each iteration; empty for backends that do not record them.
+    backend : str
+        Name of the backend.
+    seconds : mapping of str to float
+        Phase → wall seconds: start (JIT compilation, Java), search (with `effort` or `fixed`), seed,
+        transfer, fit, finish. Phases that did not occur may be missing.
+    notes : tuple of str
+        What a reader of the result should know, as sentences.
     """
 
     centers: FloatArray

@@ -15,10 +15,24 @@ _HUGE = 2**31 - 1
 
 
 def checked(record: AnyRecord, *, skipping: tuple[str, ...] = ()) -> AnyRecord:
-    """The record with plain Python values. skipping: names of settings that are somebody else's to check.
+    """A record with plain Python values.
 
-    Raises OptionError for the first setting that is of the wrong type, out of its bounds or not on its list:
-    what was given, and what is allowed.
+    Parameters
+    ----------
+    record : Record
+    skipping : tuple of str, default ()
+        Names of settings that are somebody else's to check.
+
+    Returns
+    -------
+    Record
+        The same object if nothing had to be converted, such as a NumPy number.
+
+    Raises
+    ------
+    OptionError
+        For the first setting that is of the wrong type, out of its bounds or not on its list: what was given,
+        and what is allowed.
     """
     for name, setting in record.all_settings().items():
         if name in skipping:
@@ -33,9 +47,25 @@ def checked(record: AnyRecord, *, skipping: tuple[str, ...] = ()) -> AnyRecord:
 
 
 def checked_value(setting: Setting, value: Any, name: str = "") -> Any:
-    """A value of a setting as a plain Python one. name: what to call it, if not by the setting's.
+    """A value of a setting as a plain Python one.
 
-    Raises OptionError, see `checked()`.
+    Parameters
+    ----------
+    setting : Setting
+    value : object
+        As it was given.
+    name : str, default ""
+        What to call it, if not by the setting's name.
+
+    Returns
+    -------
+    object
+        Of the setting's kind, or None where that is allowed.
+
+    Raises
+    ------
+    OptionError
+        See `checked()`.
     """
     name = name or setting.name
     if value is None and setting.is_optional:

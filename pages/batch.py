@@ -35,7 +35,7 @@ def main() -> None:
             notice.error(str(error), icon=":material/error:")
         settings = choose_batch_settings()
     show_problems(notice, problems)
-    if not settings.numbers:
+    if not settings.color_counts:
         notice.info("Choose at least one number of colors.", icon=":material/info:")
 
     def keep(result: BatchResult) -> Shown:
@@ -43,11 +43,7 @@ def main() -> None:
         return Shown.of(files, settings, result)
 
     tried = attempt(
-        lambda: _result_or_job(files, settings),
-        keep,
-        last="batch_last",
-        slot=SLOT,
-        notice=notice,
+        lambda: _result_or_job(files, settings), keep, last="batch_last", slot=SLOT, notice=notice
     )
     if tried.shown is not None:
         show(tried.shown, tried.running, outdated=not tried.is_current)
@@ -60,21 +56,21 @@ def main() -> None:
 
 def _result_or_job(files: BatchFiles | None, settings: BatchSettings) -> BatchResult | Job | None:
     """None where there is nothing to do. Raises OptionError for more results than a page can hold."""
-    if files is None or not settings.numbers:
+    if files is None or not settings.color_counts:
         return None
-    if len(files.files) * len(settings.numbers) > MAX_RESULTS:
+    if len(files.files) * len(settings.color_counts) > MAX_RESULTS:
         raise OptionError(
-            f"{len(files.files)} pictures in {len(settings.numbers)} numbers of colors are more than the "
-            f"{MAX_RESULTS} results of a batch; choose fewer, or use the command line."
+            f"{len(files.files)} pictures in {len(settings.color_counts)} numbers of colors are more than "
+            f"the {MAX_RESULTS} results of a batch; choose fewer, or use the command line."
         )
     job = SLOT.job(
         (files.key, settings),
         "kmeans_core.jobs.tasks:quantize_files",
         lambda: {
             "files": files.files,
-            "numbers": settings.numbers,
+            "color_counts": settings.color_counts,
             "shared": settings.shared,
-            "kind": settings.kind,
+            "file_format": settings.file_format,
             "options": settings.options,
         },
     )

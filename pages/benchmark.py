@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kmeans_core.bench.analysis.verdict import outlook, verdict
+from kmeans_core.bench.analysis.verdict import projection_summary, verdict
 from kmeans_core.bench.measuring.cases import source_title
 from kmeans_core.bench.output.chart_parts import iterations_text
 from kmeans_core.bench.output.charts import backends_chart
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _choose() -> tuple[Selection | None, str]:
-    """What to look at, and why it is not this machine's results if these cannot be read."""
+    """The selection, and an error if this machine's results cannot be read."""
     try:
         return choose_results(), ""
     except KMeansError as error:
@@ -65,7 +65,7 @@ def _heading(selection: Selection | None) -> None:
         copy_link(hint="The link carries everything selected on this page.", key="copy_benchmark_link")
     if selection is not None:
         st.markdown(f"#### {verdict(selection.view, selection.n_clusters, selection.n_iter)}")
-        st.caption(outlook(selection.view, selection.n_clusters, selection.n_iter))
+        st.caption(projection_summary(selection.view, selection.n_clusters, selection.n_iter))
 
 
 run_page(main)

@@ -11,11 +11,11 @@ from pages.components.learn.settings import (
     LINK_NUMBERS,
     LearnSettings,
     choose_learn_settings,
-    first_centers,
+    current_step,
+    initial_centers,
     keep_placed,
     keep_points,
     keep_step,
-    kept_step,
     plane_data,
     read_settings,
 )
@@ -49,13 +49,13 @@ def main() -> None:
 @st.cache_data(max_entries=100, show_spinner=False)
 def _walk(settings: LearnSettings) -> tuple[Step, ...]:
     data = plane_data(settings)
-    return () if data is None else walk(data.points, first_centers(settings, data))
+    return () if data is None else walk(data.points, initial_centers(settings, data))
 
 
 @st.fragment
 def _plane(settings: LearnSettings, data: PlaneData | None, steps: tuple[Step, ...]) -> None:
     """The plane by itself: stepping through it leaves the rest of the page alone."""
-    step = kept_step()
+    step = current_step()
     if data is None or settings.data == "own":
         show_drawing(
             data,
@@ -69,7 +69,7 @@ def _plane(settings: LearnSettings, data: PlaneData | None, steps: tuple[Step, .
         )
     else:
         show_walk(data, steps, step=step, on_step=keep_step, on_placed=keep_placed, key="plane")
-    if read_settings() != settings:  # something was placed: the page around follows
+    if read_settings() != settings:  # a center or point was placed: rerun the whole page
         st.rerun()
 
 

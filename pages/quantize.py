@@ -9,7 +9,7 @@ from kmeans_core.jobs.supervisor import Job
 from pages.components.quantize.locked import locked_problems
 from pages.components.quantize.numbers_tab import take_found_number
 from pages.components.quantize.palette_tab import link_names as palette_names
-from pages.components.quantize.runs import SLOT, Result, stand_in, wanted
+from pages.components.quantize.runs import SLOT, PictureResult, numba_preview, wanted
 from pages.components.quantize.settings import WIDGETS, choose_settings
 from pages.components.quantize.source import Source, choose_source
 from pages.components.quantize.view import Shown, show, watch
@@ -40,17 +40,17 @@ def main() -> None:
         slot=SLOT,
         notice=notice,
     )
-    shown = tried.shown or _stand_in(source, settings)
-    if shown is not None:
-        show(shown, settings, tried.running, outdated=not tried.is_current)
+    displayed = tried.shown or _numba_preview(source, settings)
+    if displayed is not None:
+        show(displayed, settings, tried.running, outdated=not tried.is_current)
     elif tried.running is not None:
         watch(tried.running, settings)
         st.skeleton(height=420)
     if not is_compiled():
-        compile_in_background()  # only now that a picture is there: it takes a processor core for a while
+        compile_in_background()  # only after the picture is shown: it keeps a core busy for a while
 
 
-def _result_or_job(source: Source, settings: QuantizeOptions) -> Result | Job | None:
+def _result_or_job(source: Source, settings: QuantizeOptions) -> PictureResult | Job | None:
     if not is_compiled(settings.dither):
         with st.spinner("Compiling for this machine, which happens once…", show_time=True):
             return result_or_job(wanted(source, settings), SLOT)
@@ -60,10 +60,10 @@ def _result_or_job(source: Source, settings: QuantizeOptions) -> Result | Job | 
         return result_or_job(wanted(source, settings), SLOT)
 
 
-def _stand_in(source: Source, settings: QuantizeOptions) -> Shown | None:
-    """For a visitor who has seen nothing yet: the same by Numba, until the result is there."""
+def _numba_preview(source: Source, settings: QuantizeOptions) -> Shown | None:
+    """For a first visit: the same picture by Numba, until the result is there."""
     try:
-        result = stand_in(source, settings)
+        result = numba_preview(source, settings)
     except KMeansError:
         return None  # said already
     return Shown(source, settings, result) if result is not None else None

@@ -13,7 +13,7 @@ from PIL import Image
 
 from kmeans_core import cluster, load_picture, quantize
 from kmeans_core.__main__ import main
-from kmeans_core.images.measures import measure
+from kmeans_core.images.measures import measure_perceptual_quality
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 
@@ -160,7 +160,7 @@ def test_space_dithering_and_a_palette_file(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["mse"] == expected.quality.mse
     assert main([*call, "--measures", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    measures = measure(load_picture(source), expected.palette.colors, expected.indices)
+    measures = measure_perceptual_quality(load_picture(source), expected.palette.colors, expected.indices)
     assert (report["delta_e_mean"], report["ssim"]) == (measures.mean, measures.ssim)
     assert main([*call, "--measures"]) == 0
     assert f"SSIM {measures.ssim:.4f}" in capsys.readouterr().out

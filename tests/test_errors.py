@@ -7,7 +7,7 @@ import pytest
 
 from kmeans_core import errors
 from kmeans_core.jobs import worker
-from kmeans_core.jobs.frames import Failed, Run
+from kmeans_core.jobs.frames import Failed, StartJob
 
 FAMILY = [one for _, one in inspect.getmembers(errors, inspect.isclass)]
 ABOUT_INPUT = {
@@ -33,7 +33,7 @@ def breaks_down(on_progress):
 
 def test_a_defect_in_a_task_is_in_the_log_and_a_sentence_for_people(caplog):
     with caplog.at_level(logging.ERROR, logger="kmeans_core.jobs.worker"):
-        answer = worker._perform(Run("1", f"{__name__}:breaks_down", {}), None, set())
+        answer = worker._perform(StartJob("1", f"{__name__}:breaks_down", {}), None, set())
     assert isinstance(answer, Failed)
     assert "RuntimeError: a defect" in answer.message
     assert "the task tests.test_errors:breaks_down broke down" in caplog.text

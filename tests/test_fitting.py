@@ -267,10 +267,7 @@ def test_any_real_dtype(dtype):
         ({"tol": float("nan")}, "tol=nan"),
         ({"seed": -1}, "seed=-1"),
         ({"distance": "hamming"}, "distance='hamming' is unknown; use one of: euclidean, manhattan"),
-        (
-            {"distance": "manhattan"},
-            "distance='manhattan' counts 8-bit levels, and points has the type int",
-        ),
+        ({"distance": "manhattan"}, "distance='manhattan' counts 8-bit levels, and points has the type int"),
         ({"fixed": [[0.0, 0.0]] * 3}, "fixed gives 3 centers, and n_clusters=2 counts them in; ask for more"),
         ({"fixed": [[1.0]]}, r"fixed has the shape \(1, 1\); give one center a row: \(1, 2\)"),
         ({"fixed": [[1.0, np.nan]]}, "fixed holds NaN"),
@@ -312,7 +309,7 @@ def test_asking_a_backend_for_what_it_lacks(arguments, match):
         cluster([[0, 0], [1, 1], [2, 3]], 2, backend="spark-ml", **arguments)
 
 
-@pytest.mark.parametrize("init", seeding.METHODS)
+@pytest.mark.parametrize("init", seeding.INIT_METHODS)
 def test_fixed_centers_and_fewer_distinct_points_than_clusters(init):
     """Two colors and three fixed centers elsewhere: one center is left for the two."""
     colors, fixed = (

@@ -12,7 +12,7 @@ from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, Iteration, LabelArray, OnIteration, RealArray
 
 if TYPE_CHECKING:
-    from kmeans_core.backends.pieces import InTurn, KeepingWorkers
+    from kmeans_core.backends.distributed import CachingWorkers, SequentialWorkers
 
 # The comparison of all backends on one case; the others are presets of the benchmark.
 HEAD_TO_HEAD = "backends"
@@ -22,17 +22,20 @@ HEAD_TO_HEAD = "backends"
 class Traits:
     """What a backend can do. Asking for more is an error that names a backend that can.
 
-    own: runs our loop, hence gives bit-identical centers and labels on 8-bit colors.
-    initial_centers: starts from the centers it is given; otherwise it seeds by itself.
-    history: its result tells every iteration with inertia, shift and changed labels.
-    progress: calls `on_iteration`.
-    fixed_iterations: can run exactly `max_iter` iterations (`early_stop=False`).
-    distributed: splits the points over processes or machines.
-    per_pixel: works through a point of weight n as n points.
-    reads_files: has workers that read tables from files, see `Backend.workers()`.
-    full_silhouette: can measure the silhouette of all points where they are.
-    inits: seeding methods by name. seeds_in_fit: those of them that `fit()` does itself, where the points
-        are. distances: distances by name.
+    Attributes
+    ----------
+    own : bool
+        Runs our loop, hence gives bit-identical centers and labels on 8-bit colors.
+    initial_centers, fixed_iterations : bool
+        Accepts initial centers, or else chooses its own; can run exactly `max_iter` (`early_stop=False`).
+    history, progress : bool
+        Its result records every iteration with inertia, shift and changed labels; it calls `on_iteration`.
+    distributed, per_pixel : bool
+        Splits the points over processes or machines; treats a point of weight n as n points.
+    reads_files, full_silhouette : bool
+        Has `workers()` that read tables from files; can measure the silhouette of all points where they are.
+    inits, seeds_in_fit, distances : tuple of str
+        Seeding methods; those of them that `fit()` does itself, where the points are; distances.
     """
 
     own: bool
@@ -44,13 +47,13 @@ class Traits:
     per_pixel: bool = False
     reads_files: bool = False
     full_silhouette: bool = False
-    inits: tuple[str, ...] = seeding.METHODS
+    inits: tuple[str, ...] = seeding.INIT_METHODS
     seeds_in_fit: tuple[str, ...] = ()
     distances: tuple[str, ...] = ("euclidean",)
 
     @property
     def fixed_centers(self) -> bool:
-        """Whether centers can be made to stay: our loop does that."""
+        """Whether it supports fixed centers: our loop does."""
         return self.own
 
 
@@ -58,8 +61,12 @@ class Traits:
 class Work:
     """What a fit has to do, as far as its time depends on it.
 
-    counted: 8-bit colors with whole numbers of pixels by Euclidean distances, of which compiled code skips
-    most. The other fields are numbers of points, coordinates, clusters and iterations.
+    Attributes
+    ----------
+    n_points, n_dims, n_clusters, n_iter : int
+        Numbers of points, coordinates, clusters and iterations.
+    counted : bool, default False
+        8-bit colors with whole numbers of pixels by Euclidean distances, of which compiled code skips most.
     """
 
     n_points: int
@@ -78,9 +85,16 @@ class Work:
 class Fit:
     """What a backend hands to `cluster()`.
 
-    centers: (k, d) float64. labels: (n,) int32, the nearest centers, or None to have them computed.
-    sums: of counted colors by these labels, as `counted.cluster_sums`, if the backend has them anyway.
-    seconds: phases the backend itself can tell apart, such as transfer.
+    Attributes
+    ----------
+    centers, labels : ndarray of float64, shape (k, d); ndarray of int32, shape (n,), or None
+        The nearest centers are computed if None.
+    n_iter, converged, history, notes
+        As in `KMeansResult`.
+    seconds : mapping of str to float
+        Phases that only the backend can time, such as transfer.
+    sums : ndarray of float64, shape (k, 5), or None
+        Of counted colors by these labels, as `counted.cluster_sums()`, if the backend has them anyway.
     """
 
     centers: FloatArray
@@ -102,17 +116,26 @@ class Backend(Protocol):
 
     `BackendBase` has a value for all that most backends leave as it is.
 
-    name: in options, links and results. title: what people call it; in_text: the same inside a sentence.
-    summary: one sentence for a table. traits: what it can do.
-    order: where it stands in lists, legends and tables: from the slowest idea to the fastest code (0 to 49),
-        then what spreads over machines (50 and more). color: in every chart, "#0072b2"; see `docs/`.
-    yardstick: only there to be measured against. rival: the yardstick that its time is compared with, or "".
-    compared_on: the comparisons it takes part in, by the names of the benchmark's presets; none for a
-        backend that does other work in an iteration than the others.
-    engine: what it runs on that has to be started, "Spark" or "Dask"; "" for this process.
-    start_title: what `start()` pays for, as a few words; "" for nothing.
-    warm_up_seconds: of work that an engine needs, once started, until its times are those it keeps.
-    packages: distributions whose versions tell one measuring environment from another.
+    Attributes
+    ----------
+    name, title, in_text, summary : str
+        In options, links and results; what people call it, and inside a sentence; one sentence for a table.
+    traits : Traits
+    order : int
+        Where it stands in lists, legends and tables: from the slowest idea to the fastest code (0 to 49),
+        then what spreads over machines (50 and more).
+    color : str
+        In every chart, "#0072b2"; see `docs/`.
+    yardstick, rival : bool, str
+        Only there to be measured against; the yardstick that its time is compared with, or "".
+    compared_on : tuple of str
+        Comparisons it takes part in, by names of the benchmark's presets; none for a backend that does
+        other work in an iteration than the others.
+    engine, start_title, warm_up_seconds : str, str, float
+        What it runs on that has to be started, "Spark" or "Dask", "" for this process; what `start()` pays
+        for, as a few words, or ""; work that an engine needs, once started, until its times stay the same.
+    packages : tuple of str
+        Distributions whose versions tell one measuring environment from another.
     """
 
     name: str
@@ -147,16 +170,16 @@ class Backend(Protocol):
         """Where it runs: "" for this machine, else the cluster that is set, such as "spark://host:7077"."""
 
     def start(self) -> None:
-        """Does what is paid once a process: compiles, starts Java. Calling it again is free."""
+        """Does what is needed once per process: compiles, starts Java. Calling it again is free."""
 
     def estimate_seconds(self, work: Work) -> float | None:
         """About how long a fit takes, once started; None if that is not known, or long whatever the work."""
 
-    def workers(self) -> "InTurn | KeepingWorkers":
+    def workers(self) -> "SequentialWorkers | CachingWorkers":
         """What reads tables from files for it; only asked of backends that can."""
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
-        """First centers, (k, d); only asked of backends that accept initial centers."""
+        """Initial centers, (k, d); only called on backends that accept them."""
 
     def fit(
         self,
@@ -166,12 +189,26 @@ class Backend(Protocol):
         options: FitOptions,
         on_iteration: OnIteration | None,
     ) -> Fit:
-        """Runs k-means on checked input. points: (n, d). weights: (n,) float64. centers: (k, d), or None
-        where the backend seeds by itself, unless there are only k distinct points, then these."""
+        """Runs k-means on checked input.
+
+        Parameters
+        ----------
+        points, weights, centers, options, on_iteration
+            (n, d); (n,) float64; (k, d), or None if the backend chooses its own; with only k distinct points,
+            always these points.
+        """
 
 
 class BackendBase:
-    """What most backends leave as it is: pure Python in this process, first centers by the NumPy kernel."""
+    """What most backends leave as it is: pure Python in this process, initial centers by the NumPy kernel.
+
+    To derive from: `name`, `title`, `summary`, `traits` and `fit()` are to be given, see `Backend`.
+
+    Attributes
+    ----------
+    modules, extra : tuple of str, str
+        What `packages` bring, one each, where the names differ; extra of our own package, that brings them.
+    """
 
     name: str
     title: str
@@ -219,7 +256,7 @@ class BackendBase:
     def estimate_seconds(self, work: Work) -> float | None:
         return None
 
-    def workers(self) -> "InTurn | KeepingWorkers":
+    def workers(self) -> "SequentialWorkers | CachingWorkers":
         raise UnsupportedOptionError(f"The backend {self.name} does not read files in pieces.")
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
@@ -232,7 +269,12 @@ class BackendBase:
 class BackendInfo:
     """One row of `available_backends()`.
 
-    reason: why it cannot run here, or None.
+    Attributes
+    ----------
+    name, title, summary, version, traits
+        Of the `Backend`.
+    available, reason : bool, str or None
+        Whether it can run here, and why not.
     """
 
     name: str

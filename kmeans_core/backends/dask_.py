@@ -1,4 +1,4 @@
-"""Our distributed Lloyd on dask.distributed: the pieces of `pieces.py` in the memory of Dask's workers."""
+"""Our distributed Lloyd on dask.distributed: partitions in the memory of Dask's workers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,8 +7,15 @@ from typing import Any
 
 from kmeans_core.backends import dask_session
 from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits
-from kmeans_core.backends.dask_session import guarded
-from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
+from kmeans_core.backends.dask_session import translate_errors
+from kmeans_core.backends.distributed import (
+    DistributedPoints,
+    Item,
+    PartitionData,
+    Result,
+    fit_distributed,
+    split_points,
+)
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
@@ -21,11 +28,7 @@ class DaskBackend(BackendBase):
     title = "Dask"
     summary = "Our distributed Lloyd on Dask: partitions of arrays in worker processes."
     traits = Traits(
-        own=True,
-        distributed=True,
-        reads_files=True,
-        seeds_in_fit=("k-means||",),
-        distances=tuple(DISTANCES),
+        own=True, distributed=True, reads_files=True, seeds_in_fit=("k-means||",), distances=tuple(DISTANCES)
     )
     order = 80
     color = "#7d70d6"
@@ -40,7 +43,7 @@ class DaskBackend(BackendBase):
         self.partitions = partitions
 
     def missing(self) -> str | None:
-        return dask_session.why_no_dask()
+        return dask_session.why_dask_is_missing()
 
     def version(self) -> str:
         return dask_session.dask_version()
@@ -64,17 +67,23 @@ class DaskBackend(BackendBase):
     ) -> Fit:
         client = dask_session.dask_client()
         clock = perf_counter()
-        engine = _send(client, cut(points, weights, self.partitions or dask_session.worker_threads(client)))
+        partitions = _scatter(
+            client, split_points(points, weights, self.partitions or dask_session.worker_threads(client))
+        )
         transfer = perf_counter() - clock
-        fit = fit_pieces(PiecePoints(engine, options.distance), centers, options, on_iteration)
-        shown = dask_session.dashboard()
-        notes = (f"What Dask's workers do shows at {shown} on the machine that runs this.",) if shown else ()
+        fit = fit_distributed(DistributedPoints(partitions, options.distance), centers, options, on_iteration)
+        dashboard = dask_session.dashboard()
+        notes = (
+            (f"What Dask's workers do shows at {dashboard} on the machine that runs this.",)
+            if dashboard
+            else ()
+        )
         return replace(fit.with_seconds(transfer=transfer), notes=notes)
 
 
-@guarded()
-def _send(client: Any, pieces: list[Piece]) -> "DaskEngine":
-    return DaskEngine(client, client.scatter(pieces, hash=False))
+@translate_errors()
+def _scatter(client: Any, partitions: list[PartitionData]) -> "DaskPartitions":
+    return DaskPartitions(client, client.scatter(partitions, hash=False))
 
 
 class DaskWorkers:
@@ -83,33 +92,35 @@ class DaskWorkers:
     def __init__(self) -> None:
         self.client = dask_session.dask_client()
 
-    @guarded()
-    def map(self, function: Callable[[Item], Reply], items: Sequence[Item]) -> list[Reply]:
-        replies: list[Reply] = self.client.gather(self.client.map(function, items, pure=False))
-        return replies
+    @translate_errors()
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        results: list[Result] = self.client.gather(self.client.map(function, items, pure=False))
+        return results
 
-    @guarded()
-    def hold(self, function: Callable[[Item], Piece], items: Sequence[Item]) -> "DaskEngine":
+    @translate_errors()
+    def load_partitions(
+        self, function: Callable[[Item], PartitionData], items: Sequence[Item]
+    ) -> "DaskPartitions":
         from distributed import wait
 
-        pieces = self.client.map(function, items, pure=False)
-        wait(pieces)
-        return DaskEngine(self.client, pieces)
+        partitions = self.client.map(function, items, pure=False)
+        wait(partitions)
+        return DaskPartitions(self.client, partitions)
 
 
-class DaskEngine:
-    """Pieces as futures. Their memory is freed when this object goes."""
+class DaskPartitions:
+    """Partitions as futures. Their memory is freed with this object."""
 
-    def __init__(self, client: Any, pieces: list[Any]) -> None:
+    def __init__(self, client: Any, partitions: list[Any]) -> None:
         self.client = client
-        self.pieces = pieces
+        self.partitions = partitions
 
-    @guarded()
-    def map(self, function: Callable[[Piece], Reply]) -> list[Reply]:
-        # What a task notes about its piece is kept where the piece is, so no result may stand in for another.
-        asked = self.client.map(function, self.pieces, pure=False)
-        replies: list[Reply] = self.client.gather(asked)
-        return replies
+    @translate_errors()
+    def map(self, function: Callable[[PartitionData], Result]) -> list[Result]:
+        # A task stores labels beside its partition, so Dask must not reuse the result of an equal one.
+        futures = self.client.map(function, self.partitions, pure=False)
+        results: list[Result] = self.client.gather(futures)
+        return results
 
     def close(self) -> None:
-        self.pieces = []
+        self.partitions = []

@@ -25,8 +25,8 @@ from typing import Any
 from kmeans_core.backends.packaging import zipped_package
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError
 
-_ANSWER_SECONDS = 30
-_HOME = "127.0.0.1"
+_TIMEOUT_SECONDS = 30
+_LOCALHOST = "127.0.0.1"
 
 _log = logging.getLogger(__name__)
 _lock = threading.RLock()
@@ -38,7 +38,7 @@ def scheduler() -> str:
     return os.environ.get("KMEANS_DASK_SCHEDULER", "").strip()
 
 
-def why_no_dask() -> str | None:
+def why_dask_is_missing() -> str | None:
     """Why Dask cannot run here, as a sentence that says what to do; None if it can."""
     if find_spec("distributed") is None:
         return "Dask is not installed; run: pip install 'kmeans-studio[dask]'"
@@ -47,7 +47,7 @@ def why_no_dask() -> str | None:
 
 def dask_version() -> str:
     """For example "dask 2026.8.0, on this machine"; empty where it cannot run."""
-    if why_no_dask() is not None:
+    if why_dask_is_missing() is not None:
         return ""
     return f"dask {version('dask')}, {scheduler() or 'on this machine'}"
 
@@ -64,7 +64,7 @@ def dask_client() -> Any:
             _log.warning("Dask's scheduler does not answer any more; another one is started or asked")
             stop()
         if _client is None:
-            reason = why_no_dask()
+            reason = why_dask_is_missing()
             if reason is not None:
                 raise BackendUnavailableError(reason)
             _client = _connect() if scheduler() else _start()
@@ -101,14 +101,14 @@ def stop() -> None:
         client, _client = _client, None
         if client is None:
             return
-        with suppress(Exception):  # whatever is broken about it, it is not used again
+        with suppress(Exception):  # whatever is wrong with it, it is not used again
             client.close()
         if client.cluster is not None:
             with suppress(Exception):
                 client.cluster.close()
 
 
-def _give_up() -> None:
+def _stop_own_cluster() -> None:
     """Stops the cluster if it is ours."""
     with _lock:
         if _client is not None and _client.cluster is not None:
@@ -116,12 +116,11 @@ def _give_up() -> None:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns what Dask raises when its workers or its scheduler are gone into BackendFailedError.
 
-    A cluster of ours is given up then: its scheduler may take a while to see which of its workers are left,
-    so the next work starts a new one. Wrap it around calls to Dask only: a caller's callback may raise
-    whatever it likes.
+    Our own cluster is stopped then: its scheduler may take a while to notice which workers are left, so the
+    next call starts a new one. Wrap it around calls to Dask only, never around a caller's callback.
     """
     from concurrent.futures import CancelledError
 
@@ -133,7 +132,7 @@ def guarded() -> Iterator[None]:
     except (KilledWorker, CancelledError, CommClosedError, TimeoutError, OSError) as error:
         # A file that a task could not read is an OSError too, and no reason to end the cluster.
         if isinstance(error, KilledWorker | CancelledError | CommClosedError | TimeoutError):
-            _give_up()
+            _stop_own_cluster()
         raise BackendFailedError(
             "A Dask worker ended in the middle of the work (killed, or out of memory). Nothing else is lost: "
             "run it again; if it ends again, use fewer rows, or a cluster with more memory "
@@ -152,14 +151,14 @@ def _start() -> Any:
             "A script that uses the backend dask runs again in each worker; put its work under "
             '`if __name__ == "__main__":`.'
         )
-    # Workers tell their troubles to the client, which raises them; a log would mix with a command's output.
+    # Workers report errors to the client, which raises them; a log would mix with a command's output.
     dask.config.set({"logging": {"distributed": "critical", "bokeh": "critical", "tornado": "critical"}})
     try:
         cluster = LocalCluster(
             n_workers=usable_cores(),
             threads_per_worker=1,
-            host=_HOME,
-            dashboard_address=f"{_HOME}:0" if find_spec("bokeh") else None,
+            host=_LOCALHOST,
+            dashboard_address=f"{_LOCALHOST}:0" if find_spec("bokeh") else None,
             worker_dashboard_address=None,
             silence_logs=50,
         )
@@ -177,7 +176,7 @@ def _connect() -> Any:
     from distributed import Client
 
     try:
-        client = Client(scheduler(), timeout=_ANSWER_SECONDS // 3)
+        client = Client(scheduler(), timeout=_TIMEOUT_SECONDS // 3)
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         raise BackendFailedError(
             f"No Dask scheduler answers at {scheduler()} ({type(error).__name__}); start it, correct "
@@ -185,7 +184,7 @@ def _connect() -> Any:
         ) from error
     scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
     try:  # workers that join later get it too
-        with guarded():
+        with translate_errors():
             client.upload_file(str(zipped_package(scratch)))
     except BaseException:
         client.close()
@@ -196,12 +195,12 @@ def _connect() -> Any:
 
 
 def _wait_for_workers(client: Any) -> None:
-    """Waits for the first worker: those of this machine are started anew after they died."""
-    with guarded():
+    """Waits for the first worker: those on this machine are restarted after they died."""
+    with translate_errors():
         if client.nthreads():
             return
     try:
-        client.wait_for_workers(1, timeout=_ANSWER_SECONDS)
+        client.wait_for_workers(1, timeout=_TIMEOUT_SECONDS)
     except TimeoutError as error:
         where = client.scheduler.address
         raise BackendFailedError(

@@ -57,14 +57,14 @@ def find_java() -> Java | None:
     return _find(os.environ.get("JAVA_HOME", ""), os.environ.get("PATH", ""))
 
 
-def why_no_java() -> str:
-    """What is lacking and what to do, for people who have no usable Java."""
-    found = [
+def why_java_is_missing() -> str:
+    """What is missing and what to do, for people without a usable Java."""
+    installed = [
         f"{origin} has Java {version}"
         for origin, home in _installed(os.environ.get("JAVA_HOME", ""), os.environ.get("PATH", ""))
         if (version := _major_version(home)) is not None
     ]
-    seen = f" ({'; '.join(found)})" if found else ""
+    seen = f" ({'; '.join(installed)})" if installed else ""
     remedy = (
         "install Java 21 from https://adoptium.net and set JAVA_HOME to its folder"
         if sys.platform == "win32"
@@ -126,7 +126,7 @@ def _launcher_for(home: Path) -> Path | None:
     if _is_launcher(home):
         return home  # JAVA_HOME is one of ours already
     text = _LAUNCHER.format(java=shlex.quote(str(home / "bin" / "java")), module=_VECTOR_MODULE)
-    # One folder a runtime, so that two of them never stand in for each other.
+    # One folder per runtime, so that two are never mixed up.
     name = f"java-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
     for parent in _launcher_parents():
         launcher = parent / name / "bin" / "java"
@@ -153,7 +153,7 @@ def _is_launcher(home: Path) -> bool:
 
 def _launcher_parents() -> Iterator[Path]:
     """Where launchers may go: the user's cache folder, else a temporary one of this process."""
-    with suppress(RuntimeError):  # no home: a nameless user in a container
+    with suppress(RuntimeError):  # no home: an unnamed user in a container
         root = os.environ.get("XDG_CACHE_HOME")
         yield (Path(root) if root else Path.home() / ".cache") / "kmeans-studio"
     with suppress(OSError):

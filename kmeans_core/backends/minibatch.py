@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from kmeans_core.backends.base import BackendBase, Fit, Traits
-from kmeans_core.backends.pieces import InTurn
-from kmeans_core.clustering.minibatch import BATCH, learn
+from kmeans_core.backends.distributed import SequentialWorkers
+from kmeans_core.clustering.minibatch import BATCH_SIZE, fit_minibatch
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
 
@@ -14,15 +14,17 @@ from kmeans_core.types import FloatArray, OnIteration, RealArray
 class MinibatchBackend(BackendBase):
     name = "minibatch"
     title = "Mini-batch"
-    summary = f"Learns from {BATCH:,} points an iteration; a little less exact, for data that do not fit."
+    summary = (
+        f"Learns from {BATCH_SIZE:,} points an iteration; a little less exact, for data that do not fit."
+    )
     traits = Traits(own=False, reads_files=True)
     order = 90
     color = "#4f8a2b"
     compared_on: tuple[str, ...] = ()  # one of its iterations is not a look at every point
     packages = ("numpy",)
 
-    def workers(self) -> InTurn:
-        return InTurn()
+    def workers(self) -> SequentialWorkers:
+        return SequentialWorkers()
 
     def fit(
         self,
@@ -34,17 +36,17 @@ class MinibatchBackend(BackendBase):
     ) -> Fit:
         assert centers is not None
         batches = _batches(points, weights, options.seed)
-        end = learn(batches, centers, float(weights.sum()), options, on_iteration)
-        note = f"An iteration is one batch of {min(BATCH, len(points)):,} points, not a round over all."
+        end = fit_minibatch(batches, centers, float(weights.sum()), options, on_iteration)
+        note = f"An iteration is one batch of {min(BATCH_SIZE, len(points)):,} points, not a round over all."
         return Fit(end.centers, None, len(end.history), end.converged, end.history, notes=(note,))
 
 
 def _batches(points: RealArray, weights: RealArray, seed: int) -> Iterator[tuple[RealArray, RealArray]]:
-    """Without end: every point once in random order, then again in another."""
+    """Endless: every point once in random order, then again in another order."""
     rng = np.random.default_rng(seed)
     while True:
         order = rng.permutation(len(points))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        for start in range(0, len(order), BATCH_SIZE):
+            batch = order[start : start + BATCH_SIZE]
             if weights[batch].any():
                 yield points[batch], weights[batch]

@@ -18,18 +18,18 @@ from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 if TYPE_CHECKING:
     from kmeans_core.clustering.color_blocks import ColorBlocks
 
-# Distances a round from which another thread saves more than waking it costs: 50 rounds with 10 centers took
-# 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
-_DISTANCES_PER_THREAD = 160_000
-# In all rounds together: so many take NumPy as long as compiling the kernel of a round takes, a second.
-_FEW_DISTANCES = 200_000_000
+# From so many distances per iteration on, another thread saves more than waking it costs: 50 iterations with
+# 10 centers took 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
+_MIN_DISTANCES_PER_THREAD = 160_000
+# In all iterations together: NumPy computes so many in the second that compiling the kernel would take.
+_MAX_UNCOMPILED_DISTANCES = 200_000_000
 # Differences of coordinates a second on two cores, for estimates: of counted colors most are skipped, and two
 # or three coordinates have code of their own.
 _COUNTED_PER_SECOND, _NARROW_PER_SECOND, _WIDE_PER_SECOND = 75e9, 15e9, 5e9
 
 
 class NumbaBackend(BackendBase):
-    """threads: number of threads, by default one a core for as many as the points keep busy.
+    """threads: by default one per core, as far as there is work for them.
 
     avoid_compiling: leaves to NumPy what it does sooner than code for it is compiled: the same result, to the
     last bit, and sooner where nothing has been compiled yet.
@@ -99,7 +99,7 @@ class NumbaBackend(BackendBase):
         self, points: RealArray, weights: RealArray, options: FitOptions
     ) -> "ColorBlocks | LocalPoints | _CompiledPoints | _CompiledLevels":
         n_clusters = options.n_clusters
-        if self.avoid_compiling and len(points) * n_clusters * options.max_iter < _FEW_DISTANCES:
+        if self.avoid_compiling and len(points) * n_clusters * options.max_iter < _MAX_UNCOMPILED_DISTANCES:
             return LocalPoints(points, weights, distance=options.distance)
         if options.distance == "manhattan":
             return _CompiledLevels(points, weights, n_clusters, self.threads)
@@ -114,14 +114,14 @@ class NumbaBackend(BackendBase):
 
 @cache
 def _load_kernels() -> None:
-    """Calls each once."""
+    """Calls each kernel once."""
     from kmeans_core.clustering import jit_kernels
     from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
     from kmeans_core.clustering.jit_seeding import seed_colors
 
     columns, centers = np.zeros((3, 1)), np.zeros((1, 3))
     labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, 3))
-    jit_kernels.step_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
+    jit_kernels.assign_and_sum_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
     jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
     jit_kernels.assign(columns, centers, labels, np.zeros(1))
     color, weight = np.zeros((1, 3), dtype=np.uint8), np.ones(1)
@@ -141,19 +141,19 @@ class _CompiledPoints:
         self.ranges = _ranges(len(points), n_clusters, n_threads)
 
     def step(self, centers: FloatArray) -> list[PartialSums]:
-        from kmeans_core.clustering.jit_kernels import step_range
+        from kmeans_core.clustering.jit_kernels import assign_and_sum_range
 
-        def step_one(limits: tuple[int, int]) -> PartialSums:
+        def assign_one(bounds: tuple[int, int]) -> PartialSums:
             sums, totals = np.zeros(centers.shape), np.zeros(len(centers))
-            inertia, reassigned = step_range(
-                self.columns, self.weights, centers, self.labels, *limits, sums, totals
+            inertia, reassigned = assign_and_sum_range(
+                self.columns, self.weights, centers, self.labels, *bounds, sums, totals
             )
             return PartialSums(sums, totals, inertia, reassigned)
 
-        return threads.each(step_one, self.ranges)
+        return threads.map_threaded(assign_one, self.ranges)
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
-        # Clusters lose all their points a few times a fit at most: the NumPy way is fast enough.
+        # Clusters become empty a few times per fit at most, so NumPy is fast enough.
         return Partition(self.columns.T, self.weights).farthest(centers, count)
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
@@ -175,16 +175,16 @@ class _CompiledLevels:
         ]
 
     def step(self, centers: FloatArray) -> list[PartialSums]:
-        return threads.each(lambda partition: partition.step(centers), self.partitions)
+        return threads.map_threaded(lambda partition: partition.step(centers), self.partitions)
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         return [far for partition in self.partitions for far in partition.farthest(centers, count)]
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
-        nearest = threads.each(lambda partition: partition.nearest(centers)[0], self.partitions)
+        nearest = threads.map_threaded(lambda partition: partition.nearest(centers)[0], self.partitions)
         return np.concatenate(nearest).astype(np.int32)
 
 
 def _ranges(n_points: int, n_clusters: int, n_threads: int | None) -> list[tuple[int, int]]:
-    busy = n_points * n_clusters // _DISTANCES_PER_THREAD
-    return threads.ranges(n_points, n_threads or min(threads.usable_cores(), busy))
+    n_useful_threads = n_points * n_clusters // _MIN_DISTANCES_PER_THREAD
+    return threads.split_range(n_points, n_threads or min(threads.usable_cores(), n_useful_threads))

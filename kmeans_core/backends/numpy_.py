@@ -16,7 +16,7 @@ _DIFFERENCES_PER_SECOND = 0.6e9
 
 
 class NumpyBackend(BackendBase):
-    """partitions: number of runs the points are split into. One is fastest; more give the same answer."""
+    """partitions: how many to split the points into. One is fastest; more give the same result."""
 
     name = "numpy"
     title = "NumPy"
@@ -49,7 +49,7 @@ class NumpyBackend(BackendBase):
 
 
 class LocalPoints:
-    """Points in this process as the loop sees them, in so many partitions."""
+    """Points in this process, in partitions, for the loop."""
 
     counted_sums = None
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits
-from kmeans_core.backends.spark_session import OnSpark, guarded
+from kmeans_core.backends.spark_session import NeedsSpark, guarded
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, Iteration, OnIteration, RealArray
 
@@ -31,7 +31,7 @@ class Yardstick:
 
 
 class PaperNumpyBackend(Yardstick, BackendBase):
-    """Every round makes one distance pass over all pixels for each cluster, then averages each cluster."""
+    """Every iteration computes the distances of all pixels to each center, then the mean of each cluster."""
 
     name = "paper-numpy"
     title = "Paper's NumPy"
@@ -55,7 +55,7 @@ class PaperNumpyBackend(Yardstick, BackendBase):
         pixels = np.repeat(points.astype(np.float64), weights.astype(np.int64), axis=0)
         labels = np.full(len(pixels), -1)
 
-        def one_round(centers: FloatArray) -> tuple[FloatArray, float, int]:
+        def iterate(centers: FloatArray) -> tuple[FloatArray, float, int]:
             nonlocal labels
             distances = np.stack(
                 [np.sqrt(((pixels - center) ** 2).sum(axis=1)) for center in centers], axis=1
@@ -70,10 +70,10 @@ class PaperNumpyBackend(Yardstick, BackendBase):
             inertia = float((distances.min(axis=1) ** 2).sum())
             return moved, inertia, int(np.count_nonzero(labels != previous))
 
-        return _run_rounds(one_round, centers, options, on_iteration)
+        return _run_iterations(iterate, centers, options, on_iteration)
 
 
-class PaperRddBackend(Yardstick, OnSpark):
+class PaperRddBackend(Yardstick, NeedsSpark):
     """An RDD of (color, count) pairs: one Python call a point for the nearest center, then reduceByKey."""
 
     name = "paper-rdd"
@@ -98,24 +98,24 @@ class PaperRddBackend(Yardstick, OnSpark):
         colors = _paper_rdd(context, points, weights)
         transfer = perf_counter() - clock
         clock = perf_counter()
-        _paper_seeds(colors, options)
+        _draw_paper_centers(colors, options)
         seed = perf_counter() - clock
 
-        def one_round(centers: FloatArray) -> tuple[FloatArray, float, int]:
-            # It keeps no labels, so how many points changed is not known to it.
-            return *_paper_round(context, colors, centers), 0
+        def iterate(centers: FloatArray) -> tuple[FloatArray, float, int]:
+            # It keeps no labels, so the number of changed points is unknown.
+            return *_paper_iteration(context, colors, centers), 0
 
-        fit = _run_rounds(one_round, centers, options, on_iteration)
+        fit = _run_iterations(iterate, centers, options, on_iteration)
         return replace(fit, seconds={"transfer": transfer, "seed": seed})
 
 
-def _run_rounds(
+def _run_iterations(
     one_round: Callable[[FloatArray], tuple[FloatArray, float, int]],
     centers: FloatArray,
     options: FitOptions,
     on_iteration: OnIteration | None,
 ) -> Fit:
-    """Round after round until no center moves. `one_round` returns centers, inertia and changed labels."""
+    """Iterates until no center moves. `iterate` returns centers, inertia and the number of changed labels."""
     history: list[Iteration] = []
     converged = False
     for index in range(1, options.max_iter + 1):
@@ -141,14 +141,15 @@ def _paper_rdd(context: Any, points: RealArray, weights: RealArray) -> Any:
 
 
 @guarded()
-def _paper_seeds(colors: Any, options: FitOptions) -> None:
-    """The paper draws its first centers so, and that takes its time; what is drawn is not used, because
-    answers can only be compared from the same start."""
+def _draw_paper_centers(colors: Any, options: FitOptions) -> None:
+    """The paper draws its initial centers this way, and that takes time. They are not used, because results
+    can only be compared from the same initial centers.
+    """
     colors.takeSample(False, options.n_clusters, options.seed)
 
 
 @guarded()
-def _paper_round(context: Any, colors: Any, centers: FloatArray) -> tuple[FloatArray, float]:
+def _paper_iteration(context: Any, colors: Any, centers: FloatArray) -> tuple[FloatArray, float]:
     shared = context.broadcast(centers.tolist())
 
     def nearest(pair: tuple[tuple[float, ...], float]) -> tuple[int, tuple[Any, ...]]:

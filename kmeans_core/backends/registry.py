@@ -63,7 +63,13 @@ def register_backend(name: str, location: str) -> None:
 
 
 def unregister_backend(name: str) -> None:
-    """Takes back what `register_backend()` added; does nothing if it did not."""
+    """Takes back what `register_backend()` added; does nothing if it did not.
+
+    Parameters
+    ----------
+    name : str
+        The name that was given there.
+    """
     _registered.pop(name, None)
 
 
@@ -75,8 +81,22 @@ def registered_text() -> str:
 def load_backend(name: str) -> Backend:
     """The backend of that name, whether or not it can run here.
 
-    Raises OptionError for an unknown name, BackendUnavailableError if it belongs to another package whose
-    code cannot be loaded.
+    Parameters
+    ----------
+    name : str
+        As in options; a yardstick's too.
+
+    Returns
+    -------
+    Backend
+        A new instance; nothing of what it runs on has been started.
+
+    Raises
+    ------
+    OptionError
+        For an unknown name.
+    BackendUnavailableError
+        If it belongs to another package whose code cannot be loaded.
     """
     location = None
     if isinstance(name, str):
@@ -100,7 +120,22 @@ def load_backend(name: str) -> Backend:
 def get_backend(name: str) -> Backend:
     """The backend of that name, ready to use.
 
-    Raises OptionError for an unknown name, BackendUnavailableError if it cannot run on this machine.
+    Parameters
+    ----------
+    name : str
+        As in options; a yardstick's too.
+
+    Returns
+    -------
+    Backend
+        A new instance, for which `missing()` was None.
+
+    Raises
+    ------
+    OptionError
+        For an unknown name.
+    BackendUnavailableError
+        If it cannot be loaded, or cannot run on this machine; the message says what it lacks.
     """
     backend = load_backend(name)
     reason = backend.missing()
@@ -131,12 +166,40 @@ def backend_titles() -> dict[str, str]:
 
 
 def available_backends(*, yardsticks: bool = False) -> list[BackendInfo]:
-    """Every backend with whether it can run here and, if not, why; the paper's yardsticks on demand."""
+    """Every backend, whether it can run here, and if not why.
+
+    Parameters
+    ----------
+    yardsticks : bool, default False
+        Lists the paper's two as well.
+
+    Returns
+    -------
+    list of BackendInfo
+        In the order that the backends ask for. Those whose code cannot be loaded are left out, and logged.
+
+    Examples
+    --------
+    >>> from kmeans_core import available_backends
+    >>> [row.name for row in available_backends() if row.available][:2]
+    ['numpy', 'numba']
+    """
     return [BackendInfo.of(backend) for backend in all_backends() if yardsticks or not backend.yardstick]
 
 
 def compared_backends(comparison: str | None = None) -> tuple[Backend, ...]:
-    """What a benchmark compares: all that take part in anything, or in one comparison by its name."""
+    """What a benchmark compares.
+
+    Parameters
+    ----------
+    comparison : str, optional
+        One comparison by its name, that of a preset such as "quick"; by default all that take part in any.
+
+    Returns
+    -------
+    tuple of Backend
+        Yardsticks too, in the order that they ask for.
+    """
     return tuple(
         backend
         for backend in all_backends()
@@ -145,7 +208,18 @@ def compared_backends(comparison: str | None = None) -> tuple[Backend, ...]:
 
 
 def capable_backends(able: Callable[[Traits], bool]) -> tuple[Backend, ...]:
-    """Those whose traits fulfil a condition, without yardsticks."""
+    """Those whose traits fulfil a condition.
+
+    Parameters
+    ----------
+    able : callable
+        Called with the `Traits` of each; whether it is wanted.
+
+    Returns
+    -------
+    tuple of Backend
+        Without yardsticks, in the order that they ask for.
+    """
     return tuple(backend for backend in all_backends() if not backend.yardstick and able(backend.traits))
 
 

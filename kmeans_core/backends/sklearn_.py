@@ -1,7 +1,7 @@
 """scikit-learn's KMeans with `sample_weight`: what people would use instead.
 
 One run from the centers it is given (`n_init=1`, `algorithm="lloyd"`). It stops by itself when no label
-changes, so it cannot be told to run an exact number of rounds, and it reports nothing on the way.
+changes, so it cannot run an exact number of iterations, and it reports no progress.
 """
 
 import warnings
@@ -60,7 +60,8 @@ class SklearnBackend(BackendBase):
             copy_x=False,
         )
         with warnings.catch_warnings():
-            # Nearly equal points may share a label; the labels say so themselves.
+            # It warns of fewer distinct clusters than asked for, which happens with nearly equal points; the
+            # labels show that anyway.
             warnings.simplefilter("ignore", ConvergenceWarning)
             estimator.fit(table, sample_weight=weights)
         n_iter = int(estimator.n_iter_)

@@ -1,11 +1,11 @@
 """Spark's own k-means, `pyspark.ml.clustering.KMeans`, on weighted points.
 
 It seeds by itself, with k-means|| (Bahmani et al., *Scalable K-Means++*, VLDB 2012) or at random, both
-blind to the weights, and does not tell the cost of the centers it returns (its `trainingCost` is one update
-behind). Labels and inertia are therefore computed by our kernel from its centers.
+without regard to the weights, and does not report the inertia of the centers it returns (its `trainingCost`
+is one update behind). Labels and inertia are therefore computed by our kernel from its centers.
 
-It has no callback either. How far it is shows in the names of the Spark jobs it starts, one a round, which
-a second thread reads; that thread also cancels the jobs when the caller's callback raises.
+It has no callback either. A second thread reads its progress from the names of the Spark jobs it starts, one
+per iteration, and cancels them if the caller's callback raises.
 """
 
 import math
@@ -20,17 +20,17 @@ import numpy as np
 
 from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
-from kmeans_core.backends.spark_session import OnSpark, guarded
+from kmeans_core.backends.spark_session import NeedsSpark, guarded
 from kmeans_core.errors import BackendFailedError, UnsupportedOptionError
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, Iteration, OnIteration, RealArray
 
-# A round takes some 100 ms on a photograph.
-_LOOK_SECONDS = 0.1
+# An iteration takes some 100 ms on a photograph.
+_POLL_SECONDS = 0.1
 _INIT_MODES = {"k-means++": "k-means||", "k-means||": "k-means||", "random": "random"}
 
 
-class SparkMlBackend(OnSpark):
+class SparkMlBackend(NeedsSpark):
     name = "spark-ml"
     title = "Spark ML"
     summary = "Spark's own KMeans with a weight column; seeds by itself."
@@ -68,7 +68,7 @@ class SparkMlBackend(OnSpark):
             return _single_center(points, weights)
         session = spark_session.spark_session()
         clock = perf_counter()
-        table = _as_table(session, points, weights)
+        spark_frame = _to_data_frame(session, points, weights)
         transfer = perf_counter() - clock
         estimator = KMeans(
             k=options.n_clusters,
@@ -79,13 +79,13 @@ class SparkMlBackend(OnSpark):
             weightCol="weight",
         )
         try:
-            with _rounds_reported(session.sparkContext, on_iteration), guarded():
-                model = estimator.fit(table)
+            with _report_iterations(session.sparkContext, on_iteration), guarded():
+                model = estimator.fit(spark_frame)
                 found = np.array(model.clusterCenters(), dtype=np.float64)
                 n_iter = int(model.summary.numIter)
         finally:
             if spark_session.is_alive():
-                table.unpersist()
+                spark_frame.unpersist()
         notes = (
             ("Spark ML seeds with k-means||, its parallel form of k-means++.",)
             if options.init == "k-means++"
@@ -97,24 +97,26 @@ class SparkMlBackend(OnSpark):
 
 
 @guarded()
-def _as_table(session: Any, points: RealArray, weights: RealArray) -> Any:
+def _to_data_frame(session: Any, points: RealArray, weights: RealArray) -> Any:
     """A cached DataFrame with a vector column `features` and a column `weight`."""
     import pandas as pd
     from pyspark.ml.feature import VectorAssembler
 
     names = [f"x{dim}" for dim in range(points.shape[1])]
     frame = pd.DataFrame(points.astype(np.float64), columns=names).assign(weight=weights)
-    table = VectorAssembler(inputCols=names, outputCol="features").transform(session.createDataFrame(frame))
-    table = table.select("features", "weight").cache()
-    table.count()
-    return table
+    spark_frame = VectorAssembler(inputCols=names, outputCol="features").transform(
+        session.createDataFrame(frame)
+    )
+    spark_frame = spark_frame.select("features", "weight").cache()
+    spark_frame.count()
+    return spark_frame
 
 
 @contextmanager
-def _rounds_reported(context: Any, on_iteration: OnIteration | None) -> Iterator[None]:
-    """Calls `on_iteration` for each round that Spark ML begins meanwhile, from another thread.
+def _report_iterations(context: Any, on_iteration: OnIteration | None) -> Iterator[None]:
+    """Calls `on_iteration` from another thread for each iteration that Spark ML begins meanwhile.
 
-    What it raises cancels Spark's jobs and is raised here in their stead.
+    An exception in it cancels Spark's jobs and is raised here.
     """
     if on_iteration is None:
         yield
@@ -122,25 +124,25 @@ def _rounds_reported(context: Any, on_iteration: OnIteration | None) -> Iterator
     from pyspark import InheritableThread
 
     group = f"kmeans-{uuid.uuid4().hex}"
-    over = threading.Event()
-    raised: list[BaseException] = []
+    done = threading.Event()
+    errors: list[BaseException] = []
 
     def watch() -> None:
         try:
             with guarded():
-                counter = _RoundCounter(context, group)
+                counter = _IterationCounter(context, group)
             clock = perf_counter()
-            while not over.wait(_LOOK_SECONDS):
+            while not done.wait(_POLL_SECONDS):
                 with guarded():
-                    begun = counter.new_rounds()
+                    begun = counter.new_iterations()
                 for index in begun:
                     now = perf_counter()
                     on_iteration(Iteration(index, math.nan, math.nan, 0, now - clock))
                     clock = now
         except BackendFailedError:
-            return  # the thread that waits for the fit sees the same and says so
+            return  # the thread that waits for the fit gets the same error and raises it
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the fit
-            raised.append(error)
+            errors.append(error)
             with suppress(BackendFailedError), guarded():
                 context.cancelJobGroup(group)
 
@@ -151,34 +153,35 @@ def _rounds_reported(context: Any, on_iteration: OnIteration | None) -> Iterator
     try:
         yield
     except BackendFailedError:
-        if not raised:
+        if not errors:
             raise
     finally:
-        over.set()
+        done.set()
         watcher.join()
         if spark_session.is_alive():
             context._jsc.clearJobGroup()
-    if raised:
-        raise raised[0]
+    if errors:
+        raise errors[0]
 
 
-class _RoundCounter:
-    """Counts the jobs of a group that are rounds of Lloyd's algorithm, by the line of KMeans.scala they
-    were started from; those of the seeding come from other calls."""
+class _IterationCounter:
+    """Counts the jobs of a group that are iterations of Lloyd's algorithm, by the line of KMeans.scala that
+    started them; seeding starts its jobs elsewhere.
+    """
 
     def __init__(self, context: Any, group: str) -> None:
         self.tracker, self.store = context.statusTracker(), context._jsc.sc().statusStore()
         self.group = group
         self.seen: set[int] = set()
-        self.rounds = 0
+        self.n_iter = 0
 
-    def new_rounds(self) -> list[int]:
-        """Numbers of the rounds that began since the last call."""
-        before = self.rounds
+    def new_iterations(self) -> list[int]:
+        """Numbers of the iterations that began since the last call."""
+        before = self.n_iter
         for job in sorted(set(self.tracker.getJobIdsForGroup(self.group)) - self.seen):
             self.seen.add(job)
-            self.rounds += str(self.store.job(job).name()).startswith("collectAsMap at KMeans.scala")
-        return list(range(before + 1, self.rounds + 1))
+            self.n_iter += str(self.store.job(job).name()).startswith("collectAsMap at KMeans.scala")
+        return list(range(before + 1, self.n_iter + 1))
 
 
 def _single_center(points: RealArray, weights: RealArray) -> Fit:

@@ -1,7 +1,7 @@
 """Our distributed Lloyd on Spark's oldest interface, the RDD.
 
-The points are a few large arrays that stay with the executors, and a round is one job without a shuffle, see
-`pieces.py`.
+The points are a few large arrays that stay with the executors, and an iteration is one job without a shuffle,
+see `distributed.py`.
 That the paper's version needs a shuffle and one Python call per point is the difference between its 46
 seconds and our 3 (see `make bench`).
 """
@@ -13,17 +13,24 @@ from typing import Any
 
 from kmeans_core.backends import spark_session
 from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
-from kmeans_core.backends.pieces import Item, Piece, PiecePoints, Reply, cut, fit_pieces
-from kmeans_core.backends.spark_session import OnSpark, guarded
+from kmeans_core.backends.distributed import (
+    DistributedPoints,
+    Item,
+    PartitionData,
+    Result,
+    fit_distributed,
+    split_points,
+)
+from kmeans_core.backends.spark_session import NeedsSpark, guarded
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
 
-# More is streamed in every round rather than held by every process.
+# Larger data are streamed in every iteration instead of held by every process.
 _MAX_SENT_BYTES = 256 * 2**20
 
 
-class SparkRddBackend(OnSpark):
+class SparkRddBackend(NeedsSpark):
     """partitions: number of partitions, by default as many as Spark has cores."""
 
     name = "spark-rdd"
@@ -58,79 +65,87 @@ class SparkRddBackend(OnSpark):
     ) -> Fit:
         context = spark_session.spark_session().sparkContext
         clock = perf_counter()
-        engine = _send(context, cut(points, weights, self.partitions or context.defaultParallelism))
+        partitions = _send(
+            context, split_points(points, weights, self.partitions or context.defaultParallelism)
+        )
         transfer = perf_counter() - clock
         try:
-            fit = fit_pieces(PiecePoints(engine, options.distance), centers, options, on_iteration)
+            fit = fit_distributed(
+                DistributedPoints(partitions, options.distance), centers, options, on_iteration
+            )
         finally:
-            engine.close()
+            partitions.close()
         return fit.with_seconds(transfer=transfer)
 
 
 @guarded()
-def _send(context: Any, pieces: list[Piece]) -> "SentEngine | RddEngine":
-    if sum(piece.points.nbytes for piece in pieces) <= _MAX_SENT_BYTES:
-        return SentEngine(context, [context.broadcast(piece) for piece in pieces])
-    engine = RddEngine(context.parallelize(pieces, len(pieces)).cache())
-    engine.rdd.count()
-    return engine
+def _send(context: Any, parts: list[PartitionData]) -> "BroadcastPartitions | RddPartitions":
+    if sum(partition.points.nbytes for partition in parts) <= _MAX_SENT_BYTES:
+        return BroadcastPartitions(context, [context.broadcast(partition) for partition in parts])
+    partitions = RddPartitions(context.parallelize(parts, len(parts)).cache())
+    partitions.rdd.count()
+    return partitions
 
 
-class SentEngine:
-    """Pieces as broadcasts: a Python process of an executor reads one when it first works on it, and keeps
-    it, so that in time each may hold all of them. The partitions of an RDD, even of a cached one, are
-    streamed to Python in every round: a million rows of 10 columns took 8.5 s for 20 rounds so, and take 2.7.
+class BroadcastPartitions:
+    """Partitions as broadcasts: a Python process of an executor reads one when it first needs it and keeps
+    it, so in time each may hold all. The partitions of an RDD, even of a cached one, are streamed to Python
+    in every iteration: 20 iterations over a million rows of 10 columns took 8.5 s that way, and take 2.7 s.
     """
 
-    def __init__(self, context: Any, pieces: list[Any]) -> None:
-        self.pieces = pieces
-        self.numbers = context.parallelize(list(range(len(pieces))), len(pieces))
+    def __init__(self, context: Any, partitions: list[Any]) -> None:
+        self.parts = partitions
+        self.numbers = context.parallelize(list(range(len(partitions))), len(partitions))
 
     @guarded()
-    def map(self, function: Callable[[Piece], Reply]) -> list[Reply]:
-        replies: list[Reply] = self.numbers.map(partial(_of_sent, function, self.pieces)).collect()
+    def map(self, function: Callable[[PartitionData], Result]) -> list[Result]:
+        replies: list[Result] = self.numbers.map(partial(_apply_to_broadcast, function, self.parts)).collect()
         return replies
 
     def close(self) -> None:
         if spark_session.is_alive():
-            for piece in self.pieces:
-                piece.destroy()
+            for partition in self.parts:
+                partition.destroy()
 
 
-def _of_sent(function: Callable[[Piece], Reply], pieces: list[Any], number: int) -> Reply:
-    return function(pieces[number].value)
+def _apply_to_broadcast(
+    function: Callable[[PartitionData], Result], partitions: list[Any], number: int
+) -> Result:
+    return function(partitions[number].value)
 
 
 class SparkWorkers:
-    """Spark's executors. Pieces that find no room in their memory go to their disks."""
+    """Spark's executors. Partitions that do not fit into their memory go to disk."""
 
     def __init__(self) -> None:
         self.context = spark_session.spark_session().sparkContext
 
     @guarded()
-    def map(self, function: Callable[[Item], Reply], items: Sequence[Item]) -> list[Reply]:
-        replies: list[Reply] = self.context.parallelize(items, len(items)).map(function).collect()
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        replies: list[Result] = self.context.parallelize(items, len(items)).map(function).collect()
         return replies
 
     @guarded()
-    def hold(self, function: Callable[[Item], Piece], items: Sequence[Item]) -> "RddEngine":
+    def load_partitions(
+        self, function: Callable[[Item], PartitionData], items: Sequence[Item]
+    ) -> "RddPartitions":
         from pyspark import StorageLevel
 
-        made = self.context.parallelize(items, len(items)).map(function)
-        engine = RddEngine(made.persist(StorageLevel.MEMORY_AND_DISK))
-        engine.rdd.count()
-        return engine
+        rdd = self.context.parallelize(items, len(items)).map(function)
+        partitions = RddPartitions(rdd.persist(StorageLevel.MEMORY_AND_DISK))
+        partitions.rdd.count()
+        return partitions
 
 
-class RddEngine:
-    """Pieces in an RDD, made where they are."""
+class RddPartitions:
+    """Partitions in an RDD, made on the executors."""
 
     def __init__(self, rdd: Any) -> None:
         self.rdd = rdd
 
     @guarded()
-    def map(self, function: Callable[[Piece], Reply]) -> list[Reply]:
-        replies: list[Reply] = self.rdd.mapPartitions(partial(_map, function)).collect()
+    def map(self, function: Callable[[PartitionData], Result]) -> list[Result]:
+        replies: list[Result] = self.rdd.mapPartitions(partial(_map, function)).collect()
         return replies
 
     def close(self) -> None:
@@ -138,5 +153,7 @@ class RddEngine:
             self.rdd.unpersist()
 
 
-def _map(function: Callable[[Piece], Reply], pieces: Iterable[Piece]) -> Iterator[Reply]:
-    return map(function, pieces)
+def _map(
+    function: Callable[[PartitionData], Result], partitions: Iterable[PartitionData]
+) -> Iterator[Result]:
+    return map(function, partitions)

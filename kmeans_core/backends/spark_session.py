@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kmeans_core.backends.base import BackendBase
-from kmeans_core.backends.java import find_java, why_no_java
+from kmeans_core.backends.java import find_java, why_java_is_missing
 from kmeans_core.backends.packaging import zipped_package
 from kmeans_core.backends.spark_settings import check_environment, environment, settings
 from kmeans_core.backends.spark_settings import is_local as is_local
@@ -35,7 +35,7 @@ _scratch: Path | None = None
 _LOG = "java.log"
 
 
-class OnSpark(BackendBase):
+class NeedsSpark(BackendBase):
     """What every backend that runs on Spark shares."""
 
     engine = "Spark"
@@ -46,7 +46,7 @@ class OnSpark(BackendBase):
     packages = ("pyspark",)
 
     def missing(self) -> str | None:
-        return why_no_spark()
+        return why_spark_is_missing()
 
     def version(self) -> str:
         return spark_version()
@@ -58,11 +58,11 @@ class OnSpark(BackendBase):
         spark_session()
 
 
-def why_no_spark() -> str | None:
+def why_spark_is_missing() -> str | None:
     """Why Spark cannot run here, as a sentence that says what to do; None if it can."""
     if find_spec("pyspark") is None:
         return "PySpark is not installed; run: pip install 'kmeans-studio[spark]'"
-    return why_no_java() if find_java() is None else None
+    return why_java_is_missing() if find_java() is None else None
 
 
 def spark_version() -> str:
@@ -131,7 +131,7 @@ def stop() -> None:
 def guarded() -> Iterator[None]:
     """Turns what Spark raises into BackendFailedError, and says so if its Java process has died.
 
-    Wrap it around calls to Spark only: a caller's callback may raise whatever it likes.
+    Wrap it around calls to Spark only, never around a caller's callback.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -150,7 +150,7 @@ def guarded() -> Iterator[None]:
 
 def _start() -> Any:
     global _scratch
-    reason = why_no_spark()
+    reason = why_spark_is_missing()
     if reason is not None:
         raise BackendUnavailableError(reason)
     from py4j.protocol import Py4JError
@@ -205,15 +205,19 @@ def _forget() -> None:
 def _start_failure(error: Exception) -> str:
     log = _scratch / _LOG if _scratch is not None else None
     lines = log.read_text(errors="replace").splitlines() if log is not None and log.exists() else []
-    said = [line.strip() for line in lines if "Exception" in line or "Error:" in line]
-    cause = said[0].removeprefix('Exception in thread "main" ')[:300] if said else _first_cause(error)
+    error_lines = [line.strip() for line in lines if "Exception" in line or "Error:" in line]
+    cause = (
+        error_lines[0].removeprefix('Exception in thread "main" ')[:300]
+        if error_lines
+        else _first_cause(error)
+    )
     suspects = [name for name in ("KMEANS_SPARK_MASTER", "SPARK_HOME") if os.environ.get(name)]
     advice = f" (check {' and '.join(suspects)})" if suspects else ""
     return f"Spark did not start with the master {master()}: {cause}{advice}"
 
 
 def _first_cause(error: Exception) -> str:
-    """The line of a long Java or Python trace that says what went wrong."""
+    """The line of a long Java or Python traceback that says what went wrong."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    telling = [line for line in lines if "Error:" in line or "Exception:" in line]
-    return (telling[-1] if telling else lines[0] if lines else type(error).__name__)[:300]
+    error_lines = [line for line in lines if "Error:" in line or "Exception:" in line]
+    return (error_lines[-1] if error_lines else lines[0] if lines else type(error).__name__)[:300]

@@ -56,7 +56,8 @@ def settings(scratch: Path) -> list[tuple[str, str]]:
         "spark.driver.memory": memory,
         "spark.executor.memory": memory,
         # One collector thread: several would only fight the workers for the cores of a small host. And a Java
-        # out of memory must end, which is seen and said: Spark ML would wait for ever for a lost task.
+        # that is out of memory must exit, which we notice and report: Spark ML would wait for ever for the
+        # lost task.
         "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError",
         "spark.log.level": "ERROR",
         "spark.ui.enabled": "false",
@@ -105,8 +106,9 @@ def _check_memory() -> None:
 
 
 def _default_memory() -> str:
-    """700m with Python and a web server beside it fits a host of 2 GB. Spark ML had enough of it for a
-    picture of 0.8 megapixels and not for one of 3."""
+    """700m, plus Python and a web server, fits a host with 2 GB. It was enough for Spark ML on 0.8
+    megapixels, and too little on 3.
+    """
     if not is_local():
         return f"{_MIN_MEGABYTES}m"
     quarter = _machine_megabytes() // 4
@@ -115,11 +117,11 @@ def _default_memory() -> str:
 
 def _machine_megabytes() -> int:
     """Memory of this machine, or of the container if that has less."""
-    limits = [psutil.virtual_memory().total]
+    memory_sizes = [psutil.virtual_memory().total]
     for name in ("memory.max", "memory/memory.limit_in_bytes"):  # control groups, version 2 and 1
         with suppress(OSError, ValueError):
-            limits.append(int((Path("/sys/fs/cgroup") / name).read_text()))
-    return min(limits) // 2**20
+            memory_sizes.append(int((Path("/sys/fs/cgroup") / name).read_text()))
+    return min(memory_sizes) // 2**20
 
 
 def _check_python() -> None:

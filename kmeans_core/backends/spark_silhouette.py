@@ -1,7 +1,7 @@
 """The silhouette of all points, by Spark's own evaluator.
 
 It measures squared distances, for which the mean distance to a cluster follows from the cluster's sums, so
-that no two points need to be compared. Its figures are larger than those of plain distances.
+that no two points need to be compared. Its values are larger than those of plain distances.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,24 +22,25 @@ def spark_silhouette(points: RealArray, labels: LabelArray) -> float:
 
     Source: `org.apache.spark.ml.evaluation.ClusteringEvaluator`.
     """
-    parts = 1 + len(points) // 100_000
+    n_chunks = 1 + len(points) // 100_000
     # Spark expands squares, which cancel far from zero.
     near_zero = points - points.mean(axis=0, dtype=np.float64)
-    pieces = list(zip(np.array_split(near_zero, parts), np.array_split(labels, parts), strict=True))
+    chunks = list(zip(np.array_split(near_zero, n_chunks), np.array_split(labels, n_chunks), strict=True))
     with guarded():
-        sent = spark_session.spark_session().sparkContext.broadcast(pieces)
+        broadcast = spark_session.spark_session().sparkContext.broadcast(chunks)
     try:
-        return silhouette_of(lambda number: sent.value[number], parts)
+        return evaluate_silhouette(lambda number: broadcast.value[number], n_chunks)
     finally:
         if spark_session.is_alive():
             with guarded():
-                sent.destroy()
+                broadcast.destroy()
 
 
 @guarded()
-def silhouette_of(labelled: Callable[[int], LabelledPoints], count: int) -> float:
-    """The same for `count` pieces of points, (n, d), with their labels, (n,), which Spark's executors make by
-    calling `labelled` with their numbers. The points must lie around zero."""
+def evaluate_silhouette(labelled: Callable[[int], LabelledPoints], count: int) -> float:
+    """The same for `count` chunks of points, (n, d), with their labels, (n,), which Spark's executors get by
+    calling `labelled` with the number of the chunk. The points must lie around zero.
+    """
     from pyspark.ml.evaluation import ClusteringEvaluator
     from pyspark.ml.functions import array_to_vector
     from pyspark.sql.functions import col
@@ -53,10 +54,10 @@ def silhouette_of(labelled: Callable[[int], LabelledPoints], count: int) -> floa
     rows = session.range(count, numPartitions=count).mapInArrow(
         batches, "features array<double>, prediction int"
     )
-    table = rows.select(array_to_vector(col("features")).alias("features"), "prediction")
-    if table.select("prediction").distinct().limit(2).count() < 2:
+    frame = rows.select(array_to_vector(col("features")).alias("features"), "prediction")
+    if frame.select("prediction").distinct().limit(2).count() < 2:
         return float("nan")
-    return float(ClusteringEvaluator().evaluate(table))
+    return float(ClusteringEvaluator().evaluate(frame))
 
 
 def _as_batches(points: FloatArray, labels: LabelArray) -> Any:

@@ -25,7 +25,7 @@ def color_of(name: str) -> str:
     return described(name).color
 
 
-def in_words(name: str, *, first: bool = False) -> str:
+def sentence_name(name: str, *, first: bool = False) -> str:
     """A backend inside a sentence, or as its first words: "the paper's NumPy", "Numba"."""
     backend = described(name)
     if backend.in_text == backend.title:

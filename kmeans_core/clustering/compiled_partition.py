@@ -1,4 +1,4 @@
-"""A `Partition` that is worked on by compiled code: the same labels and sums, several times as fast."""
+"""A `Partition` with compiled kernels: the same labels and sums, several times as fast."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from kmeans_core.types import FloatArray, IndexArray
 
 
 class CompiledPartition(Partition):
-    """In one thread: whoever has several partitions has a process or a thread for each."""
+    """Runs in one thread; each partition has a thread or process of its own."""
 
     def step(self, centers: FloatArray) -> PartialSums:
         sums, weights = np.zeros(centers.shape), np.zeros(len(centers))
-        inertia, reassigned = jit_kernels.step_range(
+        inertia, reassigned = jit_kernels.assign_and_sum_range(
             self.columns, self.weights, centers, self.labels, 0, len(self.weights), sums, weights
         )
         return PartialSums(sums, weights, inertia, reassigned)

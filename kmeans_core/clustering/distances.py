@@ -1,12 +1,13 @@
-"""What a distance means to the loop: where the middle of a cluster is, and what that is reckoned from.
+"""What a distance means for the loop: where the center of a cluster is, and which sums it is computed from.
 
-| distance | middle | what a round sums up |
+| distance | center | what an iteration sums up |
 |---|---|---|
 | euclidean | mean: least sum of squared distances (k-means) | coordinates |
 | manhattan | medians: least sum of distances (k-medians) | how often each 8-bit level occurs |
 
-Medians cannot be added up, but counts of levels can: partitions, threads and workers hand in their counts,
-and the middle is read from their sum. That is exact, and the same however the points are split.
+Medians cannot be added up, but counts of levels can: partitions, threads and workers return their counts, and
+the center is read from the total. That is exact, and does not depend on how the points are split. Initial
+centers are chosen by squared distances with both.
 
 Source of k-medians: Bradley, Mangasarian and Street, *Clustering via concave minimization*, NIPS 1996.
 """
@@ -15,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
-from kmeans_core.clustering.kernels import BLOCK, PartialSums, Partition, assign
+from kmeans_core.clustering.kernels import BLOCK_SIZE, PartialSums, Partition, assign
 from kmeans_core.clustering.kernels import inertia as squared_inertia
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
@@ -25,10 +26,10 @@ LEVELS = 256
 class Distance(Protocol):
     @property
     def partition(self) -> type[Partition]:
-        """What works on a run of points."""
+        """The class that holds a partition of points."""
 
     def centers_of(self, total: PartialSums) -> FloatArray:
-        """The middle of each cluster, (k, d), none of which is without weight."""
+        """The center of each cluster, (k, d); every cluster has weight."""
 
     def terms(self, point: FloatArray) -> FloatArray:
         """What a point, (d,), of weight 1 adds to the sums of its cluster."""
@@ -39,7 +40,7 @@ class Distance(Protocol):
     def inertia(
         self, points: RealArray, weights: RealArray, centers: FloatArray, labels: LabelArray
     ) -> float:
-        """Weighted sum of what the method makes small."""
+        """The weighted sum that the method minimizes."""
 
 
 class Euclidean:
@@ -61,7 +62,7 @@ class Euclidean:
 
 
 class LevelPartition(Partition):
-    """A run of 8-bit points whose rounds count levels: `sums` of its rounds are (k, 256·d)."""
+    """A partition of 8-bit points that counts levels: its `sums` are (k, 256·d)."""
 
     def step(self, centers: FloatArray) -> PartialSums:
         n_clusters = len(centers)
@@ -105,10 +106,10 @@ class Manhattan:
         self, points: RealArray, weights: RealArray, centers: FloatArray, labels: LabelArray
     ) -> float:
         total = 0.0
-        for start in range(0, len(points), BLOCK):
-            stop = start + BLOCK
-            apart = np.abs(points[start:stop].astype(np.float64) - centers[labels[start:stop]])
-            total += float(np.einsum("ij,i->", apart, weights[start:stop]))
+        for start in range(0, len(points), BLOCK_SIZE):
+            stop = start + BLOCK_SIZE
+            differences = np.abs(points[start:stop].astype(np.float64) - centers[labels[start:stop]])
+            total += float(np.einsum("ij,i->", differences, weights[start:stop]))
         return total
 
 

@@ -16,8 +16,9 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def _ensure_cache_folder() -> None:
-    """Sends compiled code to a temporary folder where Numba would find no place to keep it: neither this
-    package's folder nor the home can be written, as on hosts that run an image as a nameless user."""
+    """Keeps compiled code in a temporary folder if neither this package's folder nor the home can be written,
+    as on hosts that run a container as an unnamed user.
+    """
     if numba.config.CACHE_DIR:
         return
     package = Path(__file__).parent
@@ -38,6 +39,7 @@ def compiled(function: Function) -> Function:
 
 
 def compiled_in_any_order(function: Function) -> Function:
-    """The same for sums that are exact in whatever order they are taken, whole numbers below 2⁵³ and no NaN:
-    so they can be taken in vector lanes."""
+    """The same for sums that are exact in any order (whole numbers below 2⁵³, no NaN), so that they can be
+    vectorized.
+    """
     return cast(Function, numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz"})(function))

@@ -7,15 +7,15 @@ from kmeans_core.types import FloatArray
 
 
 @compiled
-def moves(before: FloatArray, after: FloatArray, moved: FloatArray) -> float:
+def moves(before: FloatArray, after: FloatArray, shifts: FloatArray) -> float:
     """Distances between centers before and after, both (k, d), into `moved`, (k,). Returns the largest."""
     farthest = 0.0
     for c in range(before.shape[0]):
         square = 0.0
         for dim in range(before.shape[1]):
             square += (after[c, dim] - before[c, dim]) ** 2
-        moved[c] = np.sqrt(square)
-        farthest = max(farthest, moved[c])
+        shifts[c] = np.sqrt(square)
+        farthest = max(farthest, shifts[c])
     return farthest
 
 

@@ -12,19 +12,19 @@ _MORTON_BITS = 5
 
 
 class Boxes(NamedTuple):
-    """Runs of points, blocks or groups.
+    """Bounding boxes of blocks or groups.
 
     corners: (m, 6) lowest and highest of each coordinate. totals: (m, 5) weight, weighted sum of each
-    coordinate and of the squared norms. cluster: (m,) of all of its points, `MIXED` or `UNLABELED`.
-    lists: (m, k) centers that may be nearest to one of its points, ascending. lengths: (m,) of the lists.
-    valid_until: (m,) how far centers may have drifted in all for the list to hold.
+    coordinate and of the squared norms. label: (m,) of all of its points, `MIXED` or `UNLABELED`.
+    candidates: (m, k) centers that may be nearest to one of its points, ascending. n_candidates: (m,) how
+    many. valid_until: (m,) the total drift of centers up to which they hold.
     """
 
     corners: FloatArray
     totals: FloatArray
-    cluster: NDArray[np.int32]
-    lists: NDArray[np.int32]
-    lengths: NDArray[np.int32]
+    label: NDArray[np.int32]
+    candidates: NDArray[np.int32]
+    n_candidates: NDArray[np.int32]
     valid_until: FloatArray
 
 
@@ -57,54 +57,56 @@ def lay_out(
     colors: RealArray,
     weights: FloatArray,
     order: NDArray[np.int64],
-    columns: NDArray[np.float32],
-    masses: FloatArray,
+    block_columns: NDArray[np.float32],
+    block_weights: FloatArray,
     corners: FloatArray,
     totals: FloatArray,
 ) -> None:
-    """Fills `columns`, (m, 3, size), and `masses`, (m, size), with coordinates and weights in that order, and
-    what `Boxes` says of them for each block. The last block is filled up with its last color, of weight 0."""
-    n, size = colors.shape[0], columns.shape[2]
-    for block in range(columns.shape[0]):
+    """Fills `block_columns`, (m, 3, size), and `block_weights`, (m, size), in that order, and the corners and
+    totals of each block (see `Boxes`). The last block is padded with its last color, with weight 0.
+    """
+    n, size = colors.shape[0], block_columns.shape[2]
+    for block in range(block_columns.shape[0]):
         for i in range(size):
-            place = block * size + i
-            point = order[min(place, n - 1)]
+            row = block * size + i
+            point = order[min(row, n - 1)]
             for dim in range(3):
-                columns[block, dim, i] = colors[point, dim]
-            masses[block, i] = weights[point] if place < n else 0.0
+                block_columns[block, dim, i] = colors[point, dim]
+            block_weights[block, i] = weights[point] if row < n else 0.0
         weight, squares = 0.0, 0.0
         for i in range(size):
-            weight += masses[block, i]
+            weight += block_weights[block, i]
         for dim in range(3):
             low, high, total = 255.0, 0.0, 0.0
             for i in range(size):
-                value = float(columns[block, dim, i])
+                value = float(block_columns[block, dim, i])
                 low, high = min(low, value), max(high, value)
-                total += masses[block, i] * value
-                squares += masses[block, i] * value * value
+                total += block_weights[block, i] * value
+                squares += block_weights[block, i] * value * value
             corners[block, dim], corners[block, 3 + dim], totals[block, 1 + dim] = low, high, total
         totals[block, 0], totals[block, 4] = weight, squares
 
 
 @compiled
 def coarsen(colors: RealArray, weights: FloatArray, level: int) -> FloatArray:
-    """Weight and weighted sums of the coordinates, (m, 4), of each cube with side `level` that holds colors
-    of some weight, in the order of their first one."""
+    """Weight and weighted sums of the coordinates, (m, 4), of each cube with this side that holds colors of
+    positive weight, in the order of their first color.
+    """
     side = (255 + level) // level
     places = np.full(side * side * side, -1, dtype=np.int32)
     sums = np.zeros((min(colors.shape[0], side * side * side), 4))
-    found = 0
+    n_cubes = 0
     for i in range(colors.shape[0]):
         if weights[i] == 0:
             continue
         red, green, blue = int(colors[i, 0]), int(colors[i, 1]), int(colors[i, 2])
         cube = (red // level * side + green // level) * side + blue // level
         if places[cube] < 0:
-            places[cube] = found
-            found += 1
-        place = places[cube]
-        sums[place, 0] += weights[i]
-        sums[place, 1] += weights[i] * red
-        sums[place, 2] += weights[i] * green
-        sums[place, 3] += weights[i] * blue
-    return sums[:found].copy()
+            places[cube] = n_cubes
+            n_cubes += 1
+        index = places[cube]
+        sums[index, 0] += weights[i]
+        sums[index, 1] += weights[i] * red
+        sums[index, 2] += weights[i] * green
+        sums[index, 3] += weights[i] * blue
+    return sums[:n_cubes].copy()

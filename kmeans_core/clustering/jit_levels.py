@@ -1,4 +1,4 @@
-"""The round of `LevelPartition`, compiled: the same labels, counts and distances, bit for bit."""
+"""The iteration of `LevelPartition`, compiled: the same labels, counts and distances, bit for bit."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ _BLOCK = 1024
 
 
 @compiled
-def nearest_by_steps(
+def assign_manhattan(
     columns: FloatArray, centers: FloatArray, labels: IndexArray, distances: FloatArray
 ) -> None:
     """Writes the center with the least Manhattan distance, lowest index on a tie, and that distance.
@@ -19,23 +19,23 @@ def nearest_by_steps(
     columns: (d, n). centers: (k, d). labels, distances: (n,).
     """
     n_dims, n_points = columns.shape
-    candidate = np.empty(_BLOCK)
+    distance = np.empty(_BLOCK)
     for start in range(0, n_points, _BLOCK):
         size = min(_BLOCK, n_points - start)
         for center in range(len(centers)):
             for i in range(size):
-                candidate[i] = abs(columns[0, start + i] - centers[center, 0])
+                distance[i] = abs(columns[0, start + i] - centers[center, 0])
             for dim in range(1, n_dims):
                 for i in range(size):
-                    candidate[i] += abs(columns[dim, start + i] - centers[center, dim])
+                    distance[i] += abs(columns[dim, start + i] - centers[center, dim])
             if center == 0:
                 for i in range(size):
-                    distances[start + i] = candidate[i]
+                    distances[start + i] = distance[i]
                     labels[start + i] = 0
             else:
                 for i in range(size):
-                    closer = candidate[i] < distances[start + i]
-                    distances[start + i] = candidate[i] if closer else distances[start + i]
+                    closer = distance[i] < distances[start + i]
+                    distances[start + i] = distance[i] if closer else distances[start + i]
                     labels[start + i] = center if closer else labels[start + i]
 
 
@@ -52,7 +52,7 @@ def count_levels(
 
 
 class CompiledLevelPartition(LevelPartition):
-    """In one thread: whoever has several partitions has a process or a thread for each."""
+    """Runs in one thread; each partition has a thread or process of its own."""
 
     def step(self, centers: FloatArray) -> PartialSums:
         previous = self.labels
@@ -66,5 +66,5 @@ class CompiledLevelPartition(LevelPartition):
     def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
         labels = np.empty(len(self.weights), dtype=np.intp)
         distances = np.empty(len(self.weights))
-        nearest_by_steps(self.columns, centers, labels, distances)
+        assign_manhattan(self.columns, centers, labels, distances)
         return labels, distances

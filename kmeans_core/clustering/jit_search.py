@@ -1,4 +1,4 @@
-"""What a search for better centers asks about clusters of colors, compiled by Numba."""
+"""Kernels for the search for better centers (`effort.py`), compiled by Numba."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,48 +42,51 @@ def removal_costs(
     weights: FloatArray,
     labels: NDArray[np.float32],
     centers: FloatArray,
-    near: NDArray[np.intp],
+    nearest_centers: NDArray[np.intp],
     first: int,
     end: int,
     costs: FloatArray,
 ) -> None:
-    """Adds to `costs`, (k,), how much more the points of some blocks would be apart from the nearest of some
-    other centers than from their own.
+    """Adds to `costs`, (k,), by how much the inertia of some blocks would rise if their points went to the
+    nearest of some other centers.
 
-    near: (k, m) indices of these, for each cluster.
+    nearest_centers: (k, m) indices of these, for each cluster.
     """
     for block in range(first, end):
         for i in range(columns.shape[2]):
             label = int(labels[block, i])
             x, y, z = columns[block, 0, i], columns[block, 1, i], columns[block, 2, i]
             ox, oy, oz = x - centers[label, 0], y - centers[label, 1], z - centers[label, 2]
-            next_one = np.inf
-            for j in range(near.shape[1]):
-                c = near[label, j]
+            second_best = np.inf
+            for j in range(nearest_centers.shape[1]):
+                c = nearest_centers[label, j]
                 nx, ny, nz = x - centers[c, 0], y - centers[c, 1], z - centers[c, 2]
-                next_one = min(next_one, nx * nx + ny * ny + nz * nz)
-            costs[label] += weights[block, i] * (next_one - (ox * ox + oy * oy + oz * oz))
+                second_best = min(second_best, nx * nx + ny * ny + nz * nz)
+            costs[label] += weights[block, i] * (second_best - (ox * ox + oy * oy + oz * oz))
 
 
 @compiled
 def neighbors(centers: FloatArray, count: int) -> NDArray[np.intp]:
     """The `count` other centers nearest to each, (k, count), the nearest first, the lowest index on a tie."""
     n_clusters = centers.shape[0]
-    near = np.empty((n_clusters, count), dtype=np.intp)
-    apart = np.empty(count)
+    nearest_centers = np.empty((n_clusters, count), dtype=np.intp)
+    distances = np.empty(count)
     for c in range(n_clusters):
-        apart[:] = np.inf
+        distances[:] = np.inf
         for other in range(n_clusters):
             if other == c:
                 continue
             distance = 0.0
             for dim in range(centers.shape[1]):
                 distance += (centers[other, dim] - centers[c, dim]) ** 2
-            if distance >= apart[count - 1]:
+            if distance >= distances[count - 1]:
                 continue
             place = count - 1
-            while place > 0 and apart[place - 1] > distance:
-                apart[place], near[c, place] = apart[place - 1], near[c, place - 1]
+            while place > 0 and distances[place - 1] > distance:
+                distances[place], nearest_centers[c, place] = (
+                    distances[place - 1],
+                    nearest_centers[c, place - 1],
+                )
                 place -= 1
-            apart[place], near[c, place] = distance, other
-    return near
+            distances[place], nearest_centers[c, place] = distance, other
+    return nearest_centers

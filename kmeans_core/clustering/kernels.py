@@ -1,4 +1,4 @@
-"""One round of Lloyd's algorithm in NumPy, and the arithmetic that every own backend shares.
+"""One iteration of Lloyd's algorithm in NumPy, and the arithmetic that all own backends share.
 
 Two facts make the backends agree to the last bit on 8-bit colors, however the points are split:
 
@@ -23,18 +23,24 @@ from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
 # 134,105 colors to 10 centers on one core: 12.3 ms in blocks of 2,048, 7.2 in blocks of 8,192, 6.5 in blocks
 # of 65,536, whose buffers are eight times as large.
-BLOCK = 8192
+BLOCK_SIZE = 8192
 
 
 @dataclass(frozen=True, eq=False)
 class PartialSums:
-    """What one partition of the points contributes to a round.
+    """What one partition contributes to an iteration.
 
-    sums: (k, d) weighted sum of the points of each cluster, or what else its middle is reckoned from, see
+    Attributes
+    ----------
+    sums : ndarray of float64, shape (k, d)
+        Weighted sum of the points of each cluster, or whatever else its center is computed from, see
         `distances.py`.
-    weights: (k,) total weight of each cluster.
-    inertia: weighted sum of squared distances, or of Manhattan distances, to the nearest center.
-    reassigned: number of points whose label changed.
+    weights : ndarray of float64, shape (k,)
+        Total weight of each cluster.
+    inertia : float
+        Weighted sum of squared distances, or of Manhattan distances, to the nearest center.
+    reassigned : int
+        Number of points whose label changed.
     """
 
     sums: FloatArray
@@ -47,7 +53,15 @@ class PartialSums:
 class FarPoint:
     """A point far from its center, a candidate for a cluster that lost all its points.
 
-    distance: squared (or Manhattan) distance to its center. index: position among all points.
+    Attributes
+    ----------
+    distance : float
+        Squared (or Manhattan) distance to its center.
+    index, label : int
+        Position among all points; its cluster.
+    weight : float
+        Above 0.
+    point : ndarray of float64, shape (d,)
     """
 
     distance: float
@@ -58,11 +72,26 @@ class FarPoint:
 
 
 class Partition:
-    """A run of points that is worked on in one go, with the labels it had after the last round.
+    """A partition of the points, with their labels after the last iteration.
 
-    points: (n, d), any real dtype. weights: (n,). offset: index of the first point among all points.
-    round: number of the round that its labels belong to, noted by whoever may lose them. coverage: what
-    `candidates.py` notes while it draws first centers.
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        Any real dtype.
+    weights : ndarray, shape (n,)
+    offset : int, default 0
+        Index of the first point among all points.
+
+    Attributes
+    ----------
+    columns, weighted : ndarray of float64, shape (d, n)
+        The points, and the points times their weights.
+    labels : ndarray of intp, shape (n,)
+        -1 before the first iteration.
+    iteration : int
+        Number of the iteration that the labels belong to, kept by callers that may lose them.
+    coverage
+        A cache of `candidates.py`.
     """
 
     def __init__(self, points: RealArray, weights: RealArray, offset: int = 0) -> None:
@@ -73,7 +102,7 @@ class Partition:
         self.weighted: FloatArray = self.columns if is_plain else self.columns * self.weights
         self.offset = offset
         self.labels: IndexArray = np.full(len(self.weights), -1, dtype=np.intp)
-        self.round = 0
+        self.iteration = 0
         self.coverage: Any = None
 
     @property
@@ -128,23 +157,40 @@ def squared_distances(block: FloatArray, center: FloatArray, difference: FloatAr
 
 
 # (block, center, buffer, out) as `squared_distances`.
-Measure = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], None]
+DistanceKernel = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], None]
 
 
 def assign(
-    columns: FloatArray, centers: FloatArray, distances: FloatArray, *, measure: Measure = squared_distances
+    columns: FloatArray,
+    centers: FloatArray,
+    distances: FloatArray,
+    *,
+    measure: DistanceKernel = squared_distances,
 ) -> IndexArray:
-    """The nearest center of each point; the lowest index on a tie.
+    """The nearest center of each point.
 
-    columns: (d, n). centers: (k, d). distances: (n,), receives what `measure` finds.
+    Parameters
+    ----------
+    columns : ndarray of float64, shape (d, n)
+        Points as columns.
+    centers : ndarray of float64, shape (k, d)
+    distances : ndarray of float64, shape (n,)
+        Receives what `measure` finds.
+    measure : callable, default `squared_distances`
+        Distances of a block of points to one center.
+
+    Returns
+    -------
+    ndarray of intp, shape (n,)
+        The lowest index on a tie.
     """
     n_dims, n_points = columns.shape
     labels = np.zeros(n_points, dtype=np.intp)
-    difference = np.empty((n_dims, BLOCK))
-    candidate = np.empty(BLOCK)
-    closer = np.empty(BLOCK, dtype=bool)
-    for start in range(0, n_points, BLOCK):
-        block = columns[:, start : start + BLOCK]
+    difference = np.empty((n_dims, BLOCK_SIZE))
+    candidate = np.empty(BLOCK_SIZE)
+    closer = np.empty(BLOCK_SIZE, dtype=bool)
+    for start in range(0, n_points, BLOCK_SIZE):
+        block = columns[:, start : start + BLOCK_SIZE]
         size = block.shape[1]
         best, nearest = distances[start : start + size], labels[start : start + size]
         measure(block, centers[0], difference[:, :size], best)
@@ -157,17 +203,29 @@ def assign(
 
 
 def nearest_labels(points: RealArray, centers: FloatArray) -> LabelArray:
-    """The nearest center of each point, (n, d) of any real type; the lowest index on a tie."""
+    """The nearest center of each point, by Euclidean distance.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        Any real type.
+    centers : ndarray of float64, shape (k, d)
+
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        The lowest index on a tie.
+    """
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     return assign(columns, centers, np.empty(len(points))).astype(np.int32)
 
 
 def lower_closest(columns: FloatArray, center: FloatArray, closest: FloatArray) -> None:
     """Lowers `closest`, (n,), to the squared distance to `center`, (d,), where that is smaller."""
-    difference = np.empty((len(columns), min(BLOCK, columns.shape[1])))
+    difference = np.empty((len(columns), min(BLOCK_SIZE, columns.shape[1])))
     candidate = np.empty(difference.shape[1])
-    for start in range(0, columns.shape[1], BLOCK):
-        block = columns[:, start : start + BLOCK]
+    for start in range(0, columns.shape[1], BLOCK_SIZE):
+        block = columns[:, start : start + BLOCK_SIZE]
         size = block.shape[1]
         squared_distances(block, center, difference[:, :size], candidate[:size])
         np.minimum(closest[start : start + size], candidate[:size], out=closest[start : start + size])
@@ -186,11 +244,11 @@ def merge(partials: list[PartialSums]) -> PartialSums:
 def inertia(points: RealArray, weights: RealArray, centers: FloatArray, labels: LabelArray) -> float:
     """Weighted sum of squared distances between points and the centers their labels name.
 
-    One order of addition for every backend, so that the same answer gets the same figure to the last digit.
+    The same order of addition for every backend, so that equal results have exactly equal inertia.
     """
     total = 0.0
-    for start in range(0, len(points), BLOCK):
-        stop = start + BLOCK
+    for start in range(0, len(points), BLOCK_SIZE):
+        stop = start + BLOCK_SIZE
         difference = points[start:stop].astype(np.float64) - centers[labels[start:stop]]
         total += float(np.einsum("ij,ij,i->", difference, difference, weights[start:stop]))
     return total

@@ -1,8 +1,8 @@
-"""Mini-batch k-means: centers that learn from a few points at a time, for data that never lie in one place.
+"""Mini-batch k-means: centers updated by a few points at a time, for data that never are in one place.
 
 Source: Sculley, *Web-Scale K-Means Clustering*, WWW 2010. Each center is the mean of all points that it has
-been given so far, so that it moves less and less. When to stop is scikit-learn's rule: a smoothed inertia
-that has not fallen for ten batches.
+been given so far, so that it moves less and less. It stops by scikit-learn's rule: when a smoothed inertia
+has not fallen for ten batches.
 """
 
 from collections.abc import Iterable
@@ -15,23 +15,22 @@ from kmeans_core.clustering.kernels import Partition
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, Iteration, OnIteration, RealArray
 
-BATCH = 4096
+BATCH_SIZE = 4096
 _PATIENCE = 10
-# Less than this is no fall: with one batch, or few, a smoothed figure creeps on for ever.
-_GAIN = 1e-4
-# What a batch counts for in the smoothed figure, at least: it must be able to fall while the data lasts.
+# A smaller gain does not count: with few batches, the smoothed inertia would fall by a little for ever.
+_MIN_GAIN = 1e-4
+# The smallest share of a batch in the smoothed inertia, so that it can fall before the data end.
 _MIN_SHARE = 0.02
 
 
 class MiniBatch:
-    """Centers, (k, d), that can be fitted further at any time.
-
-    masses: (k,) weight of the points that each has been given.
+    """Centers, (k, d), that can be fitted further at any time. weights: (k,) of the points that each center
+    has seen.
     """
 
     def __init__(self, centers: FloatArray) -> None:
         self.centers = centers.copy()
-        self.masses = np.zeros(len(centers))
+        self.weights = np.zeros(len(centers))
 
     def partial_fit(self, points: RealArray, weights: RealArray | None = None) -> float:
         """Assigns a batch, (n, d), and moves the centers towards it. weights: (n,), 1 each by default.
@@ -40,58 +39,85 @@ class MiniBatch:
         """
         weights = np.ones(len(points)) if weights is None else weights
         total = Partition(points, weights).step(self.centers)
-        given = total.weights > 0
-        self.masses += total.weights
-        self.centers[given] += (total.sums - total.weights[:, None] * self.centers)[given] / self.masses[
-            given, None
-        ]
+        has_points = total.weights > 0
+        self.weights += total.weights
+        self.centers[has_points] += (total.sums - total.weights[:, None] * self.centers)[
+            has_points
+        ] / self.weights[has_points, None]
         return total.inertia / float(total.weights.sum())
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
-    """Where the centers ended. history: an `Iteration` a batch, its inertia an estimate for all points."""
+class MiniBatchResult:
+    """The result of mini-batch k-means.
+
+    Attributes
+    ----------
+    centers : ndarray of float64, shape (k, d)
+    converged : bool
+    history : tuple of Iteration
+        One per batch; its inertia is an estimate for all points, and all points of the batch count as
+        reassigned.
+    """
 
     centers: FloatArray
     converged: bool
     history: tuple[Iteration, ...]
 
 
-def learn(
+def fit_minibatch(
     batches: Iterable[tuple[RealArray, RealArray | None]],
     centers: FloatArray,
     total_weight: float,
     options: FitOptions,
     on_iteration: OnIteration | None = None,
-) -> Learned:
-    """Fits centers, (k, d), to one batch after the other, points and weights, until they have settled.
+) -> MiniBatchResult:
+    """Fits centers to one batch after the other, until they converge.
 
-    batches: without end, or as many as there are. total_weight: of all points. Stops after `options.max_iter`
-    batches; earlier, unless `options.early_stop` is off, when no center moves farther than `options.tol` or
-    the smoothed inertia has stopped to fall.
+    Parameters
+    ----------
+    batches : iterable of tuple
+        Points, (n, d), and weights, (n,) or None for 1 each; endless or finite.
+    centers : ndarray of float64, shape (k, d)
+        Not modified.
+    total_weight : float
+        Of all points.
+    options : FitOptions
+        Stops after `max_iter` batches; earlier, unless `early_stop` is off, when no center moves farther than
+        `tol` or the smoothed inertia stops falling.
+    on_iteration : OnIteration, optional
+        Called after each batch.
+
+    Returns
+    -------
+    MiniBatchResult
+
+    References
+    ----------
+    Sculley, *Web-Scale K-Means Clustering*, WWW 2010.
     """
     model = MiniBatch(centers)
     history: list[Iteration] = []
     smoothed = best = np.inf
-    waited, converged = 0, False
+    n_without_gain, converged = 0, False
     clock = perf_counter()
     for points, weights in batches:
         before = model.centers.copy()
         mean = model.partial_fit(points, weights)
-        mass = float(len(points) if weights is None else weights.sum())
+        batch_weight = float(len(points) if weights is None else weights.sum())
         shift = float(np.sqrt(((model.centers - before) ** 2).sum(axis=1).max()))
         now = perf_counter()
         history.append(Iteration(len(history) + 1, mean * total_weight, shift, len(points), now - clock))
         clock = now
         if on_iteration is not None:
             on_iteration(history[-1])
-        share = min(1.0, max(2 * mass / total_weight, _MIN_SHARE))
+        share = min(1.0, max(2 * batch_weight / total_weight, _MIN_SHARE))
         smoothed = mean if np.isinf(smoothed) else smoothed * (1 - share) + mean * share
-        if smoothed < best * (1 - _GAIN * share):
-            best, waited = smoothed, 0
+        if smoothed < best * (1 - _MIN_GAIN * share):
+            best, n_without_gain = smoothed, 0
         else:
-            waited += 1
-        converged = shift <= options.tol or waited >= _PATIENCE
+            n_without_gain += 1
+        converged = shift <= options.tol or n_without_gain >= _PATIENCE
         if len(history) >= options.max_iter or (converged and options.early_stop):
             break
-    return Learned(model.centers, converged, tuple(history))
+    return MiniBatchResult(model.centers, converged, tuple(history))

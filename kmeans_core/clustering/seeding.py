@@ -1,4 +1,4 @@
-"""Where the centers start. Every method counts a point of weight n like n equal points.
+"""Choosing the initial centers. Every method counts a point of weight n like n equal points.
 
 They run on the driver, on the same random stream whatever the backend; k-means|| runs where the points are.
 On 8-bit colors the squared distances, weights and running totals are integers below 2⁵³, exact in float64, so
@@ -11,17 +11,17 @@ from collections.abc import Callable
 import numpy as np
 
 from kmeans_core.clustering import kernels
-from kmeans_core.clustering.candidates import Answer, Partitions, draw_candidates
+from kmeans_core.clustering.candidates import Partitions, Result, draw_candidates
 from kmeans_core.clustering.kernels import Partition
 from kmeans_core.clustering.splitting import split_centers
 from kmeans_core.types import FloatArray, RealArray
 
-# Those that come out the same whatever the seed.
-WITHOUT_CHANCE = ("splitting", "maximin", "first")
-METHODS = ("k-means++", "greedy", "k-means||", "splitting", "maximin", "random", "first")
-INITS = {name: name for name in METHODS}  # name → title
+# Methods whose result does not depend on the seed.
+DETERMINISTIC_METHODS = ("splitting", "maximin", "first")
+INIT_METHODS = ("k-means++", "greedy", "k-means||", "splitting", "maximin", "random", "first")
+INITS = {name: name for name in INIT_METHODS}  # name → title
 
-_BLOCK = 1024
+_BLOCK_SIZE = 1024
 
 LowerClosest = Callable[[FloatArray, FloatArray, FloatArray], None]
 
@@ -35,60 +35,90 @@ def seed_centers(
     seed: int,
     lower_closest: LowerClosest = kernels.lower_closest,
 ) -> FloatArray:
-    """First centers, (k, d) float64: `n_clusters` of the points, or means of some by "splitting".
+    """Initial centers: `n_clusters` of the points, or with "splitting" means of some.
 
-    points: (n, d). weights: (n,); points of weight 0 are never picked. method: one of `METHODS`.
-    lower_closest: the kernel that k-means++ and maximin spend their time in, `kernels.lower_closest` or
-    its compiled twin.
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        At least k distinct ones of positive weight.
+    weights : ndarray, shape (n,)
+        Points of weight 0 are never picked.
+    n_clusters : int
+        k.
+    method : str
+        One of `INIT_METHODS`.
+    seed : int
+        Of every random choice.
+    lower_closest : callable, default `kernels.lower_closest`
+        The kernel that k-means++ and maximin spend their time in, or its compiled twin.
+
+    Returns
+    -------
+    ndarray of float64, shape (k, d)
     """
     weights = weights.astype(np.float64)
     if method == "k-means||":
-        return kmeans_parallel(_InOnePiece(Partition(points, weights)), n_clusters, seed)
+        return kmeans_parallel(_OnePartition(Partition(points, weights)), n_clusters, seed)
     if method == "first":  # as a textbook walks through the method
         return distinct_points(points, weights, n_clusters).astype(np.float64)
     if method == "splitting":
         return split_centers(points, weights, n_clusters)
     if method == "random":
         chosen = _random(weights, n_clusters, np.random.default_rng(seed))
-    elif draws := tries(method, n_clusters):
+    elif trials := n_local_trials(method, n_clusters):
         rng = np.random.default_rng(seed)
-        chosen = _kmeans_plus_plus(points, weights, n_clusters, rng, lower_closest, draws)
+        chosen = _kmeans_plus_plus(points, weights, n_clusters, rng, lower_closest, trials)
     else:
         chosen = _maximin(points, weights, n_clusters, lower_closest)
     return np.asarray(points[chosen], dtype=np.float64)
 
 
-def tries(method: str, n_clusters: int) -> int:
-    """Points that k-means++ draws for each center, to take the best; 0 for other methods."""
+def n_local_trials(method: str, n_clusters: int) -> int:
+    """How many points k-means++ draws for each center before it takes the best; 0 for other methods."""
     return {"k-means++": 1, "greedy": 2 + int(math.log(n_clusters))}.get(method, 0)
 
 
 def kmeans_parallel(points: Partitions, n_clusters: int, seed: int) -> FloatArray:
-    """First centers by k-means||, (k, d), for points that may lie on a cluster: candidates drawn there, in a
-    few passes, and k-means++ among these here. Fewer centers if there are fewer distinct points."""
-    candidates, masses = draw_candidates(points, n_clusters, seed)
+    """Initial centers by k-means||, for points that may be on a cluster.
+
+    Candidates are drawn there, in a few passes, and k-means++ chooses among them here.
+
+    Parameters
+    ----------
+    points : Partitions
+    n_clusters : int
+        k.
+    seed : int
+
+    Returns
+    -------
+    ndarray of float64, shape (k, d)
+        Fewer centers if there are fewer distinct points.
+    """
+    candidates, weights = draw_candidates(points, n_clusters, seed)
     n_clusters = min(n_clusters, len(candidates))
-    return seed_centers(candidates, masses, n_clusters, method="k-means++", seed=seed)
+    return seed_centers(candidates, weights, n_clusters, method="k-means++", seed=seed)
 
 
-class _InOnePiece:
+class _OnePartition:
     def __init__(self, partition: Partition) -> None:
         self.partition = partition
 
-    def each(self, ask: Callable[[Partition], Answer]) -> list[Answer]:
-        return [ask(self.partition)]
+    def each(self, function: Callable[[Partition], Result]) -> list[Result]:
+        return [function(self.partition)]
 
 
 def with_fixed(centers: FloatArray, fixed: FloatArray, n_clusters: int) -> FloatArray:
-    """`n_clusters` first centers, (k, d): those that are to stay, (m, d), before others. Each takes the place
-    of the nearest one that is left, as long as there are too many."""
-    left = centers
+    """`n_clusters` initial centers, (k, d): the fixed ones, (m, d), then the others. Each fixed one replaces
+    the nearest of the others while there are too many.
+    """
+    others = centers
     for center in fixed:
-        if len(left) + len(fixed) == n_clusters:
+        if len(others) + len(fixed) == n_clusters:
             break
-        nearest = int(np.argmin(((left - center) ** 2).sum(axis=1)))
-        left = np.delete(left, nearest, axis=0)
-    return np.vstack([fixed, left])
+        nearest = int(np.argmin(((others - center) ** 2).sum(axis=1)))
+        others = np.delete(others, nearest, axis=0)
+    return np.vstack([fixed, others])
 
 
 def with_more(
@@ -104,41 +134,41 @@ def with_more(
     kernels.assign(columns, centers, closest)
     found = [*centers]
     while len(found) < n_clusters and closest.sum() > 0:
-        draws = tries("greedy", len(found) + 1)
+        draws = n_local_trials("greedy", len(found) + 1)
         index, closest = _best_of_draws(columns, None, closest, draws, rng, kernels.lower_closest)
         found.append(columns[:, index])
     return np.array(found)
 
 
-def distinct_points(points: RealArray, weights: RealArray, at_most: int) -> RealArray:
+def distinct_points(points: RealArray, weights: RealArray, max_points: int) -> RealArray:
     """Up to `at_most` distinct points of positive weight, in the order of their first appearance.
 
-    Looks at longer and longer runs from the front, so data with enough distinct points cost next to nothing.
+    Looks at ever more points from the front, so data with many distinct points cost next to nothing.
     """
-    length = 4 * at_most
+    length = 4 * max_points
     while True:
         head = points[:length][weights[:length] > 0]
         _, first = np.unique(head, axis=0, return_index=True)
-        if len(first) >= at_most or length >= len(points):
-            return head[np.sort(first)[:at_most]]
+        if len(first) >= max_points or length >= len(points):
+            return head[np.sort(first)[:max_points]]
         length *= 4
 
 
 def _random(weights: FloatArray, n_clusters: int, rng: np.random.Generator) -> list[int]:
-    """Points drawn without replacement, each with a chance in proportion to its weight (Forgy 1965).
+    """Points drawn without replacement, with probability proportional to their weight (Forgy 1965).
 
     The points that `rng.choice` would draw, in a third of the time.
     """
-    left, chosen = weights.copy(), np.empty(0, dtype=np.intp)
+    remaining_weights, chosen = weights.copy(), np.empty(0, dtype=np.intp)
     while len(chosen) < n_clusters:
-        running = np.cumsum(left)
+        running = np.cumsum(remaining_weights)
         targets = rng.random(n_clusters - len(chosen)) * running[-1]
-        # Rounding may carry a target to the end: then the last point that has any weight.
+        # Rounding may carry a target to the end; then take the last point of positive weight.
         last = np.searchsorted(running, running[-1])
         drawn = np.minimum(np.searchsorted(running, targets, side="right"), last)
         _, first = np.unique(drawn, return_index=True)
         chosen = np.concatenate([chosen, drawn[np.sort(first)]])
-        left[chosen] = 0.0
+        remaining_weights[chosen] = 0.0
     return [int(i) for i in chosen]
 
 
@@ -150,10 +180,12 @@ def _kmeans_plus_plus(
     lower_closest: LowerClosest,
     tries: int,
 ) -> list[int]:
-    """Each next center drawn with a chance in proportion to weight times squared distance to the nearest
-    center so far (Arthur and Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA 2007).
+    """Each further center is drawn with probability proportional to weight times squared distance to the
+    nearest center so far (Arthur and Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA
+    2007).
 
-    tries: with more than one, so many are drawn, and the one that lowers the error most is taken (section 5).
+    n_local_trials: how many points are drawn for each center; the one that lowers the inertia most is taken
+    (section 5).
     """
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     closest = np.full(len(weights), np.inf)
@@ -204,22 +236,22 @@ def _maximin(
     return chosen
 
 
-def _draw(chances: FloatArray, rng: np.random.Generator) -> int:
+def _draw(potentials: FloatArray, rng: np.random.Generator) -> int:
     """An index drawn with a probability in proportion to `chances`, which are not all zero.
 
     Finds the block first, then the place in it: one long running total would take half of k-means++'s time.
     """
-    blocks = np.add.reduceat(chances, np.arange(0, len(chances), _BLOCK))
+    blocks = np.add.reduceat(potentials, np.arange(0, len(potentials), _BLOCK_SIZE))
     running = np.cumsum(blocks)
     target = rng.random() * running[-1]
     block = _first_above(running, target)
     before = running[block] - blocks[block]
-    start = block * _BLOCK
-    return start + _first_above(np.cumsum(chances[start : start + _BLOCK]), max(target - before, 0.0))
+    start = block * _BLOCK_SIZE
+    return start + _first_above(np.cumsum(potentials[start : start + _BLOCK_SIZE]), max(target - before, 0.0))
 
 
 def _first_above(running: FloatArray, target: float) -> int:
     """The first place where a running total passes `target`; rounding may carry a target past the end,
     then the last place that added something."""
-    found = int(np.searchsorted(running, target, side="right"))
-    return min(found, int(np.searchsorted(running, running[-1])))
+    index = int(np.searchsorted(running, target, side="right"))
+    return min(index, int(np.searchsorted(running, running[-1])))

@@ -1,4 +1,4 @@
-"""Compiled code on several threads: ranges of the work, the first one in the thread that asks."""
+"""Compiled code on several threads: the work in ranges, the first one in the calling thread."""
 
 import itertools
 import os
@@ -7,33 +7,66 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
-Part = TypeVar("Part")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def usable_cores() -> int:
-    """Cores this process may run on, by its affinity; a quota such as Docker's `--cpus` does not show."""
+    """Cores that this process may run on, by its affinity; a quota such as Docker's `--cpus` does not show.
+
+    Returns
+    -------
+    int
+        1 or more.
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def ranges(size: int, count: int) -> list[tuple[int, int]]:
-    """0 to `size` cut into `count` runs of nearly equal length, or fewer if there is less to cut."""
+def split_range(size: int, count: int) -> list[tuple[int, int]]:
+    """0 to `size` in ranges of nearly equal length.
+
+    Parameters
+    ----------
+    size : int
+        0 or more.
+    count : int
+        How many ranges; there are fewer if `size` is smaller.
+
+    Returns
+    -------
+    list of tuple of int
+        First index and the one after the last, of each.
+    """
     count = max(1, min(count, size))
     return list(itertools.pairwise(size * i // count for i in range(count + 1)))
 
 
-def each(function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """`function` of every part, at the same time where it lets go of the GIL. It must not call this itself.
+def map_threaded(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Applies a function to every item, in parallel where it releases the GIL.
 
+    Parameters
+    ----------
+    function : callable
+        Must not call `map_threaded()` itself.
+    items : sequence
+        At least one; the first is handled in the calling thread.
+
+    Returns
+    -------
+    list
+        Results in order. The first exception is raised when all have ended.
+
+    Notes
+    -----
     Waking another thread takes 50 to 100 µs, whatever the queue.
     """
-    others = [_pool().submit(function, part) for part in parts[1:]]
+    others = [_pool().submit(function, part) for part in items[1:]]
     try:
-        return [function(parts[0]), *(other.result() for other in others)]
+        return [function(items[0]), *(other.result() for other in others)]
     finally:
-        wait(others)  # whatever was raised: they write into arrays of the caller
+        wait(others)  # even after an error, because they write into the caller's arrays
 
 
 @cache

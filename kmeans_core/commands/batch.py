@@ -13,13 +13,13 @@ from kmeans_core.commands.writing import write_file
 from kmeans_core.errors import OptionError, OutputError
 
 if TYPE_CHECKING:
-    from kmeans_core.images.batch import Names
+    from kmeans_core.images.batch import FileNames
     from kmeans_core.images.options import QuantizeOptions
 
 
 def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> int:
     """Exit code 0 if every picture was reduced, 2 if some could not be; the others are written even so."""
-    from kmeans_core.images.batch import BatchRow, Names, quantize_all
+    from kmeans_core.images.batch import BatchRow, FileNames, quantize_all
     from kmeans_core.images.encoding import image_bytes
 
     for name, given in (
@@ -33,8 +33,8 @@ def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> 
     folder = _checked_folder(options.output)
     kind = "optimized" if options.optimize else "png"
     numbers = list(dict.fromkeys(options.colors))
-    _check_no_input_is_a_target(folder, options.input, numbers, Names(kind))
-    names, progress = Names(kind), ProgressLine()
+    _check_inputs_are_not_outputs(folder, options.input, numbers, FileNames(kind))
+    names, progress = FileNames(kind), ProgressLine()
     rows: list[BatchRow] = []
     reports: list[dict[str, Any]] = []
     files = [(name, Path(name)) for name in options.input]
@@ -46,26 +46,28 @@ def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> 
         max_megapixels=options.max_megapixels,
         on_file=lambda name: progress.show(f"{name}, {len(rows)} done"),
     ):
-        rows.append(BatchRow(row.name, row.n_colors, None, None, row.error))  # what was made need not be kept
+        rows.append(
+            BatchRow(row.name, row.n_colors, None, None, row.error)
+        )  # the result itself need not be kept
         if row.encoded is None or row.picture is None:
             reports.append({"input": row.name, "colors": row.n_colors, "error": row.error})
             continue
         data = image_bytes(row.encoded.png, kind)
-        target = folder / names.of(row)
+        output = folder / names.of(row)
         folder.mkdir(exist_ok=True)
-        write_file(target, data)
+        write_file(output, data)
         options.kept = f"{sum('output' in report for report in reports) + 1} written"
         report = row.encoded.report.with_size(len(data)).to_json()
-        reports.append({"input": row.name, "colors": row.n_colors, "output": str(target), **report})
+        reports.append({"input": row.name, "colors": row.n_colors, "output": str(output), **report})
     progress.close()
-    bad = [row for row in rows if row.error is not None]
+    failed = [row for row in rows if row.error is not None]
     print(json.dumps({"pictures": reports}) if options.json else "\n".join(map(_line, reports)))
-    if bad:
+    if failed:
         print(
-            f"kmeans_core: {len(bad)} of {len(rows)} could not be done, the others are written.",
+            f"kmeans_core: {len(failed)} of {len(rows)} could not be done, the others are written.",
             file=sys.stderr,
         )
-    return 2 if bad else 0
+    return 2 if failed else 0
 
 
 def _line(report: dict[str, Any]) -> str:
@@ -78,8 +80,8 @@ def _line(report: dict[str, Any]) -> str:
 
 
 def _checked_folder(given: str | None) -> Path:
-    """The folder to write to; it is made with the first file, if only it is missing."""
-    from kmeans_core.images.encoding import SUFFIXES
+    """The folder to write to; if it is missing, it is made with the first file."""
+    from kmeans_core.images.encoding import IMAGE_SUFFIXES
 
     if given is None:
         return Path()
@@ -90,7 +92,7 @@ def _checked_folder(given: str | None) -> Path:
         raise OutputError(
             f"--output cannot be used: {error.strerror or error}; choose another name."
         ) from None
-    if is_file or (not is_folder and folder.suffix.lower() in SUFFIXES):
+    if is_file or (not is_folder and folder.suffix.lower() in IMAGE_SUFFIXES):
         raise OutputError(f"--output {folder} names a file; for several pictures, name a folder.")
     if not has_parent:
         raise OutputError(f"--output {folder}: the folder {folder.parent} does not exist; make it first.")
@@ -99,14 +101,14 @@ def _checked_folder(given: str | None) -> Path:
     return folder
 
 
-def _check_no_input_is_a_target(
-    folder: Path, inputs: Sequence[str], numbers: Sequence[int], names: "Names"
+def _check_inputs_are_not_outputs(
+    folder: Path, inputs: Sequence[str], numbers: Sequence[int], names: "FileNames"
 ) -> None:
     from kmeans_core.images.batch import BatchRow
 
     given = {Path(name).resolve() for name in inputs}
     for name in inputs:
         for number in numbers:
-            target = folder / names.of(BatchRow(name, number, None, None))
-            if target.resolve() in given:
-                raise OutputError(f"{target} is one of the inputs; choose another folder with --output.")
+            output = folder / names.of(BatchRow(name, number, None, None))
+            if output.resolve() in given:
+                raise OutputError(f"{output} is one of the inputs; choose another folder with --output.")

@@ -9,11 +9,18 @@ from typing import Any
 
 from kmeans_core.backends import compared_backends
 from kmeans_core.commands.comparisons import check_targets, compare_spaces, compare_with_peers
-from kmeans_core.commands.parsing import ProgressLine, number, numbers, whole_number, whole_numbers, words
+from kmeans_core.commands.parsing import (
+    ProgressLine,
+    number,
+    numbers,
+    split_list,
+    whole_number,
+    whole_numbers,
+)
 from kmeans_core.errors import OptionError
 
-# What a preset decides.
-GRID = ("points", "megapixels", "backends", "colors", "iterations", "cores", "seed")
+# Options that a preset decides.
+GRID_OPTIONS = ("points", "megapixels", "backends", "colors", "iterations", "cores", "seed")
 
 
 def add_command(commands: Any) -> None:
@@ -60,35 +67,39 @@ def _benchmark(options: argparse.Namespace) -> int:
     from kmeans_core.bench.measuring.progress import RunProgress, progress_text
     from kmeans_core.bench.measuring.runner import pending, run_plan
     from kmeans_core.bench.output.readme import write_section
-    from kmeans_core.bench.output.report import as_json, as_table
+    from kmeans_core.bench.output.report import as_json, as_markdown
     from kmeans_core.bench.records.results import FAILED
     from kmeans_core.bench.records.store import Store
 
     if options.preset == "peers":
-        return compare_with_peers(options, GRID)
+        return compare_with_peers(options, GRID_OPTIONS)
     if options.preset == "targets":
-        return check_targets(options, GRID)
+        return check_targets(options, GRID_OPTIONS)
     if options.preset == "spaces":
-        return compare_spaces(options, GRID)
+        return compare_spaces(options, GRID_OPTIONS)
     plan = _plan(options)
     limits = Limits.from_environment()
     if options.longest is not None:
         if not options.longest > 0:
             raise OptionError(f"--longest {options.longest:g} is not allowed; give seconds, more than 0.")
-        limits = replace(limits, seconds=options.longest)
+        limits = replace(limits, max_seconds=options.longest)
     limits.check(plan, options.repeat)
     store = Store(Path(options.store) if options.store else None)
     environment = describe_environment()
     machine = machine_id(environment)
-    missing = plan.cases if options.fresh else pending(plan, store, machine, options.repeat, limits.seconds)
+    missing = (
+        plan.cases if options.fresh else pending(plan, store, machine, options.repeat, limits.max_seconds)
+    )
     if missing:
         line = ProgressLine()
 
-        def tell(progress: RunProgress) -> None:
+        def report(progress: RunProgress) -> None:
             line.show(progress_text(progress))
 
         try:
-            run_plan(plan, store, repeat=options.repeat, fresh=options.fresh, limits=limits, on_progress=tell)
+            run_plan(
+                plan, store, repeat=options.repeat, fresh=options.fresh, limits=limits, on_progress=report
+            )
         finally:
             line.close()
     results = store.results(machine)
@@ -98,7 +109,7 @@ def _benchmark(options: argparse.Namespace) -> int:
         cached = set(plan.cases) - set(missing)
         print(json.dumps(as_json(plan.cases, results, environment, cached)))
     else:
-        print(as_table(plan.cases, results, environment))
+        print(as_markdown(plan.cases, results, environment))
         print(f"Stored in {store.path}", file=sys.stderr)
     cells = [results.get(case) for case in plan.cases]
     return 1 if any(cell is not None and cell.status == FAILED for cell in cells) else 0
@@ -110,7 +121,7 @@ def _plan(options: argparse.Namespace) -> Any:
     from kmeans_core.bench.records.shipped import RACCOON
 
     if options.preset is not None:
-        given = [name for name in GRID if getattr(options, name) is not None]
+        given = [name for name in GRID_OPTIONS if getattr(options, name) is not None]
         if given:
             raise OptionError(f"--preset and --{given[0]} do not go together; leave one out.")
         return preset_plan(options.preset, PictureSource.of(options.image or RACCOON))
@@ -137,7 +148,7 @@ def _plan(options: argparse.Namespace) -> Any:
 def _backends(given: str | None) -> list[str]:
     if given is None:
         return _compared()
-    names, known = words(given), _compared()
+    names, known = split_list(given), _compared()
     unknown = next((name for name in names if name not in known), None)
     if unknown is not None or not names:
         said = f"names {unknown!r}" if names else f"{given!r} names none"

@@ -1,4 +1,4 @@
-"""Presets of `benchmark`: other people's quantizers, what was aimed at, and color spaces as eyes see them."""
+"""Presets of `benchmark`: peers, targets, and color spaces."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from kmeans_core.commands.parsing import ProgressLine
 from kmeans_core.errors import OptionError
 
 if TYPE_CHECKING:
-    from kmeans_core.bench.analysis.targets import Limits
+    from kmeans_core.bench.analysis.targets import MachineMeasurements
     from kmeans_core.bench.output.peer_report import PeerComparison
 
 
@@ -26,7 +26,7 @@ def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
     if min(colors) < 2 or max(colors) > 256 or options.repeat < 1:
         raise OptionError("--preset peers takes --colors from 2 to 256 and --repeat of 1 or more.")
     pictures = [Path(options.image)] if options.image else shipped_pictures()
-    comparison, path = _measured_peers(options, pictures, colors)
+    comparison, path = _measure_peers(options, pictures, colors)
     if options.write is not None:
         write_peers(comparison, Path(options.write))
     if options.json:
@@ -39,8 +39,8 @@ def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 
 def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
-    """Measures what the project's targets are about, unless it is stored, and prints each with its ratio."""
-    from kmeans_core.bench.analysis.targets import limit_rows, target_plan, target_rows
+    """Measures what the targets need, unless it is stored, and prints each target with its ratio."""
+    from kmeans_core.bench.analysis.targets import ceiling_rows, target_plan, target_rows
     from kmeans_core.bench.analysis.view import View
     from kmeans_core.bench.described import address_of
     from kmeans_core.bench.measuring.cases import PictureSource
@@ -68,21 +68,21 @@ def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
         )
     finally:
         line.close()
-    limits = _measured_limits(options, store)
-    comparison, _ = _measured_peers(options, shipped_pictures(), COLORS)
+    machine = _measure_machine(options, store)
+    comparison, _ = _measure_peers(options, shipped_pictures(), COLORS)
     view = View(store.results(machine_id(environment)), raccoon.key, usable_cores(), address_of("spark-rdd"))
     shipped = {path.name for path in shipped_pictures()}
     results = [row for row in comparison.results if row.picture in shipped]
-    rows, bounds = target_rows(view, results, limits), limit_rows(view, limits)
-    text = as_markdown(rows, bounds, environment)
+    rows, ceilings = target_rows(view, results, machine), ceiling_rows(view, machine)
+    text = as_markdown(rows, ceilings, environment)
     if options.write is not None:
         write_targets(text, Path(options.write))
-    print(json.dumps(as_json(rows, bounds, environment)) if options.json else text)
+    print(json.dumps(as_json(rows, ceilings, environment)) if options.json else text)
     return 0
 
 
 def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
-    """How near 256 colors come as eyes see it, by color space and by libimagequant."""
+    """The perceived difference with 256 colors, by color space and by libimagequant."""
     from kmeans_core.bench.measuring.peers import check_packages
     from kmeans_core.bench.measuring.perceived import as_markdown, means, measure_perceived, write_perceived
     from kmeans_core.bench.output.peer_report import shipped_pictures
@@ -97,8 +97,8 @@ def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
         line.close()
     if options.write is not None:
         write_perceived(rows, Path(options.write))
-    found = {"pictures": [asdict(row) for row in rows], "means": means(rows)}
-    print(json.dumps(found) if options.json else as_markdown(rows))
+    report = {"pictures": [asdict(row) for row in rows], "means": means(rows)}
+    print(json.dumps(report) if options.json else as_markdown(rows))
     return 0
 
 
@@ -114,7 +114,7 @@ def _refuse(options: argparse.Namespace, names: Sequence[str]) -> None:
         raise OptionError(f"--preset {options.preset} and --{given[0]} do not go together; leave one out.")
 
 
-def _measured_peers(
+def _measure_peers(
     options: argparse.Namespace, pictures: Sequence[Path], colors: Sequence[int]
 ) -> "tuple[PeerComparison, Path]":
     """All results of this machine, the missing ones measured; and the file they are kept in."""
@@ -129,10 +129,10 @@ def _measured_peers(
         before = PeerComparison.load(path)
         if machine_id(before.environment) == machine_id(comparison.environment):
             comparison = before
-    known = {(row.picture, row.colors, row.peer) for row in comparison.results}
+    known_results = {(row.picture, row.colors, row.peer) for row in comparison.results}
     line = ProgressLine()
     try:
-        for row in measure_peers(pictures, colors, repeat=options.repeat, known=known):
+        for row in measure_peers(pictures, colors, repeat=options.repeat, known=known_results):
             comparison = replace(comparison, results=(*comparison.results, row))
             comparison.save(path)  # so that nothing measured is lost
             line.show(f"{row.picture}, {row.colors} colors: {PEERS[row.peer].title}")
@@ -141,19 +141,19 @@ def _measured_peers(
     return comparison, path
 
 
-def _measured_limits(options: argparse.Namespace, store: Any) -> "Limits":
-    """Large pictures and what the machine can do, each in a process of its own; kept in a file too."""
-    from kmeans_core.bench.analysis.targets import LARGE, LARGE_COLORS, LARGE_SETTINGS, Limits
+def _measure_machine(options: argparse.Namespace, store: Any) -> "MachineMeasurements":
+    """Large pictures and the ceilings of the machine, each in a process of its own; stored in a file too."""
+    from kmeans_core.bench.analysis.targets import LARGE, LARGE_COLORS, LARGE_SETTINGS, MachineMeasurements
     from kmeans_core.bench.measuring.machine import describe_environment
     from kmeans_core.bench.output.peer_report import shipped_pictures
 
     path = store.path.with_name("limits.json")
     environment = describe_environment()
-    known = None if options.fresh else Limits.load(path, environment)
-    if known is not None:
-        return known
+    known_results = None if options.fresh else MachineMeasurements.load(path, environment)
+    if known_results is not None:
+        return known_results
     large = tuple(
-        _in_a_process(
+        _run_in_process(
             "kmeans_core.bench.measuring.large:measure_large",
             paths=shipped_pictures(),
             megapixels=megapixels,
@@ -163,13 +163,15 @@ def _measured_limits(options: argparse.Namespace, store: Any) -> "Limits":
         )
         for megapixels in LARGE
     )
-    limits = Limits(environment, large, _in_a_process("kmeans_core.bench.measuring.ceiling:measure_ceiling"))
-    limits.save(path)
-    return limits
+    machine = MachineMeasurements(
+        environment, large, _run_in_process("kmeans_core.bench.measuring.ceiling:measure_ceiling")
+    )
+    machine.save(path)
+    return machine
 
 
-def _in_a_process(task: str, **arguments: Any) -> Any:
-    """What a task returns that runs alone in a fresh process."""
+def _run_in_process(task: str, **arguments: Any) -> Any:
+    """Runs a task alone in a fresh process, and returns its result."""
     from kmeans_core.errors import BackendFailedError
     from kmeans_core.jobs.supervisor import JobState, Supervisor
 

@@ -1,4 +1,4 @@
-"""`compile`: what Numba compiles, once a machine, so that nobody waits for it later."""
+"""`compile`: compiles Numba's code once per machine, so that nobody waits for it later."""
 
 import argparse
 from time import perf_counter

@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from kmeans_core.commands.parsing import number, whole_number, words
+from kmeans_core.commands.parsing import number, split_list, whole_number
 from kmeans_core.options import Record, Setting
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
-_PARSERS: dict[type, Callable[[str], Any]] = {int: whole_number, float: number, tuple: words, str: str}
+_PARSERS: dict[type, Callable[[str], Any]] = {int: whole_number, float: number, tuple: split_list, str: str}
 
 
 def add_settings(command: Any, record: type[Record], *, without: Collection[str] = ()) -> None:

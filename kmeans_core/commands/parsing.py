@@ -33,12 +33,12 @@ def numbers(text: str) -> list[float]:
     return [number(part.strip()) for part in text.split(",")]
 
 
-def words(text: str) -> list[str]:
+def split_list(text: str) -> list[str]:
     """ "ff0000, 0f0" → ["ff0000", "0f0"]"""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def target(text: str) -> tuple[str, float]:
+def parse_target(text: str) -> tuple[str, float]:
     """ "psnr=35" → ("psnr", 35.0)"""
     name, sign, value = text.partition("=")
     if not sign:
@@ -57,7 +57,7 @@ def read_file(path: str) -> bytes:
 
 
 class ProgressLine:
-    """One line on standard error: in place on a terminal, anew every few seconds elsewhere."""
+    """One line on standard error: in place on a terminal, elsewhere as a new line every few seconds."""
 
     def __init__(self) -> None:
         self.in_place = sys.stderr.isatty()
@@ -79,7 +79,7 @@ class ProgressLine:
 
 
 class IterationLine(ProgressLine):
-    """The number of the iteration."""
+    """A progress line with the number of the iteration."""
 
     def __init__(self, max_iter: int) -> None:
         super().__init__()

@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING, Any
 from kmeans_core.commands.batch import quantize_batch
 from kmeans_core.commands.extras import check_installed
 from kmeans_core.commands.options import add_settings, read_settings
-from kmeans_core.commands.parsing import (
-    IterationLine,
-    number,
-    read_file,
-    target,
-    whole_numbers,
-)
-from kmeans_core.commands.writing import checked_target, names_folder, write_file
+from kmeans_core.commands.parsing import IterationLine, number, parse_target, read_file, whole_numbers
+from kmeans_core.commands.writing import check_output_path, names_folder, write_file
 from kmeans_core.errors import OptionError, OutputError
 from kmeans_core.images.options import QuantizeOptions
 
 if TYPE_CHECKING:
     from kmeans_core.images.encoding import EncodedPicture
-    from kmeans_core.images.measures import Measures
+    from kmeans_core.images.measures import PerceptualQuality
     from kmeans_core.images.picture import Picture
     from kmeans_core.images.report import QuantizeReport
 
@@ -43,7 +37,7 @@ def add_command(commands: Any) -> None:
     command.add_argument("--optimize", action="store_true", help="make the PNG smaller, by oxipng")
     command.add_argument(
         "--target",
-        type=target,
+        type=parse_target,
         metavar="T",
         help="find the number of colors: psnr=35 (dB), delta-e=2 (mean CIEDE2000) or bytes=100000",
     )
@@ -81,7 +75,7 @@ def _quantize(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """What says how many colors, of which there is to be one."""
+    """Checks that exactly one option says how many colors."""
     given = [name for name in ("colors", "target", "apply") if getattr(options, name) is not None]
     if not given:
         raise OptionError(
@@ -95,8 +89,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _quantize_one(options: argparse.Namespace, settings: QuantizeOptions) -> int:
-    from kmeans_core.images.encoding import SUFFIXES, image_bytes
-    from kmeans_core.images.measures import measure
+    from kmeans_core.images.encoding import IMAGE_SUFFIXES, image_bytes
+    from kmeans_core.images.measures import measure_perceptual_quality
     from kmeans_core.images.palette import hex_of
     from kmeans_core.images.palette_files import palette_bytes
     from kmeans_core.images.palette_reading import read_palette
@@ -109,33 +103,37 @@ def _quantize_one(options: argparse.Namespace, settings: QuantizeOptions) -> int
         settings = replace(settings, locked=tuple(hex_of(color) for color in colors))
         n_colors = len(colors)
     settings = replace(settings, n_colors=n_colors)
-    written, kind = _target_of(options, n_colors)
-    palette_target, palette_kind = _palette_target_of(options, written)
+    output_path, file_format = _target_of(options, n_colors)
+    palette_path, palette_kind = _palette_target_of(options, output_path)
     picture = load_picture(source, max_megapixels=options.max_megapixels)
-    encoded = _made(picture, options, settings, kind)
+    encoded = _made(picture, options, settings, file_format)
     if options.target is not None and options.output is None:
-        found = f"{Path(source).stem}-{encoded.report.n_colors}-colors.png"
-        written = checked_target(found, SUFFIXES, source)
-    data = image_bytes(encoded.png, kind)
-    write_file(written, data)
-    if palette_target is not None:
-        write_file(palette_target, palette_bytes(encoded.palette, palette_kind, Path(source).name))
+        file_name = f"{Path(source).stem}-{encoded.report.n_colors}-colors.png"
+        output_path = check_output_path(file_name, IMAGE_SUFFIXES, source)
+    data = image_bytes(encoded.png, file_format)
+    write_file(output_path, data)
+    if palette_path is not None:
+        write_file(palette_path, palette_bytes(encoded.palette, palette_kind, Path(source).name))
     report = encoded.report.with_size(len(data))
-    measures = measure(picture, encoded.palette.colors, encoded.indices()) if options.measures else None
+    perceptual = (
+        measure_perceptual_quality(picture, encoded.palette.colors, encoded.indices())
+        if options.measures
+        else None
+    )
     if options.json:
-        print(json.dumps(_as_json(source, written, report, measures)))
+        print(json.dumps(_as_json(source, output_path, report, perceptual)))
     else:
-        print(_summary(written, report, measures))
+        print(_summary(output_path, report, perceptual))
     return 0
 
 
 def _target_of(options: argparse.Namespace, n_colors: int) -> tuple[Path, str]:
     """The file to write, and its kind."""
-    from kmeans_core.images.encoding import SUFFIXES, image_format_of
+    from kmeans_core.images.encoding import IMAGE_SUFFIXES, image_format_of
 
     source = options.input[0]
     given = options.output or f"{Path(source).stem}-{n_colors}-colors.png"
-    written = checked_target(given, SUFFIXES, source)
+    written = check_output_path(given, IMAGE_SUFFIXES, source)
     kind = image_format_of(given)
     if options.optimize:
         if kind != "png":
@@ -148,13 +146,13 @@ def _target_of(options: argparse.Namespace, n_colors: int) -> tuple[Path, str]:
 
 def _palette_target_of(options: argparse.Namespace, written: Path) -> tuple[Path | None, str]:
     """The palette file to write, if any, and its kind. written: the picture's."""
-    from kmeans_core.images.palette_files import format_of
+    from kmeans_core.images.palette_files import palette_format_of
 
     if options.palette is None:
         return None, ""
-    kind = format_of(options.palette)
+    kind = palette_format_of(options.palette)
     suffix = Path(options.palette).suffix.lower()
-    target = checked_target(options.palette, (suffix,), options.input[0], "--palette")
+    target = check_output_path(options.palette, (suffix,), options.input[0], "--palette")
     if target.resolve() == written.resolve():
         raise OutputError(f"--palette and --output both name {written}; give one of them another name.")
     return target, kind
@@ -163,7 +161,7 @@ def _palette_target_of(options: argparse.Namespace, written: Path) -> tuple[Path
 def _made(
     picture: "Picture", options: argparse.Namespace, settings: QuantizeOptions, kind: str
 ) -> "EncodedPicture":
-    from kmeans_core.images.choosing import choose_colors
+    from kmeans_core.images.choosing import find_n_colors
     from kmeans_core.images.encoding import encode
     from kmeans_core.images.quantize import quantize_picture
 
@@ -173,7 +171,7 @@ def _made(
             made = quantize_picture(picture, settings, on_iteration=progress.show_iteration)
             return encode(picture, made)
         target, value = options.target
-        return choose_colors(
+        return find_n_colors(
             picture,
             target,
             value,
@@ -186,7 +184,7 @@ def _made(
 
 
 def _as_json(
-    source: str, written: Path, report: "QuantizeReport", measures: "Measures | None"
+    source: str, written: Path, report: "QuantizeReport", measures: "PerceptualQuality | None"
 ) -> dict[str, Any]:
     found = {"input": source, "output": str(written), **report.to_json()}
     if measures is not None:
@@ -194,7 +192,7 @@ def _as_json(
     return found
 
 
-def _summary(written: Path, report: "QuantizeReport", measures: "Measures | None") -> str:
+def _summary(written: Path, report: "QuantizeReport", measures: "PerceptualQuality | None") -> str:
     psnr = "exact" if report.is_exact else f"PSNR {report.psnr:.1f} dB"
     ended = "converged" if report.converged else "not converged"
     lines = [

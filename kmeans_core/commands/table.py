@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kmeans_core.backends import capable_backends, load_backend
 from kmeans_core.commands.options import add_settings, read_settings
 from kmeans_core.commands.parsing import IterationLine, ProgressLine, whole_number
-from kmeans_core.commands.writing import checked_target, write_file
+from kmeans_core.commands.writing import check_output_path, write_file
 from kmeans_core.errors import OptionError, OutputError
 from kmeans_core.tables.options import TableOptions
 
@@ -50,17 +50,17 @@ def _table(options: argparse.Namespace) -> int:
         raise OptionError("Give either -k, a number of clusters, or --model, a saved one.")
     if options.model is not None and options.save_model is not None:
         raise OptionError("--save-model goes with -k: a model that labels is saved already.")
-    if _is_by_path(options):
+    if _goes_from_file_to_file(options):
         return _cluster_files(options) if options.model is None else _label_files(options)
-    return _cluster(options) if options.model is None else _apply_model(options)
+    return _cluster(options) if options.model is None else _label(options)
 
 
 def _settings(options: argparse.Namespace) -> TableOptions:
     return read_settings(options, TableOptions, without=("n_clusters",), n_clusters=options.clusters)
 
 
-def _is_by_path(options: argparse.Namespace) -> bool:
-    """Whether the input goes from files to files, past the memory of this process."""
+def _goes_from_file_to_file(options: argparse.Namespace) -> bool:
+    """Whether the input is clustered from files to files instead of in memory."""
     from kmeans_core.tables.chunks import is_chunked
     from kmeans_core.tables.load import MAX_BYTES
 
@@ -81,12 +81,12 @@ def _cluster_files(options: argparse.Namespace) -> int:
     _refuse(
         options, {"--init": ("init", "k-means++"), "--starts": ("starts", None), "--sheet": ("sheet", None)}
     )
-    target = _folder(options, f"{options.clusters}-clusters")
-    model_target = _model_target(options)
+    output_path = _output_folder(options, f"{options.clusters}-clusters")
+    model_path = _model_path(options)
     progress = IterationLine(options.max_iter)
     clustered = cluster_files(
         options.input,
-        target,
+        output_path,
         _settings(options),
         columns=_columns(options),
         delimiter=_delimiter(options),
@@ -94,9 +94,9 @@ def _cluster_files(options: argparse.Namespace) -> int:
         on_iteration=progress.show_iteration,
     )
     progress.close()
-    if model_target:
-        write_file(model_target, clustered.model().to_json().encode())
-    report = {"input": options.input, "output": target, **clustered.report()}
+    if model_path:
+        write_file(model_path, clustered.model().to_json().encode())
+    report = {"input": options.input, "output": output_path, **clustered.report()}
     print(json.dumps(report) if options.json else _summary(report, clustered.original_centers))
     return 0
 
@@ -107,19 +107,19 @@ def _label_files(options: argparse.Namespace) -> int:
     from kmeans_core.tables.model import TableModel
 
     _refuse(options, {"--sheet": ("sheet", None)})
-    target = _folder(options, "labelled")
+    output_path = _output_folder(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     progress = ProgressLine()
     labelled = label_files(
         options.input,
-        target,
+        output_path,
         model,
         backend=options.backend,
         delimiter=_delimiter(options),
         on_stage=progress.show,
     )
     progress.close()
-    _tell_labelled(options, target, labelled.report())
+    _print_labelled(options, output_path, labelled.report())
     return 0
 
 
@@ -128,8 +128,8 @@ def _cluster(options: argparse.Namespace) -> int:
     from kmeans_core.tables.load import load_table
     from kmeans_core.tables.prepare import fit_preparation
 
-    target = _target(options, f"{options.clusters}-clusters")
-    model_target = _model_target(options)
+    output_path = _output_path(options, f"{options.clusters}-clusters")
+    model_path = _model_path(options)
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
     settings = _settings(options)
     progress = IterationLine(options.max_iter)
@@ -140,39 +140,41 @@ def _cluster(options: argparse.Namespace) -> int:
         on_iteration=progress.show_iteration,
     )
     progress.close()
-    write_file(target, _encoded(clustered.labelled(), target))
-    if model_target:
-        write_file(model_target, clustered.model().to_json().encode())
-    report = {"input": options.input, "output": str(target), **clustered.report()}
+    write_file(output_path, _encoded(clustered.labelled(), output_path))
+    if model_path:
+        write_file(model_path, clustered.model().to_json().encode())
+    report = {"input": options.input, "output": str(output_path), **clustered.report()}
     print(json.dumps(report) if options.json else _summary(report, clustered.centers))
     return 0
 
 
-def _apply_model(options: argparse.Namespace) -> int:
+def _label(options: argparse.Namespace) -> int:
     from kmeans_core.tables.load import load_table, read_bytes
     from kmeans_core.tables.model import TableModel, free_name
 
-    target = _target(options, "labelled")
+    output_path = _output_path(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
     labels, notes = model.label(table.frame)
-    write_file(target, _encoded(table.frame.assign(**{free_name(table.frame.columns): labels}), target))
+    write_file(
+        output_path, _encoded(table.frame.assign(**{free_name(table.frame.columns): labels}), output_path)
+    )
     report = {
         "rows": len(labels),
         "clustered_rows": int(labels.notna().sum()),
         "sizes": [int((labels == cluster).sum()) for cluster in range(len(model.centers))],
         "notes": [*table.notes, *notes],
     }
-    _tell_labelled(options, str(target), report)
+    _print_labelled(options, str(output_path), report)
     return 0
 
 
-def _tell_labelled(options: argparse.Namespace, target: str, found: dict[str, Any]) -> None:
-    report = {"input": options.input, "output": target, "model": options.model, **found}
+def _print_labelled(options: argparse.Namespace, output_path: str, values: dict[str, Any]) -> None:
+    report = {"input": options.input, "output": output_path, "model": options.model, **values}
     if options.json:
         print(json.dumps(report))
         return
-    print(f"{target}: {report['clustered_rows']:,} of {report['rows']:,} rows labelled")
+    print(f"{output_path}: {report['clustered_rows']:,} of {report['rows']:,} rows labelled")
     lines = [f"cluster {cluster}: {size:,} rows" for cluster, size in enumerate(report["sizes"])]
     print("\n".join([*lines, *report["notes"]]))
 
@@ -180,28 +182,28 @@ def _tell_labelled(options: argparse.Namespace, target: str, found: dict[str, An
 def _summary(report: dict[str, Any], centers: "pd.DataFrame") -> str:
     ended = "converged" if report["converged"] else "not converged"
     silhouette = report["silhouette"]
-    known = "" if silhouette is None or math.isnan(silhouette) else f", silhouette {silhouette:.3f}"
-    if known and report["silhouette_rows"] < report["clustered_rows"]:
-        known += f" (on {report['silhouette_rows']:,} rows)"
+    silhouette_text = "" if silhouette is None or math.isnan(silhouette) else f", silhouette {silhouette:.3f}"
+    if silhouette_text and report["silhouette_rows"] < report["clustered_rows"]:
+        silhouette_text += f" (on {report['silhouette_rows']:,} rows)"
     total = sum(report["seconds"].values())
     lines = [
         f"{report['output']}: {report['clustered_rows']:,} of {report['rows']:,} rows in "
         f"{report['n_clusters']} clusters",
-        f"inertia {report['inertia']:,.6g}{known}, {report['n_iter']} iterations ({ended}), {total:.3f} s "
-        f"with {report['backend']}",
+        f"inertia {report['inertia']:,.6g}{silhouette_text}, {report['n_iter']} iterations ({ended}), "
+        f"{total:.3f} s with {report['backend']}",
         centers.assign(rows=report["sizes"]).to_string(float_format=lambda value: f"{value:,.4g}"),
         *report["notes"],
     ]
     return "\n".join(lines)
 
 
-def _target(options: argparse.Namespace, suffix: str) -> Path:
+def _output_path(options: argparse.Namespace, suffix: str) -> Path:
     given = options.output or f"{Path(options.input).stem}-{suffix}.csv"
-    return checked_target(given, _WRITERS, options.input)
+    return check_output_path(given, _WRITERS, options.input)
 
 
-def _folder(options: argparse.Namespace, suffix: str) -> str:
-    """Where files go that are written in pieces."""
+def _output_folder(options: argparse.Namespace, suffix: str) -> str:
+    """The folder for output that is written in chunks."""
     name = Path(options.input.rstrip("/")).name.partition("*")[0].strip("-_.[") or "table"
     given = str(options.output or f"{Path(name).stem}-{suffix}.parquet")
     if not given.endswith(".parquet"):
@@ -212,10 +214,10 @@ def _folder(options: argparse.Namespace, suffix: str) -> str:
     return given
 
 
-def _model_target(options: argparse.Namespace) -> Path | None:
+def _model_path(options: argparse.Namespace) -> Path | None:
     if options.save_model is None:
         return None
-    return checked_target(options.save_model, (".json",), options.input, "--save-model")
+    return check_output_path(options.save_model, (".json",), options.input, "--save-model")
 
 
 def _columns(options: argparse.Namespace) -> list[str] | None:
@@ -223,7 +225,7 @@ def _columns(options: argparse.Namespace) -> list[str] | None:
 
 
 def _refuse(options: argparse.Namespace, given: dict[str, tuple[str, Any]]) -> None:
-    """given: option → its name here and its default. Raises OptionError for one that was given."""
+    """given: option → its attribute and default. Raises OptionError for one that differs from its default."""
     for option, (name, default) in given.items():
         if getattr(options, name) != default:
             raise OptionError(f"{option} is not for files that are read in pieces; leave it out.")
@@ -240,7 +242,7 @@ def _delimiter(options: argparse.Namespace) -> str | None:
     return given
 
 
-def _encoded(frame: "pd.DataFrame", target: Path) -> bytes:
+def _encoded(frame: "pd.DataFrame", output_path: Path) -> bytes:
     from kmeans_core.tables.clustered import csv_bytes, parquet_bytes
 
-    return parquet_bytes(frame) if target.suffix.lower() == ".parquet" else csv_bytes(frame)
+    return parquet_bytes(frame) if output_path.suffix.lower() == ".parquet" else csv_bytes(frame)

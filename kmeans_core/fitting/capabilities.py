@@ -59,7 +59,17 @@ def check_capabilities(backend: Backend, options: FitOptions) -> None:
 
 
 def settled(traits: Traits) -> dict[str, Any]:
-    """Settings that a backend leaves no choice in: name → the one value it can do."""
+    """Settings that a backend leaves no choice in.
+
+    Parameters
+    ----------
+    traits : Traits
+
+    Returns
+    -------
+    dict of str to object
+        Name → the one value that the backend can do.
+    """
     found: dict[str, Any] = {}
     if not traits.fixed_iterations:
         found["early_stop"] = True

@@ -45,35 +45,49 @@ def cluster(
 ) -> KMeansResult:
     """Groups weighted points around `n_clusters` centers with k-means or k-medians.
 
-    points: (n, d), any real dtype, finite, none beyond 1e140. Never changed.
-    n_clusters: 1 or more. With fewer distinct points than that, the result has one center for each, and
-        a note.
-    weights: (n,), finite, 0 or more, not all 0; a point of weight 3 counts like three equal points (but
-        moves as one into a cluster that lost all its points). Default: 1 each.
-    backend: a name from `available_backends()`, or a backend made by hand, `NumpyBackend(partitions=7)`.
-    init: "k-means++", "greedy" (the same, the best of several draws each time), "k-means||" (its parallel
-        form: few passes, wherever the points are), "splitting", "maximin", "random", "first", or the (k, d)
-        centers to start from.
-    max_iter: most iterations, 1 to 2,147,483,647.
-    tol: stop when no center moves farther than this, in the unit of the points, 0 or more. The default
-        runs until no label changes.
-    early_stop: False runs exactly `max_iter` iterations, as the paper does.
-    distance: "euclidean", or "manhattan" for k-medians, on whole numbers from 0 to 255 (uint8): a center is
-        the median of each coordinate, and the inertia a sum of distances. First centers are found by
-        squared distances all the same.
-    fixed: (m, d) centers that stay where they are, counted in `n_clusters`; the result has them first. They
-        take the places of the nearest given centers, or else of the nearest of a fit without them.
-    seed: 0 to 9,223,372,036,854,775,807; the same seed gives the same result.
-    effort: "fast" starts from the centers of `init`; "balanced" and "best" search for a better start first,
-        on 8-bit colors with whole weights, see `clustering/effort.py`. "best" may take 100 times as long.
-    on_iteration: called with each `Iteration` as it ends, by Spark ML from another thread, and with one of
-        index 0 before each iteration of a search; an exception it raises cancels the fit and reaches the
-        caller.
+    Parameters
+    ----------
+    points : array_like, shape (n, d)
+        Any real dtype, finite, none beyond 1e140. Never changed.
+    n_clusters : int
+        1 or more. With fewer distinct points, the result has one center for each, and a note.
+    weights : array_like, shape (n,), optional
+        Finite, 0 or more, not all 0; 1 each by default. A point of weight 3 counts like three equal points
+        (but moves as a whole into an empty cluster).
+    backend : str or Backend, default "numba"
+        A name from `available_backends()`, or a backend object such as `NumpyBackend(partitions=7)`.
+    init : {"k-means++", "greedy", "k-means||", "splitting", "maximin", "random", "first"} or array_like
+        How initial centers are chosen, see the advice of `FitOptions.init`; or the (k, d) to start from.
+    max_iter : int, default 100
+        Most iterations, 1 to 2,147,483,647.
+    tol : float, default 0.0
+        Stop when no center moves farther than this, in the unit of the points; 0: when no label changes.
+    early_stop : bool, default True
+        False runs exactly `max_iter` iterations, as the paper does.
+    distance : {"euclidean", "manhattan"}
+        "manhattan" is k-medians, on uint8: centers are medians, and the inertia is a sum of distances.
+    fixed : array_like, shape (m, d), optional
+        They do not move, count in `n_clusters` and come first in the result. Each replaces the nearest of
+        the given initial centers, or else of the centers of a fit without fixed ones.
+    seed : int, default 0
+        0 to 9,223,372,036,854,775,807; the same seed gives the same result.
+    effort : {"fast", "balanced", "best"}
+        Better initial centers, for 8-bit colors with whole weights; "best" may take 100 times as long.
+    on_iteration : OnIteration, optional
+        Called with each `Iteration`; an exception in it cancels the fit and reaches the caller.
 
-    Raises OptionError for a bad argument, UnsupportedOptionError if the backend lacks what is asked of it,
-    BackendUnavailableError if it cannot run here, BackendFailedError if it breaks down on the way.
+    Returns
+    -------
+    KMeansResult
 
-    Method: Lloyd, *Least squares quantization in PCM*, IEEE Trans. Inf. Theory 28 (1982).
+    Raises
+    ------
+    OptionError, UnsupportedOptionError, BackendUnavailableError, BackendFailedError
+        For a bad argument; if the backend lacks an option; cannot run here; or fails while it runs.
+
+    References
+    ----------
+    Lloyd, *Least squares quantization in PCM*, IEEE Trans. Inf. Theory 28 (1982).
     """
     options = FitOptions(
         n_clusters=n_clusters,
@@ -107,10 +121,12 @@ def fit_points(
     fixed: ArrayLike | None = None,
     on_iteration: OnIteration | None = None,
 ) -> KMeansResult:
-    """What `cluster()` does, with its options as one value.
+    """What `cluster()` does, with its options as one value; result and errors are the same.
 
-    backend: one made by hand instead of that of `options.backend`. init: (k, d) centers to start from instead
-    of `options.init`. The other arguments and the errors are those of `cluster()`.
+    Parameters
+    ----------
+    points, options, weights, backend, init, fixed, on_iteration
+        `backend` is one made by hand, and `init` are (k, d) centers, both instead of those of `options`.
     """
     runner, options = checked_options(options, backend=backend, init=init, fixed=fixed)
     data = checked_points(points)
@@ -123,7 +139,7 @@ def fit_points(
         kept = checked_centers("fixed", fixed, n_dims, options.n_fixed)
     start = None if init is None else checked_centers("init", init, n_dims, options.n_clusters)
     task = _planned(_Task(data, found_weights, options, kept, start, options.n_clusters), on_iteration)
-    return _run(runner, task)
+    return _fit(runner, task)
 
 
 def checked_options(
@@ -133,10 +149,7 @@ def checked_options(
     init: ArrayLike | None = None,
     fixed: ArrayLike | None = None,
 ) -> tuple[Backend, FitOptions]:
-    """The backend and the options as it gets them, or the errors that `cluster()` raises for them.
-
-    Arguments are those of `fit_points()`.
-    """
+    """The backend and the options as it gets them, or the errors that `cluster()` raises for them."""
     # Which backends there are is asked where one is loaded: yardsticks too, and those that turn out broken.
     options = checked(options, skipping=("backend", "init") if init is not None else ("backend",))
     options = replace(
@@ -160,8 +173,7 @@ def name_of(backend: object) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """A checked fit. points: (n, d). weights: (n,). fixed: (m, d). centers: (k, d) to start from, or None to
-    have them found. n_seeds: how many are to be found. notes: about the input."""
+    """A checked fit, from `centers` or, if None, from `n_seeds` that are found. notes: about the input."""
 
     points: RealArray
     weights: FloatArray
@@ -185,7 +197,7 @@ def _planned(task: _Task, on_iteration: OnIteration | None) -> _Task:
         options = replace(options, n_clusters=possible)
         centers = None
     if centers is None and (possible == options.n_clusters or not len(free)):
-        # Every distinct point is a center; there is nothing to search for.
+        # Every distinct point is a center: nothing to search.
         centers = np.vstack([fixed, free])
     return replace(
         task,
@@ -197,20 +209,20 @@ def _planned(task: _Task, on_iteration: OnIteration | None) -> _Task:
     )
 
 
-def _run(runner: Backend, task: _Task) -> KMeansResult:
+def _fit(backend: Backend, task: _Task) -> KMeansResult:
     points, weights, options = task.points, task.weights, task.options
     clock = perf_counter()
-    runner.start()
+    backend.start()
     if options.effort != "fast":
         load_backend("numba").start()
     seconds = {"start": perf_counter() - clock}
-    centers = _first_centers(runner, task, seconds)
+    centers = _first_centers(backend, task, seconds)
 
     clock = perf_counter()
-    fit = runner.fit(points, weights, centers, options, task.on_iteration)
+    fit = backend.fit(points, weights, centers, options, task.on_iteration)
     seconds["fit"] = perf_counter() - clock - sum(fit.seconds.values())
-    for phase, spent in fit.seconds.items():
-        seconds[phase] = seconds.get(phase, 0.0) + spent
+    for phase, phase_seconds in fit.seconds.items():
+        seconds[phase] = seconds.get(phase, 0.0) + phase_seconds
 
     clock = perf_counter()
     labels = fit.labels if fit.labels is not None else kernels.nearest_labels(points, fit.centers)
@@ -223,15 +235,14 @@ def _run(runner: Backend, task: _Task) -> KMeansResult:
         n_iter=fit.n_iter,
         converged=fit.converged,
         history=fit.history,
-        backend=runner.name,
+        backend=backend.name,
         seconds=seconds,
         notes=task.notes + fit.notes,
     )
 
 
 def _first_centers(runner: Backend, task: _Task, seconds: dict[str, float]) -> FloatArray | None:
-    """Where the fit starts, (k, d), or None where the backend seeds by itself. seconds: gets the phases
-    "search" and "seed"."""
+    """Where the fit starts, or None where the backend seeds by itself. seconds: gets "search" and "seed"."""
     points, weights, options, centers = task.points, task.weights, task.options, task.centers
     if centers is None and options.effort != "fast":
         clock = perf_counter()
@@ -247,7 +258,7 @@ def _first_centers(runner: Backend, task: _Task, seconds: dict[str, float]) -> F
 
     if options.n_fixed and centers is not None:
         if not are_given:
-            # From where all would come to rest, so that fixing one of those leaves the others in place.
+            # Fixing a converged center of a fit without fixed ones leaves the others in place.
             clock = perf_counter()
             free = replace(options, n_clusters=len(centers), n_fixed=0)
             centers = runner.fit(points, weights, centers, free, task.on_iteration).centers
@@ -257,7 +268,7 @@ def _first_centers(runner: Backend, task: _Task, seconds: dict[str, float]) -> F
 
 
 def _inertia(points: RealArray, weights: FloatArray, fit: Fit, distance: str) -> float:
-    """Of what a backend has found, reckoned in the same way for all."""
+    """Inertia of a backend's result, computed the same way for all backends."""
     assert fit.labels is not None
     if distance != "euclidean" or not are_counted(points, weights):
         return DISTANCES[distance].inertia(points, weights, fit.centers, fit.labels)
@@ -270,19 +281,19 @@ def _inertia(points: RealArray, weights: FloatArray, fit: Fit, distance: str) ->
 def _search(
     points: RealArray, weights: FloatArray, options: FitOptions, on_iteration: OnIteration | None
 ) -> FloatArray:
-    """A better start than that of `options.init`."""
-    from kmeans_core.clustering.effort import find_start
+    """Better initial centers than those of `options.init`."""
+    from kmeans_core.clustering.effort import search_initial_centers
 
-    def look() -> None:
+    def report_search() -> None:
         if on_iteration is not None:
             on_iteration(Iteration(0, math.nan, math.nan, 0, 0.0))
 
-    return find_start(
+    return search_initial_centers(
         points,
         weights,
         options.n_clusters,
         init=options.init,
         seed=options.seed,
         effort=options.effort,
-        on_round=look,
+        on_round=report_search,
     )

@@ -17,7 +17,7 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
-from kmeans_core.images.quantize import palette_of, quantize_picture
+from kmeans_core.images.quantize import find_palette, quantize_picture
 from kmeans_core.images.report import QuantizeReport
 from kmeans_core.images.stages import check_quantize_options
 from kmeans_core.options import FitOptions
@@ -30,7 +30,15 @@ PictureFile = tuple[str, bytes | Path]
 class BatchRow:
     """One picture in one number of colors.
 
-    name: of its file. n_colors: asked for. picture, encoded: before and after; None where `error` says why.
+    Attributes
+    ----------
+    name : str
+        Of its file.
+    n_colors : int
+        Asked for.
+    picture, encoded : Picture and EncodedPicture, or None
+        Before and after; None where `error` says why.
+    error : str or None
     """
 
     name: str
@@ -42,44 +50,64 @@ class BatchRow:
 
 def quantize_all(
     files: Sequence[PictureFile],
-    numbers: Sequence[int],
+    color_counts: Sequence[int],
     options: QuantizeOptions | None = None,
     *,
     shared: bool = False,
     max_megapixels: float = DEFAULT_MEGAPIXELS,
     on_file: Callable[[str], None] | None = None,
 ) -> Iterator[BatchRow]:
-    """Each picture in each number of colors, file by file; a file that cannot be used is one row with its
-    error, and the others go on.
+    """Each picture in each number of colors, file by file.
 
-    numbers: of colors, each 1 to 256, instead of that of the options. shared: one palette a number for all
-    pictures, in which each picture counts by its pixels, instead of one for each. on_file: called with the
-    name of each file before it is read; what it raises ends the work.
+    A file that cannot be used is one row with its error, and the others go on.
 
-    Raises OptionError for no files, no numbers, or options that no picture could be reduced with.
+    Parameters
+    ----------
+    files : sequence of tuple
+        Name, and bytes or path, of each.
+    color_counts : sequence of int
+        Numbers of colors, each 1 to 256, instead of that of the options.
+    options : QuantizeOptions, optional
+    shared : bool, default False
+        For each number one palette for all pictures, weighted by their pixels, instead of one per picture.
+    max_megapixels : float, default 50.0
+        As of `load_picture()`.
+    on_file : callable, optional
+        Called with the name of each file before it is read, with `shared` twice; an exception in it ends the
+        work.
+
+    Yields
+    ------
+    BatchRow
+
+    Raises
+    ------
+    OptionError
+        When the first row is asked for: for no files, no numbers, or options that no picture could be reduced
+        with.
     """
-    if not files or not numbers:
+    if not files or not color_counts:
         raise OptionError("There is nothing to do: give at least one picture and one number of colors.")
-    numbers = list(dict.fromkeys(numbers))
+    color_counts = list(dict.fromkeys(color_counts))
     options = options or QuantizeOptions()
-    for number in numbers:  # what is wrong with the options is wrong for every picture
+    for number in color_counts:  # what is wrong with the options is wrong for every picture
         check_quantize_options(replace(options, n_colors=number))
-    look = on_file or (lambda name: None)
+    report = on_file or (lambda name: None)
 
     def read(file: PictureFile) -> Picture:
         name, source = file
-        look(name)
+        report(name)
         return load_picture(source, name=name, max_megapixels=max_megapixels)
 
-    palettes = _shared_palettes(map(_quietly(read), files), numbers, options) if shared else {}
+    palettes = _shared_palettes(map(_skip_unreadable(read), files), color_counts, options) if shared else {}
     for file in files:
         try:
             picture = read(file)
         except PictureError as error:
-            yield BatchRow(file[0], numbers[0], None, None, str(error))
+            yield BatchRow(file[0], color_counts[0], None, None, str(error))
             continue
         histogram = ColorHistogram.of(picture)
-        for number in numbers:
+        for number in color_counts:
             palette = palettes.get(number)
             wanted = replace(options, n_colors=number) if palette is None else _assigning(palette, options)
             try:
@@ -90,32 +118,32 @@ def quantize_all(
                 yield BatchRow(file[0], number, picture, encode(picture, made))
 
 
-class Names:
-    """Names for the results, no two alike whatever the files are called."""
+class FileNames:
+    """Unique file names for the results."""
 
-    def __init__(self, kind: str = "png") -> None:
-        self.suffix = IMAGE_FORMATS[kind].suffix
-        self.given: set[str] = set()
+    def __init__(self, file_format: str = "png") -> None:
+        self.suffix = IMAGE_FORMATS[file_format].suffix
+        self.used: set[str] = set()
 
     def of(self, row: BatchRow) -> str:
         stem = f"{PurePath(row.name).stem}-{row.n_colors}-colors"
         name, number = f"{stem}{self.suffix}", 1
-        while name.lower() in self.given:
+        while name.lower() in self.used:
             number += 1
             name = f"{stem}-{number}{self.suffix}"
-        self.given.add(name.lower())
+        self.used.add(name.lower())
         return name
 
 
 class Archive:
-    """A ZIP file of results, with a table of their figures, `report.csv`. kind: one of `IMAGE_FORMATS`."""
+    """A ZIP file of results, with their values in `report.csv`. file_format: one of `IMAGE_FORMATS`."""
 
-    def __init__(self, kind: str = "png") -> None:
-        self.kind, self.names = kind, Names(kind)
-        self.file, self.table = io.BytesIO(), io.StringIO()
+    def __init__(self, file_format: str = "png") -> None:
+        self.kind, self.names = file_format, FileNames(file_format)
+        self.file, self.report_csv = io.BytesIO(), io.StringIO()
         self.archive = zipfile.ZipFile(self.file, "w", zipfile.ZIP_STORED)
-        columns = list(_figures(BatchRow("", 0, None, None), None))
-        self.writer = csv.DictWriter(self.table, columns, lineterminator="\n")
+        columns = list(_report_values(BatchRow("", 0, None, None), None))
+        self.writer = csv.DictWriter(self.report_csv, columns, lineterminator="\n")
         self.writer.writeheader()
 
     def add(self, row: BatchRow) -> None:
@@ -125,11 +153,11 @@ class Archive:
             data = image_bytes(row.encoded.png, self.kind)
             self._write(self.names.of(row), data)
             report = row.encoded.report.with_size(len(data))
-        self.writer.writerow(_figures(row, report))
+        self.writer.writerow(_report_values(row, report))
 
     def close(self) -> bytes:
         """The finished file."""
-        self._write("report.csv", self.table.getvalue().encode())
+        self._write("report.csv", self.report_csv.getvalue().encode())
         self.archive.close()
         return self.file.getvalue()
 
@@ -140,7 +168,7 @@ class Archive:
         self.archive.writestr(entry, data)
 
 
-def _figures(row: BatchRow, report: QuantizeReport | None) -> dict[str, Any]:
+def _report_values(row: BatchRow, report: QuantizeReport | None) -> dict[str, Any]:
     known = {} if report is None else report.to_json()
     names = ("width", "height", "input_bytes", "output_bytes", "compression_ratio", "mse", "psnr")
     return {
@@ -152,8 +180,8 @@ def _figures(row: BatchRow, report: QuantizeReport | None) -> dict[str, Any]:
     }
 
 
-def _quietly(read: Callable[[PictureFile], Picture]) -> Callable[[PictureFile], Picture | None]:
-    """Without those that cannot be read: they are told of later."""
+def _skip_unreadable(read: Callable[[PictureFile], Picture]) -> Callable[[PictureFile], Picture | None]:
+    """Skips those that cannot be read; they are reported later."""
 
     def try_to_read(file: PictureFile) -> Picture | None:
         try:
@@ -165,7 +193,7 @@ def _quietly(read: Callable[[PictureFile], Picture]) -> Callable[[PictureFile], 
 
 
 def _shared_palettes(
-    pictures: Iterable[Picture | None], numbers: Sequence[int], options: QuantizeOptions
+    pictures: Iterable[Picture | None], color_counts: Sequence[int], options: QuantizeOptions
 ) -> dict[int, Palette]:
     """One for each number, from the colors of all pictures; none where nothing can be read."""
     known, counts = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float64)
@@ -179,10 +207,13 @@ def _shared_palettes(
         counts = np.bincount(places, np.concatenate([counts, histogram.counts])).astype(np.float64)
     if not len(known):
         return {}
-    together = ColorHistogram(colors_of(known), counts.astype(np.int64))
-    # Where pixels are hidden, one of the 256 entries of a file's table stands for them.
-    most = MAX_COLORS - 1 if hidden else MAX_COLORS
-    return {number: palette_of(together, replace(options, n_colors=min(number, most))) for number in numbers}
+    combined = ColorHistogram(colors_of(known), counts.astype(np.int64))
+    # Hidden pixels take one of the 256 palette entries of a file.
+    max_colors = MAX_COLORS - 1 if hidden else MAX_COLORS
+    return {
+        number: find_palette(combined, replace(options, n_colors=min(number, max_colors)))
+        for number in color_counts
+    }
 
 
 def _assigning(palette: Palette, options: QuantizeOptions) -> QuantizeOptions:

@@ -1,7 +1,7 @@
-"""A blue-noise mask: thresholds for ordered dithering without a pattern that eyes could follow.
+"""A blue-noise mask: thresholds for ordered dithering without a visible pattern.
 
 Source: Ulichney, *The void-and-cluster method for dither array generation*, Proc. SPIE 1913 (1993). The mask
-is a ranking of all its places, such that the first so many are spread as evenly as chance allows.
+ranks all its positions such that the first n are spread evenly, for every n.
 """
 
 from functools import cache
@@ -22,32 +22,32 @@ def blue_noise(size: int = SIZE) -> FloatArray:
     the first time."""
     count = size * size
     start = np.random.default_rng(0).permutation(count)[: max(1, int(_FIRST_SHARE * count))]
-    pattern = _evened(start, size)
+    pattern = _even_out(start, size)
     ranks = np.empty(count, dtype=np.intp)
 
     # From the even pattern, the most crowded place goes first: it gets the highest rank left.
     energy, chosen = _energy(pattern, size), np.zeros(count, dtype=bool)
     chosen[pattern] = True
     for rank in range(len(pattern) - 1, -1, -1):
-        place = _most_crowded(energy, chosen)
-        ranks[place] = rank
-        chosen[place] = False
-        energy -= _bump(place, size)
+        index = _most_crowded(energy, chosen)
+        ranks[index] = rank
+        chosen[index] = False
+        energy -= _bump(index, size)
 
     # Then the emptiest one is filled, until all are.
     energy = _energy(pattern, size)
     chosen[pattern] = True
     for rank in range(len(pattern), count):
-        place = _emptiest(energy, chosen)
-        ranks[place] = rank
-        chosen[place] = True
-        energy += _bump(place, size)
+        index = _emptiest(energy, chosen)
+        ranks[index] = rank
+        chosen[index] = True
+        energy += _bump(index, size)
     mask: FloatArray = ((ranks + 0.5) / count).reshape(size, size)
     mask.flags.writeable = False
     return mask
 
 
-def _evened(pattern: IndexArray, size: int) -> IndexArray:
+def _even_out(pattern: IndexArray, size: int) -> IndexArray:
     """Moves the most crowded point to the emptiest place, until that is where it came from."""
     chosen = np.zeros(size * size, dtype=bool)
     chosen[pattern] = True
@@ -73,14 +73,14 @@ def _emptiest(energy: FloatArray, chosen: NDArray[np.bool_]) -> int:
 
 def _energy(pattern: IndexArray, size: int) -> FloatArray:
     total = np.zeros(size * size)
-    for place in pattern:
-        total += _bump(int(place), size)
+    for index in pattern:
+        total += _bump(int(index), size)
     return total
 
 
-def _bump(place: int, size: int) -> FloatArray:
-    """How near each place, (size²,), is to this one, around the edges too."""
-    row, column = divmod(place, size)
+def _bump(index: int, size: int) -> FloatArray:
+    """How near each position, (size²,), is to this one, wrapping around the edges."""
+    row, column = divmod(index, size)
     return np.roll(_bell(size), (row, column), axis=(0, 1)).reshape(-1)
 
 

@@ -14,7 +14,7 @@ from kmeans_core.images.encoding import EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.measures import mean_difference
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
-from kmeans_core.images.palette import as_colors
+from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import psnr_of
 from kmeans_core.images.quantize import quantize_picture
@@ -22,14 +22,19 @@ from kmeans_core.types import FloatArray, LabelArray
 
 # Every number where one color more is seen, then ever larger steps.
 CURVE = (*range(2, 17), 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)
-_ROUNDS = 5
+_MAX_ITER = 5
 _MAX_SWEPT = 200_000
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """mse: as `Quality` has it, of centers that are not yet rounded to levels. psnr: in dB, infinite for an
-    exact copy."""
+    """The error in one number of colors.
+
+    Attributes
+    ----------
+    n_colors, mse, psnr : int, float, float
+        As in `Quality`, for centers not yet rounded.
+    """
 
     n_colors: int
     mse: float
@@ -38,26 +43,36 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Target:
-    """title, unit: for people. rises: whether more colors make it larger. at_most: whether the value is a
-    limit from above."""
+    """title, unit: for people. grows_with_colors: whether more colors make it larger. is_upper_bound: whether
+    the value must not be exceeded.
+    """
 
     title: str
     unit: str
-    rises: bool
-    at_most: bool
+    grows_with_colors: bool
+    is_upper_bound: bool
 
 
 TARGETS = {
-    "psnr": Target("PSNR of at least", "dB", rises=True, at_most=False),
-    "delta-e": Target("Mean color difference of at most", "CIEDE2000", rises=False, at_most=True),
-    "bytes": Target("File size of at most", "bytes", rises=True, at_most=True),
+    "psnr": Target("PSNR of at least", "dB", grows_with_colors=True, is_upper_bound=False),
+    "delta-e": Target(
+        "Mean color difference of at most", "CIEDE2000", grows_with_colors=False, is_upper_bound=True
+    ),
+    "bytes": Target("File size of at most", "bytes", grows_with_colors=True, is_upper_bound=True),
 }
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """encoded: the picture in `n_colors`, as asked. value: what it comes to, in the target's unit. tried: the
-    same for every number of colors that was looked at."""
+class FoundNumber:
+    """What `find_n_colors()` returns.
+
+    Attributes
+    ----------
+    n_colors, encoded, value : int, EncodedPicture, float
+        The picture in so many colors, and what it reaches, in the target's unit.
+    tried : mapping of int to float
+        The same for every number of colors that was tried.
+    """
 
     n_colors: int
     encoded: EncodedPicture
@@ -74,33 +89,39 @@ def error_curve(
 ) -> list[CurvePoint]:
     """The error of a picture in each number of colors, in rising order, in one sweep.
 
-    Each starts where the one before ended, with the clusters of the largest error cut in two across their
-    longest axis, and makes five rounds: within some percent of what a fit for that number alone finds, for a
-    fraction of its time. Of more than 200,000 colors,
-    neighbors are taken together. Ends early at an exact copy. on_point: called with each point as it is
-    there.
+    Each starts where the one before ended, with the clusters of the largest error split across their longest
+    axis, and runs five iterations. The error is within a few percent of a separate fit, in a fraction of its
+    time. With more than 200,000 colors, similar ones are merged first. Ends early at an exact copy.
+
+    Parameters
+    ----------
+    histogram : ColorHistogram
+    numbers, backend : sequence of int, default `CURVE`; str, default "numba"
+        The default goes from 2 to 256.
+    on_point : callable, optional
+        Called with each point as it is there.
+
+    Returns
+    -------
+    list of CurvePoint
+        Empty for a picture without a visible pixel.
     """
     points: list[CurvePoint] = []
     if not len(histogram.colors):
         return points
-    levels, weights, within = _in_cells(histogram)
+    levels, weights, spread_in_cells = _coarsen(histogram)
     colors, counts = levels.astype(np.float64), weights.astype(np.float64)
     centers = np.average(colors, axis=0, weights=counts)[None]
     labels = np.zeros(len(colors), dtype=np.int32)
     for number in sorted(set(numbers)):
         while len(centers) < min(number, len(colors)):
-            centers = _cut(colors, counts, centers, labels, number - len(centers))
+            centers = _split_clusters(colors, counts, centers, labels, number - len(centers))
             fit = cluster(
-                levels,
-                len(centers),
-                weights=weights,
-                init=centers,
-                max_iter=_ROUNDS,
-                backend=backend,
+                levels, len(centers), weights=weights, init=centers, max_iter=_MAX_ITER, backend=backend
             )
             centers, labels = fit.centers, fit.labels
         error = ((colors - centers[labels]) ** 2).sum(axis=1)
-        mse = float(error @ counts) / histogram.n_pixels + within
+        mse = float(error @ counts) / histogram.n_pixels + spread_in_cells
         points.append(CurvePoint(number, mse, psnr_of(mse)))
         if on_point is not None:
             on_point(points[-1])
@@ -110,10 +131,20 @@ def error_curve(
 
 
 def elbow(points: Sequence[CurvePoint]) -> int | None:
-    """Where the curve of the root of the error over the logarithm of the number bends most: beyond, colors
-    gain less. None for fewer than three points, or where it has none.
+    """Where the root of the error over the logarithm of the number bends most: beyond, colors gain less.
 
-    Source: Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011.
+    Parameters
+    ----------
+    points : sequence of CurvePoint
+
+    Returns
+    -------
+    int or None
+        None for fewer than three points that are no exact copy, or without an elbow.
+
+    References
+    ----------
+    Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011.
     """
     from kneed import KneeLocator
 
@@ -129,7 +160,7 @@ def elbow(points: Sequence[CurvePoint]) -> int | None:
     return None if found is None else round(2**found)
 
 
-def choose_colors(
+def find_n_colors(
     picture: Picture,
     target: str,
     value: float,
@@ -139,93 +170,112 @@ def choose_colors(
     fewest: int = 1,
     histogram: ColorHistogram | None = None,
     on_try: Callable[[int], None] | None = None,
-) -> Choice:
+) -> FoundNumber:
     """The smallest number of colors that reaches a quality, or the largest that fits a file size.
 
-    target: "psnr", at least so many dB; "delta-e", a mean CIEDE2000 of at most so much; "bytes", a file of at
-    most so many bytes. Found by halving, with the very options: one color less (or more, for bytes) was
-    tried and misses the target.
-    kind: of the file whose size counts, one of `IMAGE_FORMATS`. fewest: colors to think of.
-    options: all but the number of colors. on_try: called with each number before it is tried.
+    Found by halving, with the very options: one color less (or more, for bytes) was tried and misses it.
 
-    Raises OptionError where no number reaches it, saying what can be reached; and what `quantize()` raises.
+    Parameters
+    ----------
+    picture, histogram
+        As of `quantize()`.
+    target, value : {"psnr", "delta-e", "bytes"}, float
+        At least so many dB; a mean CIEDE2000 of at most so much; a file of at most so many bytes.
+    options : QuantizeOptions, optional
+        All but the number of colors.
+    kind, fewest : str, default "png"; int, default 1
+        Of the file whose size counts, one of `IMAGE_FORMATS`; the smallest number to try.
+    on_try : callable, optional
+        Called with each number before it is tried.
+
+    Returns
+    -------
+    FoundNumber
+
+    Raises
+    ------
+    OptionError
+        Where no number reaches it, saying what can be reached; and what `quantize()` raises.
     """
     if target not in TARGETS:
         raise OptionError(f"target={target!r} is unknown; use one of: {', '.join(TARGETS)}.")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise OptionError(f"value={value!r} is not allowed as a target; give a number of 0 or more.")
-    aim = TARGETS[target]
+    target_info = TARGETS[target]
     histogram = histogram or ColorHistogram.of(picture)
     asked = options or QuantizeOptions()
-    least = max(fewest, len(as_colors(asked.locked, "locked")))
+    min_tried = max(fewest, len(parse_colors(asked.locked, "locked")))
     tried: dict[int, tuple[float, EncodedPicture]] = {}
 
     def attempt(number: int) -> float:
         if number not in tried:
             if on_try is not None:
                 on_try(number)
-            made = quantize_picture(picture, replace(asked, n_colors=number), histogram=histogram)
-            encoded = encode(picture, made)
-            found = {
-                "psnr": lambda: made.quality.psnr,
-                "delta-e": lambda: mean_difference(picture, made.palette.colors, made.indices),
+            quantized = quantize_picture(picture, replace(asked, n_colors=number), histogram=histogram)
+            encoded = encode(picture, quantized)
+            reached = {
+                "psnr": lambda: quantized.quality.psnr,
+                "delta-e": lambda: mean_difference(picture, quantized.palette.colors, quantized.indices),
                 "bytes": lambda: float(len(image_bytes(encoded.png, kind))),
             }[target]()
-            tried[number] = found, encoded
+            tried[number] = reached, encoded
         return tried[number][0]
 
     def fits(number: int) -> bool:
-        found = attempt(number)
-        return found <= value if aim.at_most else found >= value
+        reached = attempt(number)
+        return reached <= value if target_info.is_upper_bound else reached >= value
 
     # Halving between a number that fails and one that holds.
-    wants_many = aim.rises and aim.at_most  # as many colors as fit, not as few as do
-    holds, fails = (least, MAX_COLORS) if wants_many else (MAX_COLORS, least)
+    wants_many = (
+        target_info.grows_with_colors and target_info.is_upper_bound
+    )  # the most colors that fit, not the fewest that suffice
+    holds, fails = (min_tried, MAX_COLORS) if wants_many else (MAX_COLORS, min_tried)
     if not fits(holds):
         raise OptionError(_out_of_reach(target, value, holds, attempt(holds)))
     if fits(fails):
         holds = fails
     while abs(holds - fails) > 1:
-        middle = (holds + fails) // 2
-        if fits(middle):
-            holds = middle
+        midpoint = (holds + fails) // 2
+        if fits(midpoint):
+            holds = midpoint
         else:
-            fails = middle
+            fails = midpoint
     found, encoded = tried[holds]
-    return Choice(holds, encoded, found, {number: tried[number][0] for number in sorted(tried)})
+    return FoundNumber(holds, encoded, found, {number: tried[number][0] for number in sorted(tried)})
 
 
 def _out_of_reach(target: str, value: float, number: int, reached: float) -> str:
-    """Rounded so that what is offered can be reached."""
-    aim = TARGETS[target]
+    """Rounded so that the suggested value can be reached."""
+    title, unit, is_upper_bound = TARGETS[target].title, TARGETS[target].unit, TARGETS[target].is_upper_bound
     digits = 0 if target == "bytes" else 2
-    rounding = math.ceil if aim.at_most else math.floor
+    rounding = math.ceil if is_upper_bound else math.floor
     offered = rounding(reached * 10**digits) / 10**digits
     colors = "1 color comes" if number == 1 else f"{number} colors come"
     return (
-        f"{aim.title} {value:,.6g} {aim.unit} is out of reach: {colors} to {offered:,.{digits}f} {aim.unit}; "
-        f"ask for {'at least' if aim.at_most else 'at most'} that."
+        f"{title} {value:,.6g} {unit} is out of reach: {colors} to {offered:,.{digits}f} {unit}; "
+        f"ask for {'at least' if is_upper_bound else 'at most'} that."
     )
 
 
-def _in_cells(histogram: ColorHistogram) -> tuple[ByteArray, NDArray[np.int64], float]:
-    """The colors and their counts, in cells of 4 levels a channel where they are very many; and what that
-    leaves out of the mean squared error, their spread within the cells."""
+def _coarsen(histogram: ColorHistogram) -> tuple[ByteArray, NDArray[np.int64], float]:
+    """The colors and their counts, merged in cells of 4 levels per channel if there are very many; and the
+    mean squared error that this hides, their spread within the cells.
+    """
     colors, counts = histogram.colors, histogram.counts
     if len(colors) <= _MAX_SWEPT:
         return colors, counts, 0.0
     _, places = np.unique(codes((colors >> 2).astype(np.uint8)), return_inverse=True)
-    mass = np.bincount(places, counts)
-    means = np.stack([np.bincount(places, counts * column) / mass for column in colors.T], axis=1)
+    cell_counts = np.bincount(places, counts)
+    means = np.stack([np.bincount(places, counts * column) / cell_counts for column in colors.T], axis=1)
     levels = np.rint(means).astype(np.uint8)
-    apart = ((colors.astype(np.float64) - levels[places]) ** 2).sum(axis=1)
-    return levels, mass.astype(np.int64), float(apart @ counts) / histogram.n_pixels
+    differences = ((colors.astype(np.float64) - levels[places]) ** 2).sum(axis=1)
+    return levels, cell_counts.astype(np.int64), float(differences @ counts) / histogram.n_pixels
 
 
-def _cut(
+def _split_clusters(
     colors: FloatArray, counts: FloatArray, centers: FloatArray, labels: LabelArray, wanted: int
 ) -> FloatArray:
-    """The centers with up to `wanted` more: the clusters of the largest error become two each."""
+    """The centers with up to `wanted` more: the clusters of the largest error are split in two."""
     error = ((colors - centers[labels]) ** 2).sum(axis=1) * counts
     errors = np.bincount(labels, error, len(centers))
     worst = np.argsort(-errors, kind="stable")[:wanted]
@@ -237,12 +287,12 @@ def _cut(
         members = order[bounds[number] : bounds[number + 1]]
         if errors[number] == 0 or len(members) < 2:
             continue
-        mine, mass = colors[members], counts[members]
-        apart = mine - np.average(mine, axis=0, weights=mass)
-        axis = np.linalg.eigh((apart * mass[:, None]).T @ apart)[1][:, -1]
-        beyond = apart @ axis > 0
+        mine, member_counts = colors[members], counts[members]
+        differences = mine - np.average(mine, axis=0, weights=member_counts)
+        axis = np.linalg.eigh((differences * member_counts[:, None]).T @ differences)[1][:, -1]
+        beyond = differences @ axis > 0
         if beyond.all() or not beyond.any():
             continue
-        centers[number] = np.average(mine[~beyond], axis=0, weights=mass[~beyond])
-        added.append(np.average(mine[beyond], axis=0, weights=mass[beyond]))
+        centers[number] = np.average(mine[~beyond], axis=0, weights=member_counts[~beyond])
+        added.append(np.average(mine[beyond], axis=0, weights=member_counts[beyond]))
     return np.vstack([centers, *added]) if added else centers

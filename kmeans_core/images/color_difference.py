@@ -43,8 +43,8 @@ def ciede2000(first: FloatArray, second: FloatArray) -> FloatArray:
         + 0.32 * _cos(3 * mean_hue + 6)
         - 0.20 * _cos(4 * mean_hue - 63)
     )
-    from_middle = (mean_lightness - 50) ** 2
-    lightness = lightness / (1 + 0.015 * from_middle / np.sqrt(20 + from_middle))
+    from_mid_lightness = (mean_lightness - 50) ** 2
+    lightness = lightness / (1 + 0.015 * from_mid_lightness / np.sqrt(20 + from_mid_lightness))
     chroma = chroma / (1 + 0.045 * mean_chroma)
     hue = hue / (1 + 0.015 * mean_chroma * weight)
     in_blue = 30 * np.exp(-(((mean_hue - 275) / 25) ** 2))
@@ -66,10 +66,10 @@ def _hue(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def _sin(degrees: FloatArray) -> FloatArray:
-    found: FloatArray = np.sin(np.radians(degrees))
-    return found
+    values: FloatArray = np.sin(np.radians(degrees))
+    return values
 
 
 def _cos(degrees: FloatArray) -> FloatArray:
-    found: FloatArray = np.cos(np.radians(degrees))
-    return found
+    values: FloatArray = np.cos(np.radians(degrees))
+    return values

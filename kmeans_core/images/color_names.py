@@ -14,7 +14,7 @@ from PIL import ImageColor
 from kmeans_core.errors import OptionError
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.palette import as_colors
+from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import FloatArray
 
@@ -36,12 +36,12 @@ def color_names(colors: ByteArray, names: str = "css") -> list[ColorName]:
     """
     if names not in NAME_LISTS:
         raise OptionError(f"names={names!r} is unknown; use one of: {', '.join(NAME_LISTS)}.")
-    known, places = _known(names)
+    known, lab_colors = _known(names)
     n_colors, n_known = len(colors), len(known)
-    pairs = np.repeat(from_srgb(colors, "lab"), n_known, axis=0), np.tile(places, (n_colors, 1))
-    apart = ciede2000(*pairs).reshape(n_colors, n_known)
-    nearest = np.argmin(apart, axis=1)
-    return [ColorName(known[place], float(apart[row, place])) for row, place in enumerate(nearest)]
+    pairs = np.repeat(from_srgb(colors, "lab"), n_known, axis=0), np.tile(lab_colors, (n_colors, 1))
+    differences = ciede2000(*pairs).reshape(n_colors, n_known)
+    nearest = np.argmin(differences, axis=1)
+    return [ColorName(known[place], float(differences[row, place])) for row, place in enumerate(nearest)]
 
 
 @cache
@@ -49,7 +49,9 @@ def _known(names: str) -> tuple[list[str], FloatArray]:
     """Names and their colors in CIELAB."""
     listed = dict(_css() if names == "css" else _survey())
     ordered = sorted(listed)
-    return ordered, from_srgb(as_colors([listed[name] for name in ordered], "names", distinct=False), "lab")
+    return ordered, from_srgb(
+        parse_colors([listed[name] for name in ordered], "names", distinct=False), "lab"
+    )
 
 
 def _css() -> dict[str, str]:

@@ -5,7 +5,7 @@
 | srgb | red, green, blue, 0 to 255 as stored | what files and most tools mean by color |
 | linear | red, green, blue, 0 to 1, in proportion to light | mixing as light does |
 | lab | L* 0 to 100, a*, b* | distances as people see them, in the classic way |
-| oklab | L 0 to 1, a, b | the same, with hues that stay what they are |
+| oklab | L 0 to 1, a, b | the same, with steadier hues |
 
 Sources: sRGB by IEC 61966-2-1:1999; its primaries and white D65 by ITU-R BT.709, from which the matrix to
 CIE XYZ is computed here, so that white is white to the last digit; CIELAB by CIE 15:2018; OKLab by Ottosson,
@@ -24,7 +24,7 @@ from kmeans_core.types import FloatArray
 _PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
 _WHITE = np.array([0.3127, 0.3290])
 
-# Below, the cube root of CIELAB goes on as a straight line.
+# Below this, CIELAB's cube root continues as a straight line.
 _EDGE = 6 / 29
 
 # Linear sRGB to the response of cones, and its cube root to lightness and opponent colors.
@@ -49,9 +49,23 @@ SPACES = {"srgb": "sRGB", "linear": "linear RGB", "lab": "CIELAB", "oklab": "OKL
 
 
 def from_srgb(colors: ByteArray | FloatArray, space: str) -> FloatArray:
-    """sRGB colors, (n, 3) of 0 to 255, as points of a space, (n, 3) float64.
+    """sRGB colors as points of a space.
 
-    Raises OptionError for an unknown space.
+    Parameters
+    ----------
+    colors : ndarray of uint8 or float64, shape (n, 3)
+        0 to 255.
+    space : {"srgb", "linear", "lab", "oklab"}
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 3)
+        The head of this module has the ranges of the axes.
+
+    Raises
+    ------
+    OptionError
+        For an unknown space.
     """
     _check(space)
     if space == "srgb":
@@ -63,9 +77,22 @@ def from_srgb(colors: ByteArray | FloatArray, space: str) -> FloatArray:
 
 
 def to_srgb(points: FloatArray, space: str) -> ByteArray:
-    """The nearest 8-bit sRGB colors, (n, 3), of points of a space; channels beyond the gamut are cut off.
+    """The nearest 8-bit sRGB colors of points of a space.
 
-    Raises OptionError for an unknown space.
+    Parameters
+    ----------
+    points : ndarray of float64, shape (n, 3)
+    space : {"srgb", "linear", "lab", "oklab"}
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, 3)
+        Channels beyond the gamut are cut off.
+
+    Raises
+    ------
+    OptionError
+        For an unknown space.
     """
     _check(space)
     if space == "lab":

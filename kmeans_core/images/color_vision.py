@@ -1,4 +1,4 @@
-"""Colors as people see them who lack one kind of cone, or all.
+"""Colors as seen by people who lack one kind of cone, or all.
 
 Source: Machado, Oliveira and Fernandes, *A physiologically-based model for simulation of color vision
 deficiency*, IEEE Trans. Visualization and Computer Graphics 15 (2009), matrices for a severity of 1, applied
@@ -11,7 +11,7 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.color_spaces import decode, encode
 from kmeans_core.images.picture import ByteArray
 
-# Names → what people call them, and who sees so.
+# Names → titles for people.
 VISIONS = {
     "protanopia": "No red cones (protanopia)",
     "deuteranopia": "No green cones (deuteranopia)",
@@ -39,7 +39,7 @@ _MATRICES = {
 
 
 def simulate(colors: ByteArray, vision: str) -> ByteArray:
-    """Colors, (n, 3), as they look to such eyes. vision: one of `VISIONS`; raises OptionError for another."""
+    """Colors, (n, 3), with simulated color vision. vision: one of `VISIONS`; others raise OptionError."""
     if vision not in VISIONS:
         raise OptionError(f"vision={vision!r} is unknown; use one of: {', '.join(VISIONS)}.")
     light = decode(colors / 255) @ np.array(_MATRICES[vision]).T

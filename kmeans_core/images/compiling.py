@@ -1,4 +1,4 @@
-"""Having Numba compile everything that a picture needs, and telling whether it has."""
+"""Compiles all Numba code that pictures need, and checks whether that has been done."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from kmeans_core.images.quantize import quantize
 
 
 def compile_all() -> None:
-    """Quantizes small pictures in the ways that lead to all compiled code; it stays on disk."""
+    """Quantizes small pictures in ways that use all compiled code, which stays on disk."""
     from kmeans_core.images import jit_histogram
 
     load_backend("numba").start()
@@ -28,13 +28,13 @@ def compile_all() -> None:
     for method in ("floyd-steinberg", "bayer"):
         quantize(_picture(pixels), 4, dither=method)
     table = np.zeros(1 << 24, dtype=np.uint32)
-    flat, shown = histogram.flat(_picture(pixels))
-    jit_histogram.count_codes(flat, shown, table)
+    flat, visible = histogram.flatten_picture(_picture(pixels))
+    jit_histogram.count_codes(flat, visible, table)
 
 
 @cache
 def compile_in_background() -> subprocess.Popen[bytes]:
-    """The same in a process of its own, which leaves this one's threads alone; once a process."""
+    """The same in a separate process, so that the threads of this one stay free; once per process."""
     folder = {"NUMBA_CACHE_DIR": numba.config.CACHE_DIR} if numba.config.CACHE_DIR else {}
     return subprocess.Popen(
         [sys.executable, "-m", "kmeans_core", "compile"],
@@ -51,21 +51,30 @@ def _picture(pixels: ByteArray) -> Picture:
 
 
 def is_compiled(dither: str = "none") -> bool:
-    """Whether the code that takes longest to compile is there, in this process or on disk, that of a method
-    of dithering too."""
+    """Whether the code that takes longest to compile is there, in this process or on disk.
+
+    Parameters
+    ----------
+    dither : str, default "none"
+        A method of dithering, whose code has to be there too.
+
+    Returns
+    -------
+    bool
+    """
     from kmeans_core.clustering import jit_blocks
     from kmeans_core.images import jit_dither
 
     if dither == "none":
-        return _is_there(jit_blocks, "step_groups")
+        return _is_code_compiled(jit_blocks, "step_groups")
     code = "mix" if dither in ("bayer", "blue-noise") else "diffuse"
-    return is_compiled() and _is_there(jit_dither, code)
+    return is_compiled() and _is_code_compiled(jit_dither, code)
 
 
-def _is_there(module: Any, name: str) -> bool:
+def _is_code_compiled(module: Any, name: str) -> bool:
     code = getattr(module, name)
     if code.signatures:
         return True
     written = Path(module.__file__).stat().st_mtime
-    kept = Path(code.stats.cache_path).glob(f"{module.__name__.rpartition('.')[2]}.{name}-*.nbi")
-    return any(file.stat().st_mtime >= written for file in kept)
+    index_files = Path(code.stats.cache_path).glob(f"{module.__name__.rpartition('.')[2]}.{name}-*.nbi")
+    return any(file.stat().st_mtime >= written for file in index_files)

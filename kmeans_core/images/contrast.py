@@ -1,4 +1,4 @@
-"""How well colors can be told from each other as text and ground (WCAG 2.2, success criterion 1.4.3)."""
+"""How readable text of one color is on another (WCAG 2.2, success criterion 1.4.3)."""
 
 from dataclasses import dataclass
 
@@ -36,9 +36,9 @@ def contrast_ratios(first: ByteArray, second: ByteArray) -> FloatArray:
     return ratios
 
 
-def text_colors(grounds: ByteArray) -> list[TextColor]:
+def text_colors(backgrounds: ByteArray) -> list[TextColor]:
     """Black or white on each color, (n, 3)."""
-    ratios = contrast_ratios(grounds, _BLACK_AND_WHITE)
+    ratios = contrast_ratios(backgrounds, _BLACK_AND_WHITE)
     return [
         TextColor("#000000", float(black)) if black >= white else TextColor("#ffffff", float(white))
         for black, white in ratios
@@ -47,7 +47,7 @@ def text_colors(grounds: ByteArray) -> list[TextColor]:
 
 def grade(contrast: float) -> str:
     """What a contrast is enough for, in the words of WCAG."""
-    for least, name in ((AAA, "AAA"), (AA, "AA"), (AA_LARGE, "AA for large text")):
-        if contrast >= least:
+    for min_contrast, name in ((AAA, "AAA"), (AA, "AA"), (AA_LARGE, "AA for large text")):
+        if contrast >= min_contrast:
             return name
     return "too little for text"

@@ -17,7 +17,7 @@ _WITHOUT_ALPHA = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "RGBX":
 _SRGB_NAMES = {"sRGB", "sRGB IEC61966-2.1", "sRGB built-in", "sRGB2014", "c2", "GIMP built-in sRGB"}
 
 # EXIF orientation → what turns the picture upright (Exif 3.0, tag 0x0112).
-_TURNS = {
+_ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -65,7 +65,7 @@ def decode(
 
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        turn = _ORIENTATIONS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - damaged EXIF surfaces as almost any exception
         notes.append("Its EXIF data are damaged and were ignored.")
         return image
@@ -97,7 +97,7 @@ def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    """RGB by the embedded color profile if there is one that says something else than sRGB."""
+    """RGB, converted by the embedded color profile if that is not sRGB."""
     profile_bytes = image.info.get("icc_profile")
     base = _in_mode(image, _WITHOUT_ALPHA.get(image.mode, image.mode))
     if profile_bytes:

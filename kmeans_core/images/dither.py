@@ -3,15 +3,15 @@
 | method | source |
 |---|---|
 | floyd-steinberg | Floyd and Steinberg, *An adaptive algorithm for spatial grey scale*, Proc. SID 17 (1976) |
-| atkinson | by Atkinson for the Macintosh, 1984; passes on three quarters of the error: crisper, less true |
-| bayer | Bayer, *An optimum method for two-level rendition of continuous-tone pictures*, ICC 1973; 8 by 8 |
+| atkinson | Atkinson, for the Macintosh, 1984; passes on 3/4 of the error: crisper, less accurate |
+| bayer | Bayer, *An optimum method for two-level rendition of continuous-tone pictures*, ICC 1973; 8×8 |
 | blue-noise | as `blue_noise.py`: ordered too, but without a pattern |
 
 The first two pass the error of a pixel on to its neighbors, one pixel after the other, every other row from
-right to left. For the others, 16 colors of the palette are found that together come near a pixel's, each
-making up for what the ones before it left amiss, and a threshold picks one, from dark to light (Knoll's
-pattern dithering, US patent 6606166, 1999, expired). There a pixel's color depends on no other, so that areas
-that do not change stay the same in a series.
+right to left. For the others, 16 palette colors are found whose mean comes near the pixel's color, each
+making up for the error of those before it, and a threshold picks one of them, sorted from dark to light
+(Knoll's pattern dithering, US patent 6606166, 1999, expired). A pixel's color then depends on no other pixel,
+so that unchanged areas stay the same in a series of pictures.
 
 Colors are compared, and errors added up, in the space of the clustering.
 """
@@ -25,8 +25,8 @@ from kmeans_core.clustering import threads
 from kmeans_core.errors import OptionError
 from kmeans_core.images.blue_noise import blue_noise
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.histogram import ColorHistogram, flat
-from kmeans_core.images.jit_dither import MARGIN, MIXED, SortedPalette, diffuse, mix, pick
+from kmeans_core.images.histogram import ColorHistogram, flatten_picture
+from kmeans_core.images.jit_dither import MARGIN, MIX_SIZE, SortedPalette, diffuse, mix, pick
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.types import FloatArray
 
@@ -45,9 +45,9 @@ DITHER_TITLES = {
     "blue-noise": "Blue noise",
 }
 
-# Rows that are turned into points at a time.
-_ROWS = 64
-_PARTS = 256
+# Rows converted to points at a time.
+_BAND_ROWS = 64
+_N_BINS = 256
 
 
 def dither(
@@ -59,66 +59,89 @@ def dither(
     space: str = "srgb",
     histogram: ColorHistogram | None = None,
 ) -> ByteArray:
-    """An index into the palette, (k, 3) uint8 with at most 256 colors, for each pixel: (height, width) uint8.
+    """An index into the palette for each pixel, mixed so that areas look like more colors from afar.
 
-    method: one of `DITHERS` but "none". strength: 0, each pixel its nearest color, to 1. space: to compare
-    colors in. histogram: the picture's, if it has been counted before. Pixels that are not shown have no part
-    in it; their index is 0.
+    Parameters
+    ----------
+    picture : Picture
+    palette : ndarray of uint8, shape (k, 3)
+        At most 256 colors.
+    method : {"floyd-steinberg", "atkinson", "bayer", "blue-noise"}
+        The head of this module has their sources.
+    strength : float, default 1.0
+        0, each pixel its nearest color, to 1.
+    space : {"srgb", "linear", "lab", "oklab"}
+        To compare colors in.
+    histogram : ColorHistogram, optional
+        The picture's, if it has been counted before.
 
-    Raises OptionError for an unknown method or space.
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+        Hidden pixels are left out; their index is 0.
+
+    Raises
+    ------
+    OptionError
+        For an unknown method or space.
     """
     if method not in DITHERS[1:]:
         raise OptionError(f"dither={method!r} is unknown; use one of: {', '.join(DITHERS[1:])}.")
-    ordered = _sorted(from_srgb(palette, space))
+    ordered = _sort_palette(from_srgb(palette, space))
     out = np.zeros((picture.height, picture.width), dtype=np.uint8)
     if method in _TAPS:
         taps, bounds = np.array(_TAPS[method]), _bounds(space)
-        visible, unlimited = picture.visible, np.zeros((0, 0), dtype=bool)
+        visible, all_visible = picture.visible, np.zeros((0, 0), dtype=bool)
         errors = np.zeros((3, picture.width + 2 * MARGIN, 3))
-        for start in range(0, picture.height, _ROWS):
+        for start in range(0, picture.height, _BAND_ROWS):
             points = _rows(picture, start, space)
-            shown = unlimited if visible is None else np.ascontiguousarray(visible[start : start + _ROWS])
-            diffuse(points, shown, ordered, taps, strength, bounds, start, errors, out[start : start + _ROWS])
+            shown = (
+                all_visible if visible is None else np.ascontiguousarray(visible[start : start + _BAND_ROWS])
+            )
+            diffuse(
+                points, shown, ordered, taps, strength, bounds, start, errors, out[start : start + _BAND_ROWS]
+            )
         return out
 
     # A mix depends on the color alone, and there are fewer colors than pixels.
     histogram = histogram or ColorHistogram.of(picture)
     points, light = from_srgb(histogram.colors, space), _dark_to_light(space)
-    mixes = np.empty((len(points), MIXED), dtype=np.uint8)
+    mixes = np.empty((len(points), MIX_SIZE), dtype=np.uint8)
     cores = threads.usable_cores()
-    threads.each(
-        lambda part: mix(points, ordered, strength, light, *part, mixes), threads.ranges(len(points), cores)
+    threads.map_threaded(
+        lambda part: mix(points, ordered, strength, light, *part, mixes),
+        threads.split_range(len(points), cores),
     )
     mask = _bayer() if method == "bayer" else blue_noise()
-    pixels, shown = flat(picture)
+    pixels, shown = flatten_picture(picture)
     positions = histogram.positions()
-    threads.each(
+    threads.map_threaded(
         lambda part: pick(pixels, shown, positions, mixes, mask, *part, out),
-        threads.ranges(picture.height, cores),
+        threads.split_range(picture.height, cores),
     )
     return out
 
 
 def _rows(picture: Picture, start: int, space: str) -> FloatArray:
     """Some rows as points, (rows, width, 3)."""
-    pixels = picture.pixels[start : start + _ROWS]
+    pixels = picture.pixels[start : start + _BAND_ROWS]
     return from_srgb(pixels.reshape(-1, 3), space).reshape(pixels.shape)
 
 
-def _sorted(colors: FloatArray) -> SortedPalette:
+def _sort_palette(colors: FloatArray) -> SortedPalette:
     """Along the longest axis of the palette."""
     apart = colors - colors.mean(axis=0)
     axis: FloatArray = np.linalg.eigh(apart.T @ apart)[1][:, -1].copy()
-    places = colors @ axis
-    order: NDArray[np.intp] = np.argsort(places, kind="stable")
-    places = places[order]
-    low, high = places[0], places[-1]
-    scale = _PARTS / (high - low) if high > low else 0.0
-    edges = low + np.arange(_PARTS) * (high - low) / _PARTS
-    starts = np.searchsorted(places, edges).astype(np.int64)
+    positions = colors @ axis
+    order: NDArray[np.intp] = np.argsort(positions, kind="stable")
+    positions = positions[order]
+    low, high = positions[0], positions[-1]
+    scale = _N_BINS / (high - low) if high > low else 0.0
+    edges = low + np.arange(_N_BINS) * (high - low) / _N_BINS
+    starts = np.searchsorted(positions, edges).astype(np.int64)
     return SortedPalette(
         np.ascontiguousarray(colors[order]),
-        places,
+        positions,
         axis,
         order.astype(np.int64),
         starts,

@@ -17,16 +17,23 @@ from kmeans_core.images.quantize import QuantizedPicture
 from kmeans_core.images.report import QuantizeReport
 from kmeans_core.types import Iteration
 
-# Alpha from here on is shown where a format knows no partial transparency.
-_SHOWN_FROM = 128
+# From this alpha on, pixels are visible in formats without partial transparency.
+_MIN_VISIBLE_ALPHA = 128
 _MAX_IN_GIF = 256
 
 
 @dataclass(frozen=True, eq=False)
 class EncodedPicture:
-    """A quantized picture as a file, with what is known about both: all that a page shows, little to keep.
+    """A quantized picture as a file, with its report: all that a page shows, in little memory.
 
-    png: the file. history: one entry an iteration. report: the figures of `quantize --json`.
+    Attributes
+    ----------
+    png : bytes
+        The file.
+    history : tuple of Iteration
+        One for each iteration; empty for backends that do not record them.
+    report : QuantizeReport
+        The values of `quantize --json`.
     """
 
     png: bytes
@@ -39,8 +46,9 @@ class EncodedPicture:
         return self.report.palette
 
     def indices(self) -> ByteArray:
-        """The palette's index of each pixel, (height, width) uint8, read from the file; of no meaning where
-        nothing is shown."""
+        """The palette's index of each pixel, (height, width) uint8, read from the file; arbitrary for hidden
+        pixels.
+        """
         return indices_of(self.png, self.palette)
 
 
@@ -57,14 +65,25 @@ def indices_of(png: bytes, palette: Palette) -> ByteArray:
 
 @dataclass(frozen=True)
 class ImageFormat:
-    """title: what people call it. suffix: of its files, with the dot. mime: its media type. write: the PNG of
-    a quantized picture → the file. most_pixels: a side. package: that it takes, if it may be missing."""
+    """A format that pictures are written in.
+
+    Attributes
+    ----------
+    title, suffix, mime : str
+        What people call it; ending of its files, with the dot; its media type.
+    write : callable
+        The PNG of a quantized picture → the file, as bytes.
+    max_side : int, default 2**31 - 1
+        In pixels.
+    package : str, default ""
+        The module it needs, if that may be missing.
+    """
 
     title: str
     suffix: str
     mime: str
     write: Callable[[bytes], bytes]
-    most_pixels: int = 2**31 - 1
+    max_side: int = 2**31 - 1
     package: str = ""
 
     @property
@@ -73,7 +92,19 @@ class ImageFormat:
 
 
 def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
-    """Encodes a quantized picture as PNG and sums up the whole run, from reading the file on."""
+    """Encodes a quantized picture as PNG and reports on all phases, from reading the file on.
+
+    Parameters
+    ----------
+    picture : Picture
+        The original.
+    quantized : QuantizedPicture
+        What `quantize()` made of it.
+
+    Returns
+    -------
+    EncodedPicture
+    """
     clock = perf_counter()
     png = quantized.png_bytes()
     seconds = {**quantized.seconds, "encode": perf_counter() - clock}
@@ -100,36 +131,50 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
 
 
 def image_bytes(png: bytes, kind: str) -> bytes:
-    """The PNG of a quantized picture as another file with the same pixels. kind: one of `IMAGE_FORMATS`.
+    """The PNG of a quantized picture as another file with the same pixels.
 
-    GIF knows no partial transparency: there, pixels of alpha 128 or more are shown and opaque.
-    Raises OptionError for an unknown kind, one that takes a package which is missing, or a picture larger
-    than the format allows.
+    GIF has no partial transparency: pixels with an alpha of 128 or more become opaque.
+
+    Parameters
+    ----------
+    png : bytes
+        The file.
+    kind : str
+        One of `IMAGE_FORMATS`.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    OptionError
+        For an unknown format, a missing package, or a picture larger than the format allows.
     """
     if kind not in IMAGE_FORMATS:
         raise OptionError(f"The image format {kind!r} is unknown; use one of: {', '.join(IMAGE_FORMATS)}.")
-    found = IMAGE_FORMATS[kind]
-    if not found.is_available:
+    image_format = IMAGE_FORMATS[kind]
+    if not image_format.is_available:
         raise OptionError(
-            f"{found.title} takes the package pyoxipng, which is not installed; on Python 3.11 to "
+            f"{image_format.title} takes the package pyoxipng, which is not installed; on Python 3.11 to "
             "3.13, run: pip install 'kmeans-studio[pictures]'. Or write a plain PNG, or a lossless WebP."
         )
     with Image.open(io.BytesIO(png)) as image:
-        if max(image.size) > found.most_pixels:
+        if max(image.size) > image_format.max_side:
             raise OptionError(
-                f"{image.width:,}×{image.height:,} pixels are more than {found.title} can hold, "
-                f"{found.most_pixels:,} a side; write a PNG."
+                f"{image.width:,}×{image.height:,} pixels are more than {image_format.title} can hold, "
+                f"{image_format.max_side:,} a side; write a PNG."
             )
-    return found.write(png)
+    return image_format.write(png)
 
 
 def image_format_of(file_name: str) -> str:
     """The kind of image file that a name stands for, by its ending. Raises OptionError for another one."""
-    for kind, found in IMAGE_FORMATS.items():
-        if file_name.lower().endswith(found.suffix):
+    for kind, image_format in IMAGE_FORMATS.items():
+        if file_name.lower().endswith(image_format.suffix):
             return kind
     raise OptionError(
-        f"{file_name!r} names no image format that is written here; use {' or '.join(SUFFIXES)}."
+        f"{file_name!r} names no image format that is written here; use {' or '.join(IMAGE_SUFFIXES)}."
     )
 
 
@@ -152,19 +197,21 @@ def _gif(png: bytes) -> bytes:
     with Image.open(io.BytesIO(png)) as image:
         rgba = np.asarray(image.convert("RGBA"))
     packed = codes(rgba[..., :3])
-    hidden = rgba[..., 3] < _SHOWN_FROM
+    hidden = rgba[..., 3] < _MIN_VISIBLE_ALPHA
     colors, places = np.unique(packed[~hidden], return_inverse=True)
-    if len(colors) == _MAX_IN_GIF and hidden.any():  # no entry left for what is hidden: only what must be
+    if (
+        len(colors) == _MAX_IN_GIF and hidden.any()
+    ):  # no entry left for hidden pixels: hide only those of alpha 0
         hidden = rgba[..., 3] == 0
         colors, places = np.unique(packed[~hidden], return_inverse=True)
     indices = np.zeros(packed.shape, dtype=np.uint8)
     indices[~hidden] = places
     if hidden.any():
         indices[hidden] = len(colors)
-    table = np.zeros((len(colors) + 1, 3), dtype=np.uint8)
-    table[:-1] = colors_of(colors)
+    color_table = np.zeros((len(colors) + 1, 3), dtype=np.uint8)
+    color_table[:-1] = colors_of(colors)
     flat = Image.fromarray(indices, mode="P")
-    flat.putpalette((table if hidden.any() else table[:-1]).tobytes())
+    flat.putpalette((color_table if hidden.any() else color_table[:-1]).tobytes())
     options = {"transparency": len(colors)} if hidden.any() else {}
     file = io.BytesIO()
     flat.save(file, "GIF", optimize=False, **options)
@@ -177,4 +224,4 @@ IMAGE_FORMATS = {
     "webp": ImageFormat("WebP, lossless", ".webp", "image/webp", _webp, 16_383),
     "gif": ImageFormat("GIF", ".gif", "image/gif", _gif, 65_535),
 }
-SUFFIXES = tuple(dict.fromkeys(found.suffix for found in IMAGE_FORMATS.values()))
+IMAGE_SUFFIXES = tuple(dict.fromkeys(image_format.suffix for image_format in IMAGE_FORMATS.values()))

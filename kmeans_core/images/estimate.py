@@ -16,8 +16,21 @@ assert {"none", *_DITHERED_PER_SECOND} == set(DITHERS)
 
 
 def estimate_seconds(picture: Picture, histogram: ColorHistogram, options: QuantizeOptions) -> float | None:
-    """Seconds of `quantize()` and encoding, once the picture is read and counted and the backend has started;
-    None if that is not known, or seconds whatever the picture."""
+    """About how long `quantize()` and encoding take, good enough to tell a blink from a wait.
+
+    Parameters
+    ----------
+    picture : Picture
+        Read already.
+    histogram : ColorHistogram
+        Counted already.
+    options : QuantizeOptions
+
+    Returns
+    -------
+    float or None
+        Seconds once the backend has started; None if that is not known, or seconds whatever the picture.
+    """
     fit = options.fit
     times = _EFFORT_TIMES.get(fit.effort)
     work = Work(

@@ -19,10 +19,16 @@ _MAX_SORTED = 1 << 25
 
 @dataclass(frozen=True, eq=False)
 class ColorHistogram:
-    """The distinct colors of a picture's visible pixels, exactly.
+    """The distinct colors of a picture's visible pixels, exactly: a picture as weighted points.
 
-    colors: (n, 3) uint8, ascending by red, green, blue. counts: (n,) int64, pixels of each color.
-    seconds: wall time of counting.
+    Attributes
+    ----------
+    colors : ndarray of uint8, shape (n, 3)
+        Distinct sRGB colors, ascending by red, green, blue.
+    counts : ndarray of int64, shape (n,)
+        Pixels of each color, 1 or more.
+    seconds : float, default 0.0
+        Wall time of counting.
     """
 
     colors: ByteArray
@@ -31,10 +37,27 @@ class ColorHistogram:
 
     @classmethod
     def of(cls, picture: Picture) -> "ColorHistogram":
-        """Counts the colors of a picture. Pixels that are not shown do not count."""
+        """Counts the colors of a picture. Hidden pixels do not count.
+
+        Parameters
+        ----------
+        picture : Picture
+            May have no visible pixel; the histogram is empty then.
+
+        Returns
+        -------
+        ColorHistogram
+
+        Notes
+        -----
+        In threads, on all cores. Up to 33,554,432 pixels are sorted into buckets, which takes 2 bytes each;
+        more are counted in one table of 64 MB.
+        """
         clock = perf_counter()
-        pixels, shown = flat(picture)
-        colors, counts = _by_table(pixels, shown) if len(pixels) > _MAX_SORTED else _by_buckets(pixels, shown)
+        pixels, visible = flatten_picture(picture)
+        colors, counts = (
+            _by_table(pixels, visible) if len(pixels) > _MAX_SORTED else _by_buckets(pixels, visible)
+        )
         return cls(colors, counts, perf_counter() - clock)
 
     @property
@@ -42,75 +65,119 @@ class ColorHistogram:
         """Number of visible pixels."""
         return int(self.counts.sum())
 
-    def without(self, colors: ByteArray) -> int:
-        """How many of its colors are none of these, (m, 3)."""
+    def count_others(self, colors: ByteArray) -> int:
+        """How many of its colors are not among others.
+
+        Parameters
+        ----------
+        colors : ndarray of uint8, shape (m, 3)
+            Distinct.
+
+        Returns
+        -------
+        int
+            0 to n.
+        """
         return len(self.colors) - int(np.isin(codes(colors), codes(self.colors)).sum())
 
     def positions(self) -> NDArray[np.int32]:
-        """Where in `colors` a color is, by its 24-bit code, (2²⁴,); 0 for those that are not there."""
+        """The position in `colors` for each 24-bit code.
+
+        Returns
+        -------
+        ndarray of int32, shape (2**24,)
+            0 for colors that are not in the histogram.
+        """
         table = np.zeros(_ALL_COLORS, dtype=np.int32)  # only pages that hold a color are ever touched
         table[codes(self.colors)] = np.arange(len(self.colors))
         return table
 
-    def map_back(self, picture: Picture, values: ByteArray, hidden: int = 0) -> ByteArray:
-        """One value a color, (n,) uint8, spread over the picture's pixels: (height, width) uint8.
+    def paint(self, picture: Picture, values: ByteArray, hidden: int = 0) -> ByteArray:
+        """One value per color, spread over the picture's pixels.
 
-        hidden: the value of pixels that are not shown.
+        Parameters
+        ----------
+        picture : Picture
+            The one that was counted: a visible color that is not in the histogram gets an arbitrary value.
+        values : ndarray of uint8, shape (n,)
+            In the order of `colors`, such as palette indices.
+        hidden : int, default 0
+            The value of hidden pixels, 0 to 255.
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width)
         """
         # Only the pages of this table that hold the picture's colors are ever touched.
         table = np.empty(_ALL_COLORS, dtype=np.uint8)
         table[codes(self.colors)] = values
-        pixels, _ = flat(picture)
+        pixels, _ = flatten_picture(picture)
         out = np.empty(len(pixels), dtype=np.uint8)
-        threads.each(
+        threads.map_threaded(
             lambda limits: jit_histogram.paint(pixels, table, *limits, out),
-            threads.ranges(len(pixels), threads.usable_cores()),
+            threads.split_range(len(pixels), threads.usable_cores()),
         )
-        spread = out.reshape(picture.height, picture.width)
+        image = out.reshape(picture.height, picture.width)
         if picture.visible is not None:
-            spread[~picture.visible] = hidden
-        return spread
+            image[~picture.visible] = hidden
+        return image
 
 
-def flat(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_]]:
-    """All pixels, (n, 3), and which of them are shown, (n,), or nothing if all are."""
+def flatten_picture(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_]]:
+    """All pixels in one row, and which of them are visible.
+
+    Parameters
+    ----------
+    picture : Picture
+
+    Returns
+    -------
+    pixels : ndarray of uint8, shape (h·w, 3)
+        Read-only.
+    visible : ndarray of bool, shape (h·w,)
+        Read-only; empty if all are visible.
+    """
     pixels = np.ascontiguousarray(picture.pixels).reshape(-1, 3)
-    shown = np.zeros(0, dtype=bool) if picture.visible is None else picture.visible.reshape(-1)
-    # For arrays that can be written to, the same code would be compiled once more.
-    pixels.flags.writeable = shown.flags.writeable = False
-    return pixels, shown
+    visible = np.zeros(0, dtype=bool) if picture.visible is None else picture.visible.reshape(-1)
+    # For writable arrays, Numba would compile the same code again.
+    pixels.flags.writeable = visible.flags.writeable = False
+    return pixels, visible
 
 
-def _by_buckets(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
-    parts = threads.ranges(len(pixels), threads.usable_cores())
-    sizes = np.zeros((len(parts), jit_histogram.BUCKETS), dtype=np.int64)
-    numbered = list(enumerate(parts))
-    threads.each(lambda one: jit_histogram.count_buckets(pixels, shown, *one[1], sizes[one[0]]), numbered)
+def _by_buckets(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
+    ranges = threads.split_range(len(pixels), threads.usable_cores())
+    sizes = np.zeros((len(ranges), jit_histogram.BUCKETS), dtype=np.int64)
+    numbered = list(enumerate(ranges))
+    threads.map_threaded(
+        lambda one: jit_histogram.count_buckets(pixels, visible, *one[1], sizes[one[0]]), numbered
+    )
     # A bucket holds the pixels of the first part, then those of the second, and so on.
     ends = np.cumsum(sizes.T).reshape(sizes.shape[::-1]).T
     places = np.ascontiguousarray(ends - sizes)
     bounds = np.append(places[0], sizes.sum())
     lows = np.empty(bounds[-1], dtype=np.uint16)
-    threads.each(
-        lambda one: jit_histogram.fill_buckets(pixels, shown, *one[1], places[one[0]], lows), numbered
+    threads.map_threaded(
+        lambda one: jit_histogram.fill_buckets(pixels, visible, *one[1], places[one[0]], lows), numbered
     )
 
     def count(limits: tuple[int, int]) -> tuple[ByteArray, NDArray[np.int64]]:
         first, last = limits
-        most = int(np.minimum(np.diff(bounds[first : last + 1]), 4096).sum())
-        colors, counts = np.empty((most, 3), dtype=np.uint8), np.empty(most, dtype=np.int64)
-        found = jit_histogram.count_in_buckets(lows, bounds, first, last, colors, counts)
-        return colors[:found], counts[:found]
+        max_colors = int(np.minimum(np.diff(bounds[first : last + 1]), 4096).sum())
+        colors, counts = np.empty((max_colors, 3), dtype=np.uint8), np.empty(max_colors, dtype=np.int64)
+        n_colors = jit_histogram.count_in_buckets(lows, bounds, first, last, colors, counts)
+        return colors[:n_colors], counts[:n_colors]
 
     # Buckets with about as many pixels for each thread.
-    shares = [round(len(lows) * part / len(parts)) for part in range(1, len(parts))]
-    cuts = [0, *(int(cut) for cut in np.searchsorted(bounds, shares)), jit_histogram.BUCKETS]
-    found = threads.each(count, list(itertools.pairwise(cuts)))
-    return np.concatenate([colors for colors, _ in found]), np.concatenate([counts for _, counts in found])
+    targets = [round(len(lows) * index / len(ranges)) for index in range(1, len(ranges))]
+    cuts = [0, *(int(cut) for cut in np.searchsorted(bounds, targets)), jit_histogram.BUCKETS]
+    counted = threads.map_threaded(count, list(itertools.pairwise(cuts)))
+    return np.concatenate([colors for colors, _ in counted]), np.concatenate(
+        [counts for _, counts in counted]
+    )
 
 
-def _by_table(pixels: ByteArray, shown: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
+def _by_table(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
     table = np.zeros(_ALL_COLORS, dtype=np.uint32)
-    jit_histogram.count_codes(pixels, shown, table)
-    found = np.flatnonzero(table)
-    return colors_of(found), table[found].astype(np.int64)
+    jit_histogram.count_codes(pixels, visible, table)
+    used_codes = np.flatnonzero(table)
+    return colors_of(used_codes), table[used_codes].astype(np.int64)

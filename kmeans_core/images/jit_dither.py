@@ -17,18 +17,19 @@ from kmeans_core.types import FloatArray
 # Pixels that reach beyond either end of a row: the widest kernel reaches two.
 MARGIN = 2
 # Colors of a mix: more make finer steps, and take longer.
-MIXED = 16
+MIX_SIZE = 16
 
 
 class SortedPalette(NamedTuple):
-    """colors: (k, 3) in the order of their `places`, (k,), along `axis`, (3,), of length 1. names: (k,) index
-    of each as given. starts: (m,) first color of each of m equal parts of the axis, from `low` on, each
-    1 / `scale` long."""
+    """colors: (k, 3) in the order of their `places`, (k,), along `axis`, (3,), of length 1. indices: (k,) of
+    each in the original palette. starts: (m,) first color of each of m equal parts of the axis, from `low`
+    on, each 1 / `scale` long.
+    """
 
     colors: FloatArray
     places: FloatArray
     axis: FloatArray
-    names: NDArray[np.int64]
+    indices: NDArray[np.int64]
     starts: NDArray[np.int64]
     low: float
     scale: float
@@ -37,7 +38,7 @@ class SortedPalette(NamedTuple):
 @compiled
 def diffuse(
     points: FloatArray,
-    shown: NDArray[np.bool_],
+    visible: NDArray[np.bool_],
     palette: SortedPalette,
     taps: FloatArray,
     strength: float,
@@ -48,16 +49,16 @@ def diffuse(
 ) -> None:
     """Error diffusion over some rows, every other one from right to left.
 
-    points: (rows, width, 3). shown: (rows, width) pixels to color, or empty, (0, 0), for all; others neither
+    points: (rows, width, 3). visible: (rows, width), or empty, (0, 0), if all pixels are; hidden ones neither
     take nor pass on an error. taps: (m, 3) rows down, columns ahead, share. strength: of the error, 0 to 1.
     bounds: (2, 3) lowest and highest coordinates; a sum beyond them is cut off. first_row: its number in the
-    picture. errors: (3, width + 2 · MARGIN, 3) what this row and the next two have coming, kept from one call
-    to the next. out: (rows, width), receives the index of each pixel's color.
+    picture. errors: (3, width + 2 · MARGIN, 3) passed on to this row and the next two, kept from one call to
+    the next. out: (rows, width), receives the index of each pixel's color.
     """
     rows, width = points.shape[0], points.shape[1]
-    every = shown.shape[0] == 0
-    # Out of the tuple once: every look into it counts references.
-    colors, places, axis, names = palette.colors, palette.places, palette.axis, palette.names
+    all_visible = visible.shape[0] == 0
+    # Unpack the tuple once: every access counts references.
+    colors, positions, axis, indices = palette.colors, palette.places, palette.axis, palette.indices
     starts, low, scale = palette.starts, palette.low, palette.scale
     value = np.empty(3)
     for row in range(rows):
@@ -65,19 +66,21 @@ def diffuse(
         backwards = (first_row + row) % 2 == 1
         for step in range(width):
             column = width - 1 - step if backwards else step
-            if not (every or shown[row, column]):
+            if not (all_visible or visible[row, column]):
                 continue
             for dim in range(3):
-                wanted = points[row, column, dim] + errors[now, column + MARGIN, dim]
-                value[dim] = min(max(wanted, bounds[0, dim]), bounds[1, dim])
-            found = _nearest(colors, places, axis, names, starts, low, scale, value[0], value[1], value[2])
-            out[row, column] = names[found]
+                value_with_error = points[row, column, dim] + errors[now, column + MARGIN, dim]
+                value[dim] = min(max(value_with_error, bounds[0, dim]), bounds[1, dim])
+            nearest = _nearest(
+                colors, positions, axis, indices, starts, low, scale, value[0], value[1], value[2]
+            )
+            out[row, column] = indices[nearest]
             for tap in range(taps.shape[0]):
                 below = (now + int(taps[tap, 0])) % 3
                 ahead = int(taps[tap, 1])
                 at = column + MARGIN + (-ahead if backwards else ahead)
                 for dim in range(3):
-                    error = value[dim] - colors[found, dim]
+                    error = value[dim] - colors[nearest, dim]
                     errors[below, at, dim] += strength * taps[tap, 2] * error
         for column in range(width + 2 * MARGIN):
             for dim in range(3):
@@ -94,39 +97,39 @@ def mix(
     end: int,
     mixes: NDArray[np.uint8],
 ) -> None:
-    """Indices of `MIXED` colors that together come near each of some points, from dark to light.
+    """For each point, the indices of `MIX_SIZE` colors whose mean comes near it, from dark to light.
 
     points: (n, 3). dark_to_light: (3,) a direction along which colors become lighter. mixes: (n, MIXED),
     receives the indices. The rest as above.
     """
-    colors, places, axis, names = palette.colors, palette.places, palette.axis, palette.names
+    colors, positions, axis, indices = palette.colors, palette.places, palette.axis, palette.indices
     starts, low, scale = palette.starts, palette.low, palette.scale
-    chosen, brightness = np.empty(MIXED, dtype=np.int64), np.empty(MIXED)
+    chosen, brightness = np.empty(MIX_SIZE, dtype=np.int64), np.empty(MIX_SIZE)
     error = np.empty(3)
     for point in range(first, end):
         error[:] = 0.0
-        for number in range(MIXED):
+        for number in range(MIX_SIZE):
             x = points[point, 0] + strength * error[0]
             y = points[point, 1] + strength * error[1]
             z = points[point, 2] + strength * error[2]
-            found = _nearest(colors, places, axis, names, starts, low, scale, x, y, z)
+            nearest = _nearest(colors, positions, axis, indices, starts, low, scale, x, y, z)
             light = 0.0
             for dim in range(3):
-                error[dim] += points[point, dim] - colors[found, dim]
-                light += dark_to_light[dim] * colors[found, dim]
+                error[dim] += points[point, dim] - colors[nearest, dim]
+                light += dark_to_light[dim] * colors[nearest, dim]
             at = number
-            while at > 0 and (brightness[at - 1], chosen[at - 1]) > (light, found):
+            while at > 0 and (brightness[at - 1], chosen[at - 1]) > (light, nearest):
                 brightness[at], chosen[at] = brightness[at - 1], chosen[at - 1]
                 at -= 1
-            brightness[at], chosen[at] = light, found
-        for number in range(MIXED):
-            mixes[point, number] = names[chosen[number]]
+            brightness[at], chosen[at] = light, nearest
+        for number in range(MIX_SIZE):
+            mixes[point, number] = indices[chosen[number]]
 
 
 @compiled
 def pick(
     pixels: NDArray[np.uint8],
-    shown: NDArray[np.bool_],
+    visible: NDArray[np.bool_],
     positions: NDArray[np.int32],
     mixes: NDArray[np.uint8],
     mask: FloatArray,
@@ -136,17 +139,17 @@ def pick(
 ) -> None:
     """Picks one color of the mix of each pixel of some rows, by the threshold of its place.
 
-    pixels: (height · width, 3). shown: (height · width,) or empty. positions: (2²⁴,) where in `mixes` the mix
-    of a color is, by its 24-bit code. mask: (m, m) thresholds from 0 to 1, repeated over the picture. out:
-    (height, width).
+    pixels: (height · width, 3). visible: (height · width,) or empty. positions: (2²⁴,) row in `mixes` of
+    a color's mix, by its 24-bit code. mask: (m, m) thresholds from 0 to 1, repeated over the picture.
+    out: (height, width).
     """
-    width, size, every = out.shape[1], mask.shape[0], len(shown) == 0
+    width, size, all_visible = out.shape[1], mask.shape[0], len(visible) == 0
     for row in range(first_row, end_row):
         for column in range(width):
             i = row * width + column
-            if every or shown[i]:
+            if all_visible or visible[i]:
                 code = (np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]
-                step = int(mask[row % size, column % size] * MIXED)
+                step = int(mask[row % size, column % size] * MIX_SIZE)
                 out[row, column] = mixes[positions[code], step]
 
 
@@ -155,7 +158,7 @@ def _nearest(
     colors: FloatArray,
     places: FloatArray,
     axis: FloatArray,
-    names: NDArray[np.int64],
+    indices: NDArray[np.int64],
     starts: NDArray[np.int64],
     low: float,
     scale: float,
@@ -166,21 +169,21 @@ def _nearest(
     """Position in a `SortedPalette` of the nearest color, of equally near ones the one given first."""
     count = len(places)
     place = axis[0] * x + axis[1] * y + axis[2] * z
-    part = min(max(int((place - low) * scale), 0), len(starts) - 1)
-    up = starts[part]
+    bucket = min(max(int((place - low) * scale), 0), len(starts) - 1)
+    up = starts[bucket]
     down = up - 1
-    best, found = np.inf, -1
+    best, nearest = np.inf, -1
     while up < count or down >= 0:
         if up < count:
             along = places[up] - place
-            # A little more than the best: the axis is only as straight as rounding lets it be.
+            # A little more than the best, to allow for rounding.
             if along > 0.0 and along * along > best * (1 + 1e-9) + 1e-12:
                 up = count
             else:
                 dx, dy, dz = x - colors[up, 0], y - colors[up, 1], z - colors[up, 2]
                 distance = dx * dx + dy * dy + dz * dz
-                if distance < best or (distance == best and names[up] < names[found]):
-                    best, found = distance, up
+                if distance < best or (distance == best and indices[up] < indices[nearest]):
+                    best, nearest = distance, up
                 up += 1
         if down >= 0:
             along = place - places[down]
@@ -189,7 +192,7 @@ def _nearest(
             else:
                 dx, dy, dz = x - colors[down, 0], y - colors[down, 1], z - colors[down, 2]
                 distance = dx * dx + dy * dy + dz * dz
-                if distance < best or (distance == best and names[down] < names[found]):
-                    best, found = distance, down
+                if distance < best or (distance == best and indices[down] < indices[nearest]):
+                    best, nearest = distance, down
                 down -= 1
-    return found
+    return nearest

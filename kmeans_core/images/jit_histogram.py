@@ -1,9 +1,9 @@
 """Counting the colors of pixels and painting them, compiled by Numba; `histogram.py` spreads it over threads.
 
 Up to some 30 megapixels, pixels are sorted by the upper half of their 24-bit code into 4,096 buckets that
-keep the lower half, and each bucket is counted in a table that fits the first-level cache. Beyond, one table
-of all 2²⁴ codes needs less memory, 64 MB, and as much time. The raccoon takes 3.5 ms on two cores, NumPy's
-`unique` 33; 24 megapixels take 70 ms either way.
+keep the lower half, and each bucket is counted in a table that fits the first-level cache. For more pixels,
+one table of all 2²⁴ codes needs less memory, 64 MB, and as much time. The raccoon takes 3.5 ms on two cores,
+NumPy's `unique` 33; 24 megapixels take 70 ms either way.
 """
 
 import numpy as np
@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from kmeans_core.clustering.jit import compiled
 
 BUCKETS = 4096
-_RUN_BITS = 4
+_BLOCK_BITS = 4
 
 
 @compiled
 def count_buckets(
-    pixels: NDArray[np.uint8], shown: NDArray[np.bool_], start: int, stop: int, counts: NDArray[np.int64]
+    pixels: NDArray[np.uint8], visible: NDArray[np.bool_], start: int, stop: int, counts: NDArray[np.int64]
 ) -> None:
     """Adds the pixels `start` to `stop` to the counts of their buckets, (4096,).
 
-    pixels: (n, 3). shown: (n,) which of them count, or empty if all do.
+    pixels: (n, 3). visible: (n,) which of them count, or empty if all do.
     """
-    if len(shown):
+    if len(visible):
         for i in range(start, stop):
-            counts[(np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)] += shown[i]
+            counts[(np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)] += visible[i]
         return
     for i in range(start, stop):
         counts[(np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)] += 1
@@ -34,16 +34,16 @@ def count_buckets(
 @compiled
 def fill_buckets(
     pixels: NDArray[np.uint8],
-    shown: NDArray[np.bool_],
+    visible: NDArray[np.bool_],
     start: int,
     stop: int,
     places: NDArray[np.int64],
     lows: NDArray[np.uint16],
 ) -> None:
     """Writes the lower 12 bits of each pixel to the next place of its bucket."""
-    every = len(shown) == 0
+    all_visible = len(visible) == 0
     for i in range(start, stop):
-        if every or shown[i]:
+        if all_visible or visible[i]:
             bucket = (np.int64(pixels[i, 0]) << 4) | (pixels[i, 1] >> 4)
             lows[places[bucket]] = ((pixels[i, 1] & 15) << 8) | pixels[i, 2]
             places[bucket] += 1
@@ -63,35 +63,35 @@ def count_in_buckets(
     Returns how many. bounds: (4097,) where each bucket begins in `lows`.
     """
     table = np.zeros(4096, dtype=np.uint32)
-    used = np.zeros(4096 >> _RUN_BITS, dtype=np.bool_)  # which runs of it need a look, for most do not
-    found = 0
+    used = np.zeros(4096 >> _BLOCK_BITS, dtype=np.bool_)  # which blocks of it are used, for most are not
+    n_colors = 0
     for bucket in range(first, last):
         if bounds[bucket] == bounds[bucket + 1]:
             continue
         for i in range(bounds[bucket], bounds[bucket + 1]):
             table[lows[i]] += np.uint32(1)
-            used[lows[i] >> _RUN_BITS] = True
-        for run in range(len(used)):
-            if not used[run]:
+            used[lows[i] >> _BLOCK_BITS] = True
+        for block in range(len(used)):
+            if not used[block]:
                 continue
-            for low in range(run << _RUN_BITS, (run + 1) << _RUN_BITS):
+            for low in range(block << _BLOCK_BITS, (block + 1) << _BLOCK_BITS):
                 if table[low]:
-                    colors[found, 0] = bucket >> 4
-                    colors[found, 1] = ((bucket & 15) << 4) | (low >> 8)
-                    colors[found, 2] = low & 255
-                    counts[found] = table[low]
-                    found += 1
+                    colors[n_colors, 0] = bucket >> 4
+                    colors[n_colors, 1] = ((bucket & 15) << 4) | (low >> 8)
+                    colors[n_colors, 2] = low & 255
+                    counts[n_colors] = table[low]
+                    n_colors += 1
                     table[low] = 0
-            used[run] = False
-    return found
+            used[block] = False
+    return n_colors
 
 
 @compiled
-def count_codes(pixels: NDArray[np.uint8], shown: NDArray[np.bool_], table: NDArray[np.uint32]) -> None:
+def count_codes(pixels: NDArray[np.uint8], visible: NDArray[np.bool_], table: NDArray[np.uint32]) -> None:
     """Adds pixels to a table of all 2²⁴ codes."""
-    every = len(shown) == 0
+    all_visible = len(visible) == 0
     for i in range(pixels.shape[0]):
-        if every or shown[i]:
+        if all_visible or visible[i]:
             table[(np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]] += np.uint32(
                 1
             )
@@ -131,18 +131,18 @@ def squared_error(
 @compiled
 def squared_error_of_pixels(
     pixels: NDArray[np.uint8],
-    shown: NDArray[np.bool_],
+    visible: NDArray[np.bool_],
     palette: NDArray[np.uint8],
     indices: NDArray[np.uint8],
 ) -> tuple[int, int]:
     """The same over pixels, (n, 3), each replaced by the color that its index, (n,), names; and how many.
 
-    shown: (n,) which of them count, or empty if all do.
+    visible: (n,) which of them count, or empty if all do.
     """
-    every = len(shown) == 0
+    all_visible = len(visible) == 0
     total, count = np.int64(0), 0
     for i in range(pixels.shape[0]):
-        if every or shown[i]:
+        if all_visible or visible[i]:
             count += 1
             for channel in range(3):
                 difference = np.int64(pixels[i, channel]) - np.int64(palette[indices[i], channel])

@@ -1,4 +1,4 @@
-"""How a quantized picture looks beside the original: color differences, structure, and where it is wrong.
+"""The perceptual quality of a quantized picture: color differences, structural similarity, and a map of them.
 
 Sources: CIEDE2000 as in `color_difference.py`; SSIM by Wang, Bovik, Sheikh and Simoncelli, *Image quality
 assessment: from error visibility to structural similarity*, IEEE Trans. Image Processing 13 (2004), on luma,
@@ -17,19 +17,27 @@ from kmeans_core.types import FloatArray
 
 # Rec. 601, as JPEG has it.
 _LUMA = np.array([0.299, 0.587, 0.114])
-_WINDOW, _REACH = 1.5, 3.5
-_REACHED = 5  # pixels: 1.5 times 3.5, rounded
+_WINDOW, _TRUNCATE = 1.5, 3.5
+_MARGIN_ROWS = 5  # pixels: 1.5 times 3.5, rounded
 # Pixels of a band.
 _BAND = 1 << 20
-_STEADY = ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
-# Differences from here on are drawn alike; 2 to 3 is what people notice in pictures, 20 is another color.
+_SSIM_CONSTANTS = ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
+# Larger differences are drawn alike. People notice 2 to 3 in pictures; 20 is a different color.
 MAX_DRAWN = 20.0
 
 
 @dataclass(frozen=True, eq=False)
-class Measures:
-    """mean, p95: mean and 95th percentile of CIEDE2000 over visible pixels. ssim: structural similarity, 1
-    for an exact copy. differences: (height, width) float32, CIEDE2000 of each pixel, 0 where it is not shown.
+class PerceptualQuality:
+    """How near a quantized picture is to the original, as people see it.
+
+    Attributes
+    ----------
+    mean, p95 : float
+        Mean and 95th percentile of CIEDE2000 over visible pixels.
+    ssim : float
+        Structural similarity, 1 for an exact copy.
+    differences : ndarray of float32, shape (height, width)
+        CIEDE2000 of each pixel, 0 where it is hidden.
     """
 
     mean: float
@@ -38,38 +46,65 @@ class Measures:
     differences: NDArray[np.float32]
 
 
-def measure(picture: Picture, palette: ByteArray, indices: ByteArray) -> Measures:
-    """Compares a picture with its quantized self: palette, (k, 3), and indices, (height, width).
+def measure_perceptual_quality(picture: Picture, palette: ByteArray, indices: ByteArray) -> PerceptualQuality:
+    """Compares a picture with its quantized version. The sources are at the head of this module.
 
-    Works through bands of rows, so that memory stays near 10 bytes a pixel.
+    Parameters
+    ----------
+    picture : Picture
+    palette : ndarray of uint8, shape (k, 3)
+    indices : ndarray of uint8, shape (height, width)
+        Into the palette; whatever for hidden pixels.
+
+    Returns
+    -------
+    PerceptualQuality
+
+    Notes
+    -----
+    Works through bands of rows, so that memory stays near 10 bytes per pixel. Needs SciPy.
     """
     visible = picture.visible
     differences = np.zeros(indices.shape, dtype=np.float32)
     if visible is not None and not visible.any():
-        return Measures(0.0, 0.0, 1.0, differences)
+        return PerceptualQuality(0.0, 0.0, 1.0, differences)
     rows = max(1, _BAND // picture.width)
     similar, count = 0.0, 0
     for top in range(0, picture.height, rows):
         band = slice(top, top + rows)
-        shown = np.ones(indices[band].shape, dtype=bool) if visible is None else visible[band]
-        differences[band][shown] = _differences(picture.pixels[band][shown], palette, indices[band][shown])
-        around = slice(max(0, top - _REACHED), top + rows + _REACHED)
-        there = None if visible is None else visible[around]
-        local = _similarity(picture.pixels[around], palette, indices[around], there)
-        inside = local[top - around.start :][: len(shown)]
-        similar += float(inside[shown].sum())
-        count += int(shown.sum())
-    found = differences if visible is None else differences[visible]
-    return Measures(
-        mean=float(found.mean(dtype=np.float64)),
-        p95=float(np.quantile(found, 0.95, method="inverted_cdf")),
+        visible_band = np.ones(indices[band].shape, dtype=bool) if visible is None else visible[band]
+        differences[band][visible_band] = _differences(
+            picture.pixels[band][visible_band], palette, indices[band][visible_band]
+        )
+        around = slice(max(0, top - _MARGIN_ROWS), top + rows + _MARGIN_ROWS)
+        visible_around = None if visible is None else visible[around]
+        local = _similarity(picture.pixels[around], palette, indices[around], visible_around)
+        inside = local[top - around.start :][: len(visible_band)]
+        similar += float(inside[visible_band].sum())
+        count += int(visible_band.sum())
+    visible_differences = differences if visible is None else differences[visible]
+    return PerceptualQuality(
+        mean=float(visible_differences.mean(dtype=np.float64)),
+        p95=float(np.quantile(visible_differences, 0.95, method="inverted_cdf")),
         ssim=similar / count,
         differences=differences,
     )
 
 
 def mean_difference(picture: Picture, palette: ByteArray, indices: ByteArray) -> float:
-    """Mean CIEDE2000 over visible pixels, the quickest of the measures; 0 if none is visible."""
+    """Mean CIEDE2000 over visible pixels, the quickest part of `measure_perceptual_quality()`.
+
+    Parameters
+    ----------
+    picture : Picture
+    palette : ndarray of uint8, shape (k, 3)
+    indices : ndarray of uint8, shape (height, width)
+
+    Returns
+    -------
+    float
+        0 if no pixel is visible.
+    """
     visible = picture.visible
     pixels, places = picture.pixels.reshape(-1, 3), indices.reshape(-1)
     if visible is not None:
@@ -80,22 +115,22 @@ def mean_difference(picture: Picture, palette: ByteArray, indices: ByteArray) ->
 
 
 def _differences(colors: ByteArray, palette: ByteArray, indices: ByteArray) -> FloatArray:
-    """CIEDE2000 of some colors, (n, 3), and those that replace them; equal pairs are reckoned once."""
+    """CIEDE2000 between some colors, (n, 3), and their palette colors; equal pairs are computed once."""
     codes = np.concatenate([colors, indices[:, None]], axis=1).view(np.uint32).reshape(-1)
-    pairs, places = np.unique(codes, return_inverse=True)
-    parts = pairs.view(np.uint8).reshape(-1, 4)
-    apart = ciede2000(from_srgb(parts[:, :3], "lab"), from_srgb(palette[parts[:, 3]], "lab"))
-    return apart[places]
+    pairs, inverse = np.unique(codes, return_inverse=True)
+    channels = pairs.view(np.uint8).reshape(-1, 4)
+    differences = ciede2000(from_srgb(channels[:, :3], "lab"), from_srgb(palette[channels[:, 3]], "lab"))
+    return differences[inverse]
 
 
 def _similarity(
     pixels: ByteArray, palette: ByteArray, indices: ByteArray, visible: NDArray[np.bool_] | None
 ) -> FloatArray:
-    """SSIM of each pixel of some rows. Pixels that are not shown are alike."""
+    """SSIM of each pixel of some rows. Hidden pixels count as equal."""
     from scipy.ndimage import gaussian_filter
 
     def smooth(values: FloatArray) -> FloatArray:
-        smoothed: FloatArray = gaussian_filter(values, _WINDOW, truncate=_REACH)
+        smoothed: FloatArray = gaussian_filter(values, _WINDOW, truncate=_TRUNCATE)
         return smoothed
 
     x = pixels @ _LUMA
@@ -105,13 +140,13 @@ def _similarity(
     mean_x, mean_y = smooth(x), smooth(y)
     spread_x, spread_y = smooth(x * x) - mean_x**2, smooth(y * y) - mean_y**2
     common = smooth(x * y) - mean_x * mean_y
-    a, b = _STEADY
+    a, b = _SSIM_CONSTANTS
     similar = (2 * mean_x * mean_y + a) * (2 * common + b)
     similar /= (mean_x**2 + mean_y**2 + a) * (spread_x + spread_y + b)
     return similar
 
 
-def error_map(measures: Measures) -> ByteArray:
+def error_map(quality: PerceptualQuality) -> ByteArray:
     """The differences as shades, (height, width) uint8: 0 for none, 255 from `MAX_DRAWN` on."""
-    shades: ByteArray = np.rint(np.minimum(measures.differences / MAX_DRAWN, 1) * 255).astype(np.uint8)
+    shades: ByteArray = np.rint(np.minimum(quality.differences / MAX_DRAWN, 1) * 255).astype(np.uint8)
     return shades

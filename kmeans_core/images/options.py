@@ -11,8 +11,14 @@ MAX_COLORS = 256
 class QuantizeOptions(Record):
     """Settings of `quantize()`, hashable, so that results can be kept by them.
 
-    locked: colors to keep exactly, as texts such as "#8a7f6e"; counted in `n_colors`.
-    fit: of the clustering; its `n_clusters` is not looked at.
+    Attributes
+    ----------
+    n_colors, space, dither, dither_strength, merge
+        As `quantize()` describes them.
+    locked : tuple of str
+        Colors to keep exactly, as texts such as "#8a7f6e"; counted in `n_colors`.
+    fit : FitOptions
+        Of the clustering; its `n_clusters` is not looked at.
     """
 
     n_colors: int = option(

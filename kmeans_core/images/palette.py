@@ -15,7 +15,19 @@ from kmeans_core.types import LabelArray
 
 @dataclass(frozen=True)
 class PaletteColor:
-    """One color: `hex` as in "#8a7f6e", channels from 0 to 255, pixels that have it, and their share."""
+    """One color of a palette.
+
+    Attributes
+    ----------
+    hex : str
+        As in "#8a7f6e".
+    rgb : tuple of int
+        Red, green and blue, 0 to 255.
+    count : int
+        Pixels that have it.
+    share : float
+        The same as a share of all pixels that are counted, 0 to 1.
+    """
 
     hex: str
     rgb: tuple[int, int, int]
@@ -27,7 +39,12 @@ class PaletteColor:
 class Palette:
     """Distinct 8-bit colors, the most used first.
 
-    colors: (k, 3) uint8. counts: (k,) int64, pixels of each.
+    Attributes
+    ----------
+    colors : ndarray of uint8, shape (k, 3)
+        sRGB, at most 256.
+    counts : ndarray of int64, shape (k,)
+        Pixels of each; 0 only for locked colors.
     """
 
     colors: ByteArray
@@ -39,9 +56,22 @@ class Palette:
     ) -> tuple["Palette", ByteArray]:
         """Sorts colors by use; unused ones drop out, equal ones become one.
 
-        centers: (k, 3). labels, counts: (n,), cluster and pixels of each distinct color. n_kept: how many
-        of the centers, the first, are kept even if no pixel has them.
-        Returns the palette and the new label of each distinct color, (n,) uint8.
+        Parameters
+        ----------
+        centers : ndarray of uint8, shape (k, 3)
+            Centers of a fit, as 8-bit colors.
+        labels : ndarray of int32, shape (n,)
+            Cluster of each distinct color.
+        counts : ndarray of int64, shape (n,)
+            Pixels of each distinct color.
+        n_kept : int, default 0
+            How many of the first centers stay in the palette even if no pixel has them: the locked colors.
+
+        Returns
+        -------
+        palette : Palette
+        labels : ndarray of uint8, shape (n,)
+            The new label of each distinct color.
         """
         colors, merged = np.unique(centers, axis=0, return_inverse=True)
         merged = merged.reshape(-1)
@@ -50,29 +80,50 @@ class Palette:
         palette, rank = _by_use(colors, pixels, merged[:n_kept])
         return palette, rank[merged][labels]
 
-    def counted_by(self, indices: ByteArray, *, kept: ByteArray) -> tuple["Palette", ByteArray]:
-        """The same colors by the pixels that now have them, (n,) indices; unused ones drop out, except those
-        that are `kept`, (m, 3).
+    def recount(self, indices: ByteArray, *, kept: ByteArray) -> tuple["Palette", ByteArray]:
+        """The same colors, counted again by the pixels that now have them; unused ones drop out.
 
-        Returns the palette and the new index of each old one, (k,) uint8.
+        Parameters
+        ----------
+        indices : ndarray of uint8, shape (n,)
+            Of the visible pixels.
+        kept : ndarray of uint8, shape (m, 3)
+            Colors that stay even if unused: the locked ones.
+
+        Returns
+        -------
+        palette : Palette
+        rank : ndarray of uint8, shape (k,)
+            The new index of each old one.
         """
         pixels = np.bincount(indices, minlength=len(self.colors)).astype(np.int64)
         return _by_use(self.colors, pixels, self.places(kept))
 
     def places(self, colors: ByteArray) -> ByteArray:
-        """The index of each color, (n, 3), as (n,) uint8; 0 for those that are not in the palette."""
-        wanted, present = codes(colors), codes(self.colors)
+        """The index of each color.
+
+        Parameters
+        ----------
+        colors : ndarray of uint8, shape (n, 3)
+
+        Returns
+        -------
+        ndarray of uint8, shape (n,)
+            0 for colors that are not in the palette.
+        """
+        wanted_codes, present = codes(colors), codes(self.colors)
         if not len(present):
             return np.zeros(len(colors), dtype=np.uint8)
         order = np.argsort(present)
-        found = order[np.minimum(np.searchsorted(present[order], wanted), len(present) - 1)]
-        return np.where(present[found] == wanted, found, 0).astype(np.uint8)
+        positions = order[np.minimum(np.searchsorted(present[order], wanted_codes), len(present) - 1)]
+        return np.where(present[positions] == wanted_codes, positions, 0).astype(np.uint8)
 
     def __len__(self) -> int:
         return len(self.colors)
 
     @property
     def entries(self) -> list[PaletteColor]:
+        """One `PaletteColor` per color, in their order."""
         total = int(self.counts.sum())
         return [
             PaletteColor(f"#{r:02x}{g:02x}{b:02x}", (r, g, b), count, count / total if total else 0.0)
@@ -81,22 +132,50 @@ class Palette:
 
 
 def hex_of(color: ByteArray) -> str:
-    """(3,) as "#8a7f6e"."""
+    """A color as "#8a7f6e".
+
+    Parameters
+    ----------
+    color : ndarray of uint8, shape (3,)
+
+    Returns
+    -------
+    str
+    """
     red, green, blue = color.tolist()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-def as_colors(given: ArrayLike | Sequence[str], name: str, *, distinct: bool = True) -> ByteArray:
-    """Colors as (m, 3) uint8, in their order.
+def parse_colors(values: ArrayLike | Sequence[str], name: str, *, distinct: bool = True) -> ByteArray:
+    """Colors as an array, in their order.
 
-    given: (m, 3) whole numbers of 0 to 255, or texts such as "#8a7f6e", "8a7f6e" or "#876". distinct: leave
-    out those that have been there before.
-    Raises OptionError, naming the argument, for anything else.
+    Parameters
+    ----------
+    values : array_like, shape (m, 3), or sequence of str
+        Whole numbers of 0 to 255, or texts such as "#8a7f6e", "8a7f6e" or "#876".
+    name : str
+        What the message of an error calls them: the argument's name.
+    distinct : bool, default True
+        Drop repeated ones.
+
+    Returns
+    -------
+    ndarray of uint8, shape (m, 3)
+
+    Raises
+    ------
+    OptionError
+        For anything else; the message names the argument.
+
+    Examples
+    --------
+    >>> parse_colors(["#8a7f6e", "fff", "#FFFFFF"], "locked").tolist()
+    [[138, 127, 110], [255, 255, 255]]
     """
-    if isinstance(given, Sequence) and all(isinstance(color, str) for color in given):
-        colors = np.array([_from_hex(str(color), name) for color in given], dtype=np.uint8).reshape(-1, 3)
+    if isinstance(values, Sequence) and all(isinstance(color, str) for color in values):
+        colors = np.array([_from_hex(str(color), name) for color in values], dtype=np.uint8).reshape(-1, 3)
     else:
-        array = np.asarray(given)
+        array = np.asarray(values)
         if array.ndim != 2 or array.shape[1] != 3 or not np.isin(array, np.arange(256)).all():
             raise OptionError(
                 f"{name} is not a list of colors; give rows of red, green and blue from 0 to 255, or texts "
@@ -119,12 +198,12 @@ def _from_hex(text: str, name: str) -> list[int]:
 
 
 def _by_use(
-    colors: ByteArray, pixels: NDArray[np.int64], kept: NDArray[np.integer]
+    colors: ByteArray, pixels: NDArray[np.int64], locked: NDArray[np.integer]
 ) -> tuple[Palette, ByteArray]:
-    """The most used first, without those that no pixel has unless they are kept; the new index of each."""
-    wanted = pixels > 0
-    wanted[kept] = True
-    order = np.lexsort((-pixels, ~wanted))[: np.count_nonzero(wanted)]
+    """The most used first, without unused ones that are not locked; and the new index of each."""
+    is_listed = pixels > 0
+    is_listed[locked] = True
+    order = np.lexsort((-pixels, ~is_listed))[: np.count_nonzero(is_listed)]
     rank = np.zeros(len(colors), dtype=np.uint8)
     rank[order] = np.arange(len(order))
     return Palette(colors[order], pixels[order]), rank

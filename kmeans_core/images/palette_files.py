@@ -18,14 +18,23 @@ from PIL import Image, ImageDraw
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import Palette
 
-_TABLE_COLORS = 256
-_SWATCH_SIZE, _SWATCHES_A_ROW = 64, 16
+_ACT_COLORS = 256
+_SWATCH_SIZE, _SWATCHES_PER_ROW = 64, 16
 
 
 @dataclass(frozen=True)
 class PaletteFormat:
-    """title, program: what people call it and where it is at home. suffix: of its files, with the dot.
-    mime: its media type. write: (palette, name of the picture) → the file."""
+    """A format that palettes are written in.
+
+    Attributes
+    ----------
+    title, program : str
+        What people call it, and what reads it.
+    suffix, mime : str
+        Ending of its files, with the dot; its media type.
+    write : callable
+        (palette, name of the picture) → the file, as bytes.
+    """
 
     title: str
     program: str
@@ -35,25 +44,46 @@ class PaletteFormat:
 
 
 def palette_bytes(palette: Palette, kind: str, source: str) -> bytes:
-    """A palette as a file. kind: one of `FORMATS`. source: name of the picture it is from.
+    """A palette as a file.
 
-    Raises OptionError for an unknown kind.
+    Parameters
+    ----------
+    palette : Palette
+    kind : str
+        One of `PALETTE_FORMATS`.
+    source : str
+        Name of the picture it is from.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    OptionError
+        For an unknown kind.
     """
-    if kind not in FORMATS:
-        raise OptionError(f"The palette format {kind!r} is unknown; use one of: {', '.join(FORMATS)}.")
-    return FORMATS[kind].write(palette, source)
+    if kind not in PALETTE_FORMATS:
+        raise OptionError(
+            f"The palette format {kind!r} is unknown; use one of: {', '.join(PALETTE_FORMATS)}."
+        )
+    return PALETTE_FORMATS[kind].write(palette, source)
 
 
-def format_of(file_name: str) -> str:
+def palette_format_of(file_name: str) -> str:
     """The kind of palette file that a name stands for, by its ending.
 
     Raises OptionError for another one.
     """
-    fitting = [kind for kind, found in FORMATS.items() if file_name.lower().endswith(found.suffix)]
+    fitting = [
+        kind
+        for kind, palette_format in PALETTE_FORMATS.items()
+        if file_name.lower().endswith(palette_format.suffix)
+    ]
     if not fitting:
-        endings = ", ".join(found.suffix for found in FORMATS.values())
+        endings = ", ".join(found.suffix for found in PALETTE_FORMATS.values())
         raise OptionError(f"{file_name!r} names no palette format; let it end with one of: {endings}.")
-    return max(fitting, key=lambda kind: len(FORMATS[kind].suffix))
+    return max(fitting, key=lambda kind: len(PALETTE_FORMATS[kind].suffix))
 
 
 def _json(palette: Palette, source: str) -> str:
@@ -129,15 +159,17 @@ def _aco(palette: Palette, source: str) -> bytes:
 
 
 def _act(palette: Palette, source: str) -> bytes:
-    """A color table of 256 entries, the rest black, then how many count and that none is transparent."""
-    table = np.zeros((_TABLE_COLORS, 3), dtype=np.uint8)
+    """A color table of 256 entries, unused ones black, then the number used and the mark for no transparent
+    one.
+    """
+    table = np.zeros((_ACT_COLORS, 3), dtype=np.uint8)
     table[: len(palette)] = palette.colors
     return table.tobytes() + struct.pack(">HH", len(palette), 0xFFFF)
 
 
 def _swatch(palette: Palette, source: str) -> bytes:
     """A picture with a square a color."""
-    columns = max(1, min(len(palette), _SWATCHES_A_ROW))
+    columns = max(1, min(len(palette), _SWATCHES_PER_ROW))
     rows = max(1, -(-len(palette) // columns))
     image = Image.new("RGB", (columns * _SWATCH_SIZE, rows * _SWATCH_SIZE), "white")
     draw = ImageDraw.Draw(image)
@@ -180,16 +212,16 @@ def _in_line(name: str) -> str:
 
 
 def _utf16(name: str) -> bytes:
-    """As Adobe's formats have names: two bytes a character, a zero at the end."""
+    """Names in Adobe's formats: two bytes per character, a zero at the end."""
     return (name + "\0").encode("utf-16-be")
 
 
 def _text(write: Callable[[Palette, str], str]) -> Callable[[Palette, str], bytes]:
-    # A file name may hold bytes that are no text.
+    # A file name may contain bytes that are not text.
     return lambda palette, source: write(palette, source).encode("utf-8", "backslashreplace")
 
 
-FORMATS = {
+PALETTE_FORMATS = {
     "json": PaletteFormat("JSON", "programs", ".json", "application/json", _text(_json)),
     "css": PaletteFormat("CSS variables", "web pages", ".css", "text/css", _text(_css)),
     "scss": PaletteFormat("SCSS", "style sheets", ".scss", "text/x-scss", _text(_scss)),

@@ -1,4 +1,4 @@
-"""Orders to lay out the colors of a palette in."""
+"""Orders for the colors of a palette."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from kmeans_core.images.palette import Palette
 from kmeans_core.types import FloatArray, IndexArray
 
 ORDERS = {"share": "Most used", "lightness": "Lightness", "hue": "Hue", "smooth": "Smooth strip"}
-# Of OKLab; below, a color looks gray, and its hue says nothing.
+# In OKLab; below it a color looks gray, and its hue means nothing.
 _MIN_CHROMA = 0.03
 
 
 def palette_order(palette: Palette, order: str) -> IndexArray:
-    """Where to find the first, second, … color of a palette, (k,).
+    """The indices of a palette's colors in an order, (k,).
 
     order: "share", most used first; and by OKLab "lightness", dark to light; "hue", grays from dark to light
-    and then around the wheel from red; "smooth", dark to light by steps as small as they get.
+    and then around the wheel from red; "smooth", dark to light in steps as small as possible.
 
     Raises OptionError for another order.
     """
@@ -24,26 +24,27 @@ def palette_order(palette: Palette, order: str) -> IndexArray:
         raise OptionError(f"order={order!r} is unknown; use one of: {', '.join(ORDERS)}.")
     if order == "share" or not len(palette):
         return np.arange(len(palette))
-    places = from_srgb(palette.colors, "oklab")
+    oklab_colors = from_srgb(palette.colors, "oklab")
     if order == "lightness":
-        return np.argsort(places[:, 0], kind="stable")
+        return np.argsort(oklab_colors[:, 0], kind="stable")
     if order == "hue":
-        chroma = np.hypot(places[:, 1], places[:, 2])
-        hue = np.degrees(np.arctan2(places[:, 2], places[:, 1])) % 360
+        chroma = np.hypot(oklab_colors[:, 1], oklab_colors[:, 2])
+        hue = np.degrees(np.arctan2(oklab_colors[:, 2], oklab_colors[:, 1])) % 360
         is_gray = chroma < _MIN_CHROMA
-        return np.lexsort((places[:, 0], np.where(is_gray, 0, hue), ~is_gray))
-    return _short_path(places)
+        return np.lexsort((oklab_colors[:, 0], np.where(is_gray, 0, hue), ~is_gray))
+    return _short_path(oklab_colors)
 
 
-def _short_path(places: FloatArray) -> IndexArray:
-    """From the darkest to the lightest by way of all others: always the nearest next, then improved by
-    turning stretches around (2-opt) until none gets shorter."""
-    apart = np.sqrt(((places[:, None] - places) ** 2).sum(axis=2))
-    last = int(np.argmax(places[:, 0]))
-    path = [int(np.argmin(places[:, 0]))]
-    left = [place for place in range(len(places)) if place not in (path[0], last)]
+def _short_path(oklab_colors: FloatArray) -> IndexArray:
+    """A path from the darkest to the lightest color through all others: always the nearest next, then
+    improved by reversing stretches (2-opt) until no reversal makes it shorter.
+    """
+    distances = np.sqrt(((oklab_colors[:, None] - oklab_colors) ** 2).sum(axis=2))
+    last = int(np.argmax(oklab_colors[:, 0]))
+    path = [int(np.argmin(oklab_colors[:, 0]))]
+    left = [place for place in range(len(oklab_colors)) if place not in (path[0], last)]
     while left:
-        nearest = min(left, key=lambda place: (apart[path[-1], place], place))
+        nearest = min(left, key=lambda place: (distances[path[-1], place], place))
         path.append(nearest)
         left.remove(nearest)
     if last != path[0]:
@@ -56,14 +57,14 @@ def _short_path(places: FloatArray) -> IndexArray:
             # Turning around start … end changes two steps only; the ends of the path stay.
             ends = np.arange(start + 1, len(best) - 1)
             gained = (
-                apart[best[start - 1], best[start]]
-                + apart[best[ends], best[ends + 1]]
-                - apart[best[start - 1], best[ends]]
-                - apart[best[start], best[ends + 1]]
+                distances[best[start - 1], best[start]]
+                + distances[best[ends], best[ends + 1]]
+                - distances[best[start - 1], best[ends]]
+                - distances[best[start], best[ends + 1]]
             )
-            most = int(np.argmax(gained))
-            if gained[most] > 1e-12:
-                end = int(ends[most])
+            best_end = int(np.argmax(gained))
+            if gained[best_end] > 1e-12:
+                end = int(ends[best_end])
                 best[start : end + 1] = best[start : end + 1][::-1]
                 improved = True
     return best

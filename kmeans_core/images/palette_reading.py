@@ -8,13 +8,13 @@ import numpy as np
 from PIL import Image
 
 from kmeans_core.errors import OptionError
-from kmeans_core.images.palette import as_colors
+from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import RealArray
 
 MAX_COLORS = 256
 _MAX_PIXELS = 4_000_000
-SUFFIXES = ("json", "css", "scss", "txt", "hex", "gpl", "ase", "aco", "act", "png", "py")
+PALETTE_SUFFIXES = ("json", "css", "scss", "txt", "hex", "gpl", "ase", "aco", "act", "png", "py")
 # None of these looks beyond the end of a line, so each takes time in proportion to the text. One that lets
 # `\s` run over line ends takes it with the square of the blank lines, and holds up every thread meanwhile.
 _HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
@@ -23,12 +23,25 @@ _GIMP_ROW = re.compile(r"^[^\S\n]*([0-9]+)[^\S\n]+([0-9]+)[^\S\n]+([0-9]+)\b", r
 
 
 def read_palette(data: bytes, name: str) -> ByteArray:
-    """The colors of a palette file, (m, 3) uint8, each once, in their order; at most 256.
+    """The colors of a palette file.
 
-    data: the file. name: its name, whose ending tells binary formats apart: .ase, .aco, .act, .png, and .gpl;
-    anything else is text whose hex colors count.
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name; the ending selects a format: .ase, .aco, .act, .png or .gpl. Anything else is searched for
+        hex colors as text.
 
-    Raises OptionError if there is no color in it, or more than 256.
+    Returns
+    -------
+    ndarray of uint8, shape (m, 3)
+        Each once, in their order; 1 to 256.
+
+    Raises
+    ------
+    OptionError
+        If it is damaged, if there is no color in it, or more than 256.
     """
     suffix = name.lower().rpartition(".")[2]
     try:
@@ -42,7 +55,7 @@ def read_palette(data: bytes, name: str) -> ByteArray:
             f"{name} holds no color that can be read; give a palette as GPL, ASE, ACO, ACT, JSON, CSS, "
             "a list of hex colors, or a small PNG."
         )
-    distinct = as_colors(np.clip(colors, 0, 255), name)
+    distinct = parse_colors(np.clip(colors, 0, 255), name)
     if len(distinct) > MAX_COLORS:
         raise OptionError(f"{name} holds {len(distinct):,} colors; a palette has at most {MAX_COLORS}.")
     return distinct
@@ -115,7 +128,7 @@ def _from_act(data: bytes) -> RealArray:
 
 
 def _from_png(data: bytes) -> RealArray:
-    """The colors of a small picture in the order in which they are met."""
+    """The colors of a small picture, row by row."""
     with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
         if image.width * image.height > _MAX_PIXELS:
             raise ValueError("no swatches")

@@ -30,12 +30,22 @@ ByteArray = NDArray[np.uint8]
 class Picture:
     """A decoded picture.
 
-    pixels: (height, width, 3) uint8 sRGB, read-only.
-    alpha: (height, width) uint8, or None if every pixel is opaque; read-only.
-    name: file name without folders. format: Pillow's name of the format, "PNG".
-    input_bytes: size of the file.
-    notes: what was converted on the way, as sentences.
-    load_seconds: wall time of reading and decoding.
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (height, width, 3)
+        sRGB, 0 to 255; read-only.
+    alpha : ndarray of uint8, shape (height, width), or None
+        0 (hidden) to 255 (opaque), read-only; None if every pixel is opaque.
+    name : str
+        File name without folders.
+    format : str
+        Pillow's name of the format, "PNG".
+    input_bytes : int
+        Size of the file.
+    notes : tuple of str
+        What was converted on the way, as sentences.
+    load_seconds : float
+        Wall time of reading and decoding.
     """
 
     pixels: ByteArray
@@ -48,15 +58,17 @@ class Picture:
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return int(self.pixels.shape[1])
 
     @property
     def visible(self) -> NDArray[np.bool_] | None:
-        """(height, width) mask of the pixels that are shown, if only faintly, or None if all are."""
+        """Mask of the pixels with an alpha above 0, (height, width) bool, or None if all have one."""
         if self.alpha is None or self.alpha.all():
             return None
         return self.alpha > 0
@@ -75,14 +87,36 @@ def load_picture(
 ) -> Picture:
     """Reads a picture from a path, from the bytes of a file, or from an open binary file.
 
-    The first frame counts. EXIF orientation is applied, embedded color profiles are converted to sRGB,
-    every other color mode becomes 8-bit RGB with alpha where there is any; `notes` tells what was done.
+    The first frame counts. EXIF orientation is applied, embedded color profiles are converted to sRGB, every
+    other color mode becomes 8-bit RGB with alpha where there is any; `Picture.notes` says what was done.
 
-    name: what to call it; default: the file's name.
-    max_megapixels: largest width × height in millions, up to 178; compared with the size in the file's
-        header, before anything is decoded.
+    Parameters
+    ----------
+    source : str, PathLike, bytes or binary file
+        Any format that Pillow reads, but for EPS, which is a program.
+    name : str, optional
+        What to call it; by default the file's name, or "picture" where there is none.
+    max_megapixels : float, default 50.0
+        Largest width × height in millions, above 0, up to 178; compared with the size in the file's header,
+        before anything is decoded.
 
-    Raises PictureError if the file is missing, empty, too large, damaged, or no picture.
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    PictureError
+        If the file is missing, empty, too large, damaged, or not a picture.
+    OptionError
+        If `max_megapixels` is out of range.
+
+    Examples
+    --------
+    >>> from kmeans_core import load_picture
+    >>> picture = load_picture("assets/raccoon.png")
+    >>> picture.pixels.shape, picture.format
+    ((768, 1024, 3), 'PNG')
     """
     if not 0 < max_megapixels <= MAX_MEGAPIXELS:
         raise OptionError(

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from kmeans_core.images.measures import Measures, error_map
+from kmeans_core.images.measures import PerceptualQuality, error_map
 from kmeans_core.images.picture import Picture
 
 # Wider than any column a page shows a picture in, on a screen of high density.
@@ -13,7 +13,17 @@ MAX_PIXELS_WIDE = 1600
 
 
 def original_preview(picture: Picture) -> bytes:
-    """The picture as a lossless PNG at screen size, with its transparency."""
+    """The picture as a lossless PNG at screen size, with its transparency.
+
+    Parameters
+    ----------
+    picture : Picture
+
+    Returns
+    -------
+    bytes
+        At most `MAX_PIXELS_WIDE` pixels wide and high; of a larger picture, every n-th pixel.
+    """
     pixels = picture.pixels
     if picture.alpha is not None:
         pixels = np.dstack([pixels, picture.alpha])
@@ -21,7 +31,18 @@ def original_preview(picture: Picture) -> bytes:
 
 
 def quantized_preview(png: bytes) -> bytes:
-    """An indexed PNG at screen size: the same file if it is small enough, else every n-th pixel of it."""
+    """An indexed PNG at screen size.
+
+    Parameters
+    ----------
+    png : bytes
+        A file as of `QuantizedPicture.png_bytes()`.
+
+    Returns
+    -------
+    bytes
+        The same file if it is small enough, else every n-th pixel of it, without a single new color.
+    """
     with Image.open(io.BytesIO(png)) as image:
         if max(image.size) <= MAX_PIXELS_WIDE:
             return png
@@ -34,18 +55,18 @@ def thumbnail(file: bytes, size: int = 96) -> bytes:
         return _encoded(_shrunk(image, size))
 
 
-def error_preview(measures: Measures) -> bytes:
+def error_preview(quality: PerceptualQuality) -> bytes:
     """Where a result differs from its original, as a PNG at screen size: from black over red and yellow to
     white."""
     shades = np.arange(256)
     heat = np.stack([np.clip(3 * shades - 255 * channel, 0, 255) for channel in range(3)], axis=1)
-    image = Image.fromarray(error_map(measures), mode="P")
+    image = Image.fromarray(error_map(quality), mode="P")
     image.putpalette(heat.astype(np.uint8).tobytes())
     return _encoded(_shrunk(image))
 
 
-def _shrunk(image: Image.Image, most: int = MAX_PIXELS_WIDE) -> Image.Image:
-    factor = max(image.size) / most
+def _shrunk(image: Image.Image, max_side: int = MAX_PIXELS_WIDE) -> Image.Image:
+    factor = max(image.size) / max_side
     if factor <= 1:
         return image
     size = (max(1, round(image.width / factor)), max(1, round(image.height / factor)))

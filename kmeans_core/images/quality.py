@@ -6,15 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kmeans_core.images.histogram import flat
+from kmeans_core.images.histogram import flatten_picture
 from kmeans_core.images.jit_histogram import squared_error, squared_error_of_pixels
 from kmeans_core.images.picture import ByteArray, Picture
 
 
 @dataclass(frozen=True)
 class Quality:
-    """mse: mean over visible pixels of the squared error summed over the three channels, 0 to 195,075.
-    psnr: peak signal-to-noise ratio in dB, infinite for an exact copy."""
+    """How far a quantized picture is from the original.
+
+    Attributes
+    ----------
+    mse : float
+        Mean over visible pixels of the squared error summed over the three channels, 0 to 195,075.
+    psnr : float
+        Peak signal-to-noise ratio in dB, infinite for an exact copy.
+    """
 
     mse: float
     psnr: float
@@ -23,18 +30,39 @@ class Quality:
 def measure_quality(
     colors: ByteArray, counts: NDArray[np.int64], palette: ByteArray, labels: ByteArray
 ) -> Quality:
-    """Compares each distinct color, (n, 3), with what replaced it, weighted by its pixels, (n,).
+    """Compares each distinct color with what replaced it, weighted by its pixels.
 
-    palette: (k, 3). labels: (n,) index into it.
+    Parameters
+    ----------
+    colors, counts : ndarray of uint8, shape (n, 3); ndarray of int64, shape (n,)
+        Of the picture's histogram.
+    palette : ndarray of uint8, shape (k, 3)
+    labels : ndarray of uint8, shape (n,)
+        Index into the palette for each color.
+
+    Returns
+    -------
+    Quality
     """
     pixels = int(counts.sum())
     return _quality(squared_error(colors, counts, palette, labels), pixels)
 
 
-def measure_pixels(picture: Picture, palette: ByteArray, indices: ByteArray) -> Quality:
-    """Compares each pixel that is shown with the color that its index, (height, width), names."""
-    pixels, shown = flat(picture)
-    error, count = squared_error_of_pixels(pixels, shown, palette, indices.reshape(-1))
+def measure_pixel_quality(picture: Picture, palette: ByteArray, indices: ByteArray) -> Quality:
+    """Compares each visible pixel with the color that its index names.
+
+    Parameters
+    ----------
+    picture : Picture
+    palette : ndarray of uint8, shape (k, 3)
+    indices : ndarray of uint8, shape (height, width)
+
+    Returns
+    -------
+    Quality
+    """
+    pixels, visible = flatten_picture(picture)
+    error, count = squared_error_of_pixels(pixels, visible, palette, indices.reshape(-1))
     return _quality(error, count)
 
 

@@ -12,7 +12,7 @@ from kmeans_core.fitting.fit import name_of
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.indexed_png import fit_alpha, indexed_png
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.images.palette import Palette, as_colors, hex_of
+from kmeans_core.images.palette import Palette, hex_of, parse_colors
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import Quality
 from kmeans_core.images.stages import (
@@ -29,19 +29,31 @@ from kmeans_core.types import KMeansResult, OnIteration
 
 @dataclass(frozen=True, eq=False)
 class QuantizedPicture:
-    """A picture as a palette and one index a pixel.
+    """A picture as a palette and one index per pixel.
 
-    palette: the colors, most used first. options: what was asked for.
-    indices: (height, width) uint8 into `palette`; `transparent` where a pixel is not shown.
-    transparent: index that stands for "not shown", or None if every pixel is shown.
-    alpha: (height, width) uint8 where pixels are partly transparent, as it is written; otherwise None.
-    quality: how far it is from the original.
-    fit: the clustering behind it; None for a picture without a visible pixel.
-    unique_colors: distinct visible colors of the original.
-    n_pixels: visible pixels.
-    seconds: phase → wall seconds: load, start, histogram, convert, search, seed, transfer, fit,
-        finish, remap.
-    notes: what a viewer should know, as sentences.
+    Attributes
+    ----------
+    palette : Palette
+        The colors, most used first.
+    options : QuantizeOptions
+        What was asked for.
+    indices : ndarray of uint8, shape (height, width)
+        Into `palette`; `transparent` for hidden pixels.
+    transparent : int or None
+        The index of hidden pixels, which is one beyond the palette's last; None if there are none.
+    alpha : ndarray of uint8, shape (height, width), or None
+        Where pixels are partly transparent, as it is written; otherwise None.
+    quality : Quality
+        MSE and PSNR against the original.
+    fit : KMeansResult or None
+        The clustering behind it, in the units of the space; None for a picture without a visible pixel.
+    unique_colors, n_pixels : int
+        Distinct visible colors of the original; visible pixels.
+    seconds : mapping of str to float
+        Phase → wall seconds: load, start, histogram, convert, search, seed, transfer, fit, finish, remap.
+        Those that did not occur may be missing.
+    notes : tuple of str
+        What was converted or left out, as sentences.
     """
 
     palette: Palette
@@ -59,8 +71,11 @@ class QuantizedPicture:
     def png_bytes(self) -> bytes:
         """The picture as an indexed PNG at full size and the smallest bit depth that holds the palette.
 
-        Its table begins with the palette. Partly transparent pixels have entries of their own; where these
-        are too many for a table, the file is in true color, see `indexed_png.py`.
+        Returns
+        -------
+        bytes
+            The file. Its table begins with the palette. Partly transparent pixels have entries of their own;
+            where these are too many for a table, the file is in true color, see `indexed_png.py`.
         """
         alpha = self.alpha
         if alpha is None and self.transparent is not None:
@@ -90,22 +105,57 @@ def quantize(
 ) -> QuantizedPicture:
     """Reduces a picture to at most `n_colors` colors with k-means on its distinct colors and their counts.
 
-    n_colors: 1 to 256. Where part of the picture is not shown, that takes one more palette entry, or one
-        of the 256.
-    space: "srgb", "linear", "lab" or "oklab", the color space to cluster in and to assign in; centers,
-        inertia and tol are in its units, see `images/color_spaces.py`.
-    dither: "none", "floyd-steinberg", "atkinson", "bayer" or "blue-noise", see `images/dither.py`.
-    dither_strength: 0 to 1, how much of it.
-    locked: colors that the palette is to have exactly, whether the picture does or not: (m, 3) of 0 to 255,
-        or texts such as "#8a7f6e". They are counted in `n_colors`; as many as that are a given palette.
-    merge: colors that differ by less than this (CIEDE2000, 0 to 100) become one, the more used; the palette
-        then has fewer than `n_colors`.
-    distance: "euclidean", or in sRGB "manhattan"; dithering always compares by the first.
-    histogram: the picture's, if it has been counted before; saves counting again.
-    The other arguments are those of `cluster()`, which this calls and whose errors it raises.
+    Parameters
+    ----------
+    picture : Picture
+        From `load_picture()`. Hidden pixels do not count, and stay hidden.
+    n_colors : int
+        1 to 256. Hidden pixels take one more palette entry, or one of the 256.
+    backend, max_iter, tol, early_stop, seed, on_iteration
+        As of `cluster()`, with the same defaults.
+    space : {"srgb", "linear", "lab", "oklab"}
+        The color space to cluster in and to assign in; centers, inertia and `tol` are in its units, see
+        `images/color_spaces.py`.
+    dither : {"none", "floyd-steinberg", "atkinson", "bayer", "blue-noise"}
+        See `images/dither.py`.
+    dither_strength : float, default 1.0
+        0 to 1, how much of it.
+    locked : array_like, shape (m, 3), or sequence of str, default ()
+        Colors that the palette has exactly, whether the picture has them or not: numbers of 0 to 255, or
+        texts such as "#8a7f6e". They count in `n_colors`; with `n_colors` of them, they are the palette.
+    merge : float, default 0.0
+        Colors that differ by less than this (CIEDE2000, 0 to 100) become one, the more used; the palette then
+        has fewer than `n_colors`.
+    init : str or array_like, shape (k, 3), default "k-means++"
+        As of `cluster()`; centers are given in the coordinates of `space`.
+    distance : {"euclidean", "manhattan"}
+        "manhattan" only in sRGB; dithering always uses the first.
+    effort : {"fast", "balanced", "best"}
+        As of `cluster()`; the search runs on 8-bit sRGB colors whatever the space.
+    histogram : ColorHistogram, optional
+        The picture's, if it has been counted before; saves counting again.
 
-    Source: Shim, *K-means Clustering Using Spark*, 2023, section on image compression; that distinct
-    colors with counts give the same answer as pixels is arithmetic, not approximation.
+    Returns
+    -------
+    QuantizedPicture
+
+    Raises
+    ------
+    OptionError, UnsupportedOptionError, BackendUnavailableError, BackendFailedError
+        As by `cluster()`, which this calls; the first also for a histogram of another number of pixels.
+
+    References
+    ----------
+    Shim, *K-means Clustering Using Spark*, 2023, section on image compression; distinct colors with counts
+    give exactly the same result as pixels.
+
+    Examples
+    --------
+    >>> from kmeans_core import load_picture, quantize
+    >>> picture = load_picture("assets/raccoon.png")
+    >>> result = quantize(picture, 8, locked=["#ffffff"], backend="numpy", max_iter=2)
+    >>> len(result.palette), result.indices.shape
+    (8, (768, 1024))
     """
     options = QuantizeOptions(
         n_colors=n_colors,
@@ -121,7 +171,7 @@ def quantize(
         ),
         dither=dither,
         dither_strength=dither_strength,
-        locked=tuple(hex_of(color) for color in as_colors(locked, "locked")),
+        locked=tuple(hex_of(color) for color in parse_colors(locked, "locked")),
         merge=merge,
         space=space,
     )
@@ -144,26 +194,36 @@ def quantize_picture(
     histogram: ColorHistogram | None = None,
     on_iteration: OnIteration | None = None,
 ) -> QuantizedPicture:
-    """What `quantize()` does, with its options as one value, stage by stage: count, fit, assign or dither,
-    measure.
+    """What `quantize()` does, with its options as one value: count, fit, assign or dither, measure.
 
-    backend: one made by hand instead of that of the options. init: (k, 3) centers to start from, in the
-    coordinates of the space, instead of that of the options. The others are those of `quantize()`.
+    Parameters
+    ----------
+    picture, histogram, on_iteration
+        As of `quantize()`, whose errors these are.
+    options : QuantizeOptions
+    backend : Backend, optional
+        One made by hand instead of that of the options.
+    init : array_like, shape (k, 3), optional
+        Centers to start from, in the coordinates of the space, instead of what the options say.
+
+    Returns
+    -------
+    QuantizedPicture
     """
     options = check_quantize_options(options, backend=backend, init=init)
-    locked = as_colors(options.locked, "locked")
+    locked = parse_colors(options.locked, "locked")
     n_colors, notes = room_for(picture, options.n_colors, len(locked))
     histogram = counted(picture, histogram)
     seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
     if not len(histogram.colors):
         return _nothing_visible(picture, options, locked, seconds)
 
-    possible = len(locked) + histogram.without(locked)
+    possible = len(locked) + histogram.count_others(locked)
     fit = fit_colors(
         histogram, replace(options, n_colors=min(n_colors, possible)), locked, backend, init, on_iteration
     )
     if possible < n_colors:
-        notes.append(_all_kept(len(histogram.colors)))
+        notes.append(_few_colors_note(len(histogram.colors)))
     notes += fit.notes
 
     clock = perf_counter()
@@ -190,21 +250,32 @@ def quantize_picture(
     )
 
 
-def palette_of(
+def find_palette(
     histogram: ColorHistogram, options: QuantizeOptions, *, on_iteration: OnIteration | None = None
 ) -> Palette:
-    """The palette alone, of colors with counts that may come from many pictures, at least one color in all.
+    """The palette alone, for colors with counts that may come from many pictures.
 
-    Errors are those of `quantize()`."""
+    Parameters
+    ----------
+    histogram : ColorHistogram
+        At least one color.
+    options : QuantizeOptions
+    on_iteration : OnIteration, optional
+        As of `quantize()`, whose errors these are.
+
+    Returns
+    -------
+    Palette
+    """
     options = check_quantize_options(options)
-    locked = as_colors(options.locked, "locked")
-    possible = len(locked) + histogram.without(locked)
+    locked = parse_colors(options.locked, "locked")
+    possible = len(locked) + histogram.count_others(locked)
     asked = replace(options, n_colors=min(options.n_colors, possible))
     fit = fit_colors(histogram, asked, locked, None, None, on_iteration)
     return palette_from(fit, histogram, options, locked)[0]
 
 
-def _all_kept(count: int) -> str:
+def _few_colors_note(count: int) -> str:
     if count == 1:
         return "The picture has only 1 color; it is kept."
     return f"The picture has only {count} colors; all of them are kept."

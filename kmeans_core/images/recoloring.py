@@ -1,4 +1,4 @@
-"""Exchanging colors of a quantized picture: its pixels stay where they are, their palette changes."""
+"""Exchanging colors of a quantized picture: the indices stay, the palette changes."""
 
 import io
 from dataclasses import replace
@@ -11,20 +11,20 @@ from kmeans_core.images.encoding import EncodedPicture, indices_of
 from kmeans_core.images.indexed_png import indexed_png
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray, Picture
-from kmeans_core.images.quality import measure_pixels
+from kmeans_core.images.quality import measure_pixel_quality
 
 
-def recolored(picture: Picture, encoded: EncodedPicture, colors: ByteArray) -> EncodedPicture:
-    """The same with other colors, (k, 3), one for each of its palette, in that order.
+def exchange_colors(picture: Picture, encoded: EncodedPicture, colors: ByteArray) -> EncodedPicture:
+    """The same picture with other colors, (k, 3), in the order of its palette.
 
-    picture: the original, to measure the error anew. Raises OptionError for another number of colors.
+    picture: the original, to compute the error again. Raises OptionError for another number of colors.
     """
     before = encoded.palette
     if colors.shape != before.colors.shape:
         raise OptionError(f"{len(colors)} colors are given for a palette of {len(before)}; give as many.")
     indices = encoded.indices()
-    quality = measure_pixels(picture, colors, indices)
-    png = recolored_png(encoded.png, before, colors)
+    quality = measure_pixel_quality(picture, colors, indices)
+    png = exchange_png_colors(encoded.png, before, colors)
     report = replace(
         encoded.report,
         palette=Palette(colors, before.counts),
@@ -35,7 +35,7 @@ def recolored(picture: Picture, encoded: EncodedPicture, colors: ByteArray) -> E
     return replace(encoded, png=png, report=report)
 
 
-def recolored_png(png: bytes, palette: Palette, colors: ByteArray, only: int | None = None) -> bytes:
+def exchange_png_colors(png: bytes, palette: Palette, colors: ByteArray, only: int | None = None) -> bytes:
     """The PNG of a quantized picture with other colors, (k, 3). only: the index of the one color to show."""
     indices = indices_of(png, palette)
     with Image.open(io.BytesIO(png)) as image:

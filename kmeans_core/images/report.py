@@ -10,14 +10,30 @@ from kmeans_core.images.palette import Palette
 
 @dataclass(frozen=True, eq=False)
 class QuantizeReport:
-    """The figures of a quantization.
+    """What is known about a quantized picture.
 
-    options: what was asked for. backend: what computed it, None where there was nothing to compute.
-    width, height: in pixels. unique_colors: distinct visible colors of the original. palette: of the result.
-    inertia: of the clustering, in the units of the space. mse, psnr: of the result, see `Quality`; psnr is
-        infinite for an exact copy. n_iter, converged: of the clustering.
-    seconds: phase → wall seconds. input_bytes, output_bytes, raw_bytes: of the file that came, of the one
-        made, and of the pixels as they are. notes: what a viewer should know, as sentences.
+    Attributes
+    ----------
+    options : QuantizeOptions
+        What was asked for.
+    backend : str or None
+        What computed it, None where there was nothing to compute.
+    width, height : int
+        In pixels.
+    unique_colors : int
+        Distinct visible colors of the original.
+    palette : Palette
+        Of the result.
+    inertia, n_iter, converged : float, int, bool
+        Of the clustering; inertia in the units of the space.
+    mse, psnr : float
+        Of the result, see `Quality`; psnr is infinite for an exact copy.
+    seconds : mapping of str to float
+        Phase → wall seconds.
+    input_bytes, output_bytes, raw_bytes : int
+        Of the file that came, of the one made, and of the pixels as they are.
+    notes : tuple of str
+        What a viewer should know, as sentences.
     """
 
     options: QuantizeOptions

@@ -1,4 +1,4 @@
-"""Making one of colors that people can hardly tell apart."""
+"""Merging colors that people can hardly tell apart."""
 
 import numpy as np
 
@@ -8,33 +8,33 @@ from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import ByteArray
 
 
-def merge_similar(palette: Palette, limit: float, kept: ByteArray) -> tuple[Palette, ByteArray]:
+def merge_similar(palette: Palette, min_difference: float, locked: ByteArray) -> tuple[Palette, ByteArray]:
     """The palette without pairs of colors that differ by less than `limit` (CIEDE2000).
 
-    Of the two that differ least, the less used becomes the other, until all differ enough. kept: (m, 3),
-    colors that stay whatever is near them.
+    Of the two that differ least, the less used one becomes the other, until all differ enough. locked: (m,
+    3), colors that stay in any case.
 
     Returns the palette and the new index of each old color, (k,) uint8.
     """
-    places = from_srgb(palette.colors, "lab")
+    lab_colors = from_srgb(palette.colors, "lab")
     n_colors = len(palette)
-    apart = np.full((n_colors, n_colors), np.inf)
+    differences = np.full((n_colors, n_colors), np.inf)
     first, second = np.triu_indices(n_colors, 1)
-    apart[first, second] = ciede2000(places[first], places[second])
-    stays = np.zeros(n_colors, dtype=bool)
-    if len(kept):
-        stays[palette.places(kept)] = True
-        apart[np.ix_(stays, stays)] = np.inf
-    counts, becomes = palette.counts.copy(), np.arange(n_colors)
-    while n_colors and apart.min() < limit:
-        one, other = divmod(int(np.argmin(apart)), n_colors)
-        if stays[other] or (counts[other] > counts[one] and not stays[one]):
+    differences[first, second] = ciede2000(lab_colors[first], lab_colors[second])
+    is_locked = np.zeros(n_colors, dtype=bool)
+    if len(locked):
+        is_locked[palette.places(locked)] = True
+        differences[np.ix_(is_locked, is_locked)] = np.inf
+    counts, merged_into = palette.counts.copy(), np.arange(n_colors)
+    while n_colors and differences.min() < min_difference:
+        one, other = divmod(int(np.argmin(differences)), n_colors)
+        if is_locked[other] or (counts[other] > counts[one] and not is_locked[one]):
             one, other = other, one
         counts[one] += counts[other]
-        becomes[becomes == other] = one
-        apart[other] = apart[:, other] = np.inf
-    left = np.unique(becomes)
+        merged_into[merged_into == other] = one
+        differences[other] = differences[:, other] = np.inf
+    left = np.unique(merged_into)
     order = left[np.argsort(-counts[left], kind="stable")]
     rank = np.zeros(n_colors, dtype=np.uint8)
     rank[order] = np.arange(len(order))
-    return Palette(palette.colors[order], counts[order]), rank[becomes]
+    return Palette(palette.colors[order], counts[order]), rank[merged_into]

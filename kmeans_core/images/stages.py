@@ -13,9 +13,9 @@ from kmeans_core.images.color_spaces import from_srgb, to_srgb
 from kmeans_core.images.dither import dither
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
-from kmeans_core.images.palette import Palette, as_colors
+from kmeans_core.images.palette import Palette, parse_colors
 from kmeans_core.images.picture import ByteArray, Picture
-from kmeans_core.images.quality import Quality, measure_pixels, measure_quality
+from kmeans_core.images.quality import Quality, measure_pixel_quality, measure_quality
 from kmeans_core.images.similar_colors import merge_similar
 from kmeans_core.options import FitOptions
 from kmeans_core.types import Iteration, KMeansResult, OnIteration
@@ -33,7 +33,7 @@ def check_quantize_options(
             f"distance='manhattan' counts levels of red, green and blue, and space is {options.space!r}; "
             "use space='srgb', or distance='euclidean'."
         )
-    locked = as_colors(options.locked, "locked")
+    locked = parse_colors(options.locked, "locked")
     checked_options(_for_colors(options), backend=backend, init=init, fixed=locked if len(locked) else None)
     return options
 
@@ -73,7 +73,7 @@ def fit_colors(
     init: ArrayLike | None,
     on_iteration: OnIteration | None,
 ) -> KMeansResult:
-    """Clusters the colors in the space. A search for a start is done on sRGB levels, wherever it leads."""
+    """Clusters the colors in the space. A search for initial centers always runs on sRGB levels."""
     colors, counts, space, asked = histogram.colors, histogram.counts, options.space, _for_colors(options)
     fixed = from_srgb(locked, space) if len(locked) else None
     if space == "srgb":
@@ -143,7 +143,7 @@ def assigned(
     """The index of every pixel, (height, width), and how far the result is from the original. Dithering
     changes how often each color is used, and with that the order of the palette."""
     if options.dither == "none":
-        indices = histogram.map_back(picture, labels, hidden=len(palette))
+        indices = histogram.paint(picture, labels, hidden=len(palette))
         return palette, indices, measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
     indices = dither(
         picture,
@@ -154,11 +154,11 @@ def assigned(
         histogram=histogram,
     )
     shown = indices.reshape(-1) if picture.visible is None else indices[picture.visible]
-    palette, rank = palette.counted_by(shown, kept=locked)
+    palette, rank = palette.recount(shown, kept=locked)
     indices = rank[indices]
     if picture.visible is not None:
         indices[~picture.visible] = len(palette)
-    return palette, indices, measure_pixels(picture, palette.colors, indices)
+    return palette, indices, measure_pixel_quality(picture, palette.colors, indices)
 
 
 def _for_colors(options: QuantizeOptions) -> FitOptions:

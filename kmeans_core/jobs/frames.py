@@ -1,6 +1,6 @@
 """Messages between the worker process and its supervisor: pickles with their length in front.
 
-Only ever spoken between this program and the child that it started itself.
+Only used between this program and the process that it started itself.
 """
 
 import pickle
@@ -12,7 +12,7 @@ _LENGTH = struct.Struct(">Q")
 
 
 @dataclass(frozen=True)
-class Run:
+class StartJob:
     """To the worker: call `task` ("module:function") with these arguments."""
 
     job: str
@@ -21,7 +21,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Cancel:
+class StopJob:
     """To the worker: end that job at its next progress report."""
 
     job: str

@@ -67,7 +67,7 @@ class WorkerProcess:
         """Kills the process and everything it started: Java, and the Python workers that Java started.
         Returns those to wait for."""
         if not self.is_running:
-            return []  # its number may be another process's by now
+            return []  # its id may belong to another process by now
         try:
             root = psutil.Process(self.pid)
             # The process last: a benchmark run that loses its own worker still stores that it was stopped.

@@ -1,4 +1,4 @@
-"""Runs jobs in one worker process, in order, and outlives whatever happens to it.
+"""Runs jobs in one worker process, in order, and survives whatever happens to it.
 
 worker = Supervisor()
 job = worker.submit("kmeans_core.jobs.tasks:quantize_file", data=…, name=…, settings=…)
@@ -15,13 +15,13 @@ from time import monotonic
 from typing import Any
 
 from kmeans_core.errors import BusyError
-from kmeans_core.jobs.frames import Cancel, Done, Failed, Progress, Run
+from kmeans_core.jobs.frames import Done, Failed, Progress, StartJob, StopJob
 from kmeans_core.jobs.process import WorkerProcess, wait_for
 
 _log = logging.getLogger(__name__)
 
-# A job that is told to stop has this long to do so at its next progress report, which keeps the worker and
-# its Java warm. After that the process tree is ended.
+# A job that should stop has this long to do so at its next progress report, which keeps the worker and its
+# Java alive. After that the process tree is ended.
 GRACE_SECONDS = 2.0
 # An idle worker is ended after this long: its Java holds on to memory that a small host needs.
 IDLE_SECONDS = 600.0
@@ -44,10 +44,18 @@ class JobState(StrEnum):
 
 
 class Job:
-    """One piece of work. Read-only for everybody but its supervisor.
+    """One piece of work, made by `Supervisor.submit()`. Only its supervisor changes it.
 
-    state: where it is. progress: the latest value the task reported, or None. result: what the task
-    returned, once done. message: why it failed or stopped, as a sentence.
+    Attributes
+    ----------
+    state : JobState
+        Where it is.
+    progress : object or None
+        The latest value that the task reported.
+    result : object or None
+        What the task returned, once done.
+    message : str
+        Why it failed or stopped, as a sentence.
     """
 
     _numbers = itertools.count(1)
@@ -66,7 +74,7 @@ class Job:
         self.progress: Any = None
         self.result: Any = None
         self.message = ""
-        self.stop_asked = False
+        self.stop_requested = False
         self.abandon_after = abandon_after
         self.fresh_process = fresh_process
         self._since = self._last_seen = monotonic()
@@ -78,11 +86,11 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """Seconds in the present state."""
+        """Seconds in the current state."""
         return monotonic() - self._since
 
-    def seen(self) -> None:
-        """Says that somebody still waits for this job."""
+    def mark_seen(self) -> None:
+        """Marks that somebody is still waiting for this job."""
         self._last_seen = monotonic()
 
     @property
@@ -90,7 +98,7 @@ class Job:
         return self.abandon_after is not None and monotonic() - self._last_seen > self.abandon_after
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Waits for the end; whether it came."""
+        """Waits for the end. Returns whether it came."""
         return self._ended.wait(timeout)
 
     def _enter(self, state: JobState, *, result: Any = None, message: str = "") -> None:
@@ -113,20 +121,30 @@ class Supervisor:
         self._threads: dict[str, threading.Thread] = {}
 
     def submit(
-        self,
-        task: str,
-        *,
-        abandon_after: float | None = None,
-        fresh_process: bool = False,
-        **arguments: Any,
+        self, task: str, *, abandon_after: float | None = None, fresh_process: bool = False, **arguments: Any
     ) -> Job:
-        """Queues `task`, "module:function", to be called with these arguments and `on_progress`.
+        """Queues a task.
 
-        abandon_after: seconds after which the job is stopped if nobody has called `job.seen()` meanwhile.
-        fresh_process: runs it in a worker of its own, which ends with it: nothing of earlier jobs takes
-            part, such as an idle Java and its memory, and nothing stays behind.
+        Parameters
+        ----------
+        task : str
+            "module:function", to be called with `**arguments` and `on_progress`.
+        abandon_after : float, optional
+            Seconds without a call of `job.mark_seen()` after which the job is stopped.
+        fresh_process : bool, default False
+            Runs it in a worker of its own, which ends with it: nothing of earlier jobs takes part, such as an
+            idle Java and its memory, and nothing stays behind.
+        **arguments : object
+            Whatever can be pickled.
 
-        Raises BusyError when `MAX_WAITING` jobs wait already.
+        Returns
+        -------
+        Job
+
+        Raises
+        ------
+        BusyError
+            When `MAX_WAITING` jobs wait already.
         """
         job = Job(task, arguments, abandon_after, fresh_process)
         with self._changed:
@@ -159,8 +177,8 @@ class Supervisor:
             if job in self._queue:
                 self._queue.remove(job)
                 job._enter(JobState.STOPPED, message="Stopped before it began.")
-            elif job is self._running and not job.stop_asked:
-                job.stop_asked = True
+            elif job is self._running and not job.stop_requested:
+                job.stop_requested = True
                 threading.Thread(target=self._stop_running, args=(job,), daemon=True).start()
 
     def close(self) -> None:
@@ -182,13 +200,13 @@ class Supervisor:
         return process.pid if process is not None and process.is_running else None
 
     def _dispatch(self) -> None:
-        """Runs job after job. Whatever goes wrong with one must not take the others along."""
+        """Runs job after job. A failure of one must not affect the others."""
         while True:
             job = self._next_job()
             if job is None:
                 return
             try:
-                self._run(job)
+                self._run_job(job)
             except Exception as error:  # noqa: BLE001 - the next jobs must not wait for ever
                 _log.exception("the job %s could not be handed over", job.task)
                 self._discard_process()
@@ -213,14 +231,14 @@ class Supervisor:
             job._enter(JobState.RUNNING)
             return job
 
-    def _run(self, job: Job) -> None:
+    def _run_job(self, job: Job) -> None:
         if job.fresh_process:
             self._discard_process()
         if self._process is None or not self._process.is_running:
             self._process = WorkerProcess()
         process = self._process
         try:
-            process.send(Run(job.id, job.task, job.arguments))
+            process.send(StartJob(job.id, job.task, job.arguments))
             while True:
                 match process.receive():
                     case Progress(value=value):
@@ -235,7 +253,7 @@ class Supervisor:
                         return
         except (EOFError, OSError):
             self._discard_process()
-            if job.stop_asked or self._closed:
+            if job.stop_requested or self._closed:
                 job._enter(JobState.STOPPED, message="Stopped.")
             else:
                 job._enter(JobState.FAILED, message=_ENDED)
@@ -245,15 +263,16 @@ class Supervisor:
             self._discard_process()
 
     def _stop_running(self, job: Job) -> None:
-        """Asks, and if that does not help in time ends the process. In a thread of its own: a worker that
-        does not read its input would hold up whoever waits for it."""
+        """Asks the job to stop, and kills the process if it does not in time. In a separate thread, because a
+        worker that does not read its input would block the caller.
+        """
         deadline = monotonic() + GRACE_SECONDS
         process = self._process
         if process is not None:
             try:
-                process.send(Cancel(job.id), timeout=GRACE_SECONDS)
+                process.send(StopJob(job.id), timeout=GRACE_SECONDS)
             except OSError:
-                return  # it is gone already, and the dispatcher sees that too
+                return  # it has ended already, and the dispatcher notices that too
         if job.wait(max(0.0, deadline - monotonic())):
             return
         with self._changed:

@@ -1,4 +1,4 @@
-"""What the worker process can be asked to do."""
+"""The tasks of the worker process."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.batch import Archive, quantize_all
-from kmeans_core.images.choosing import Choice, choose_colors
+from kmeans_core.images.choosing import FoundNumber, find_n_colors
 from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.picture import load_picture
@@ -16,7 +16,7 @@ from kmeans_core.images.report import QuantizeReport
 from kmeans_core.model_selection import SweepPoint, sweep
 from kmeans_core.types import FloatArray, KMeansResult
 
-if TYPE_CHECKING:  # a worker that never sees a table has no use for what reads one
+if TYPE_CHECKING:  # a worker that never reads a table need not load the code for it
     from kmeans_core.tables.load import Table
     from kmeans_core.tables.options import TableOptions
     from kmeans_core.tables.preparation import Preparation
@@ -27,7 +27,17 @@ def quantize_file(
 ) -> EncodedPicture:
     """Reads a picture file, reduces it and encodes the result.
 
-    on_progress: called with "starting" and then with each `Iteration`.
+    Parameters
+    ----------
+    data, name : bytes, str
+        The file, and its name.
+    options : QuantizeOptions
+    on_progress : callable
+        Called with "starting" and then with each `Iteration`.
+
+    Returns
+    -------
+    EncodedPicture
     """
     on_progress("starting")
     picture = load_picture(data, name=name)
@@ -35,8 +45,16 @@ def quantize_file(
 
 
 @dataclass(frozen=True)
-class Step:
-    """How far a task is: `done` of `total`, working on `name`."""
+class BatchProgress:
+    """Progress of a batch.
+
+    Attributes
+    ----------
+    done, total : int
+        Files.
+    name : str
+        Of the current one.
+    """
 
     done: int
     total: int
@@ -44,8 +62,19 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class BatchLine:
-    """A picture in some colors, as a page lists it: figures of `encode()` and thumbnails, or the error."""
+class BatchResultRow:
+    """One result as a page lists it.
+
+    Attributes
+    ----------
+    name, n_colors : str, int
+        Of the file; asked for.
+    report : QuantizeReport or None
+        As of `encode()`; None where `error` says why.
+    before, after : bytes
+        Thumbnails; empty without a report.
+    error : str or None
+    """
 
     name: str
     n_colors: int
@@ -57,38 +86,46 @@ class BatchLine:
 
 @dataclass(frozen=True, eq=False)
 class BatchResult:
-    """archive: all results as one ZIP file."""
+    """What `quantize_files()` returns.
 
-    lines: Sequence[BatchLine]
+    Attributes
+    ----------
+    lines : sequence of BatchResultRow
+    archive : bytes
+        All results as one ZIP file.
+    """
+
+    lines: Sequence[BatchResultRow]
     archive: bytes
 
 
 def quantize_files(
     files: Sequence[tuple[str, bytes]],
-    numbers: Sequence[int],
+    color_counts: Sequence[int],
     shared: bool,
-    kind: str,
+    file_format: str,
     options: QuantizeOptions,
     on_progress: Callable[[Any], None],
 ) -> BatchResult:
-    """Reduces many pictures to several numbers of colors, see `quantize_all()`, telling each `Step`.
+    """Reduces many pictures to several numbers of colors, see `quantize_all()`, reporting each
+    `BatchProgress`.
 
-    kind: of the files in the archive.
+    file_format: of the files in the archive.
     """
     on_progress("starting")
-    looks, total = 0, len(files) * (2 if shared else 1)
+    n_read, total = 0, len(files) * (2 if shared else 1)
 
-    def tell(name: str) -> None:
-        nonlocal looks
-        on_progress(Step(looks, total, name))
-        looks += 1
+    def report(name: str) -> None:
+        nonlocal n_read
+        on_progress(BatchProgress(n_read, total, name))
+        n_read += 1
 
-    archive, lines = Archive(kind), []
+    archive, lines = Archive(file_format), []
     last, before = None, b""
-    for row in quantize_all(files, numbers, options, shared=shared, on_file=tell):
+    for row in quantize_all(files, color_counts, options, shared=shared, on_file=report):
         if row.picture is None or row.encoded is None:
             archive.add(row)
-            lines.append(BatchLine(row.name, row.n_colors, None, b"", b"", row.error))
+            lines.append(BatchResultRow(row.name, row.n_colors, None, b"", b"", row.error))
             continue
         if row.picture is not last:
             last, before = row.picture, thumbnail(original_preview(row.picture))
@@ -96,42 +133,40 @@ def quantize_files(
             archive.add(row)
         except OptionError as error:  # too large for this kind of file
             archive.add(failed := replace(row, encoded=None, error=str(error)))
-            lines.append(BatchLine(row.name, row.n_colors, None, before, b"", failed.error))
+            lines.append(BatchResultRow(row.name, row.n_colors, None, before, b"", failed.error))
             continue
         after = thumbnail(row.encoded.png)
-        lines.append(BatchLine(row.name, row.n_colors, row.encoded.report, before, after, None))
+        lines.append(BatchResultRow(row.name, row.n_colors, row.encoded.report, before, after, None))
     return BatchResult(lines, archive.close())
 
 
-def choose_number(
+def find_n_colors_of_file(
     data: bytes,
     name: str,
     target: str,
     value: float,
-    fewest: int,
+    min_colors: int,
     options: QuantizeOptions,
     on_progress: Callable[[Any], None],
-) -> Choice:
-    """Finds how many colors reach a target, see `choose_colors()`, telling each number before it is tried."""
+) -> FoundNumber:
+    """Finds how many colors reach a target, see `choosing.find_n_colors()`, reporting each number before it
+    is tried.
+    """
     on_progress("starting")
-    return choose_colors(
+    return find_n_colors(
         load_picture(data, name=name),
         target,
         value,
         options,
-        fewest=fewest,
+        fewest=min_colors,
         on_try=lambda number: on_progress(f"trying {number} colors"),
     )
 
 
 def cluster_rows(
-    table: "Table",
-    preparation: "Preparation",
-    options: "TableOptions",
-    on_progress: Callable[[Any], None],
+    table: "Table", preparation: "Preparation", options: "TableOptions", on_progress: Callable[[Any], None]
 ) -> tuple[KMeansResult, dict[str, float], float | None]:
-    """Clusters a table; the result, the seconds of each phase, and the silhouette of all rows if that is
-    wanted."""
+    """Clusters a table. Returns the result, the timings, and the silhouette of all rows if asked for."""
     from kmeans_core.tables.clustered import cluster_table
 
     on_progress("starting")
@@ -142,6 +177,6 @@ def cluster_rows(
 def sweep_points(
     points: FloatArray, ks: Sequence[int], on_progress: Callable[[Any], None]
 ) -> list[SweepPoint]:
-    """Clusters the same points with each k, telling each `SweepPoint`."""
+    """Clusters the same points with each k, reporting each `SweepPoint`."""
     on_progress("starting")
     return sweep(points, ks, on_point=on_progress)

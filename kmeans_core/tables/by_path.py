@@ -1,7 +1,7 @@
-"""Tables that lie in files too large for one machine: read, prepared, clustered and written by workers.
+"""Tables in files too large for one machine: read, prepared, clustered and written by workers.
 
-What comes back to this process are sums, a sample of rows and some figures a chunk, so its memory does not
-grow with the rows. Each pass reads the files anew; only the points themselves are kept, where they were made.
+This process receives sums, a sample of rows and a few numbers per chunk, so its memory does not grow with the
+rows. Each pass reads the files again; only the points are kept, on the workers that made them.
 """
 
 import math
@@ -16,17 +16,17 @@ import pandas as pd
 
 from kmeans_core.backends import capable_backends, get_backend
 from kmeans_core.backends.base import Backend
-from kmeans_core.backends.pieces import InTurn
+from kmeans_core.backends.distributed import SequentialWorkers
 from kmeans_core.clustering import kernels
 from kmeans_core.errors import OptionError, TableError
 from kmeans_core.fitting.fit import checked_options
 from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS, silhouette
-from kmeans_core.tables.chunks import ChunkedTable, RowsInChunks, open_chunked
+from kmeans_core.tables.chunks import ChunkedRows, ChunkedTable, open_chunked
 from kmeans_core.tables.clustered import check_silhouette, too_large_for
-from kmeans_core.tables.model import TableModel, left_out
+from kmeans_core.tables.model import TableModel, unlabelled_notes
 from kmeans_core.tables.options import TableOptions
 from kmeans_core.tables.path_fit import (
-    OnStage,
+    OnProgress,
     PathPoints,
     fit_by_batches,
     fit_by_iterations,
@@ -34,7 +34,7 @@ from kmeans_core.tables.path_fit import (
 )
 from kmeans_core.tables.path_output import Target, Written, write_labelled
 from kmeans_core.tables.preparation import Preparation
-from kmeans_core.tables.prepare import Remaining, fit_preparation_to
+from kmeans_core.tables.prepare import RemainingRows, fit_preparation_to
 from kmeans_core.types import FloatArray, Iteration, OnIteration
 from kmeans_core.validation import checked
 from kmeans_core.wording import count_text
@@ -42,8 +42,17 @@ from kmeans_core.wording import count_text
 
 @dataclass(frozen=True, eq=False)
 class ClusteredFiles:
-    """What `cluster_files()` has done. preparation, centers: the model, with centers in the coordinates of
-    the points. written: of each chunk. silhouette: on `silhouette_rows` rows, by `silhouette_distance`."""
+    """The result of `cluster_files()`.
+
+    Attributes
+    ----------
+    table, preparation, centers, written
+        What was read; the model, with centers in the coordinates of the points; the result of each chunk.
+    backend, history, converged, seconds, notes
+        As in `KMeansResult`.
+    silhouette, silhouette_rows, silhouette_distance : float, int, str
+        Measured on so many rows, by that distance.
+    """
 
     table: ChunkedTable
     preparation: Preparation
@@ -64,7 +73,7 @@ class ClusteredFiles:
         return self.preparation.to_original(self.centers)
 
     def model(self) -> TableModel:
-        """What labels new rows as these were."""
+        """A model that labels new rows as these were labelled."""
         report = self.report()
         names = ("table", "backend", "inertia", "converged")
         about = {name: report[name] for name in names}
@@ -72,8 +81,9 @@ class ClusteredFiles:
         return TableModel(self.preparation, self.centers, about)
 
     def report(self) -> dict[str, Any]:
-        """All figures, ready for JSON, named as those of a table in memory. Centers are in the units of the
-        table."""
+        """All values, ready for JSON, under the same names as for a table in memory. Centers are in the units
+        of the table.
+        """
         sizes = np.sum([chunk.sizes for chunk in self.written], axis=0)
         return {
             "table": self.table.name,
@@ -106,28 +116,44 @@ def cluster_files(
     columns: Sequence[str] | None = None,
     delimiter: str | None = None,
     chunk_bytes: int | None = None,
-    on_stage: OnStage | None = None,
+    on_stage: OnProgress | None = None,
     on_iteration: OnIteration | None = None,
 ) -> ClusteredFiles:
     """Clusters the rows of CSV or Parquet files, and writes them with their clusters as a folder of Parquet.
 
-    source: a file, a folder, a pattern or an address, which every worker must be able to read. output: a
-    folder that does not exist, or an address, which every worker must be able to write to.
-    options: their backend reads files, such as "spark-rdd" or "dask", which seed with k-means||, or
-    "minibatch", which reads one chunk after the other in this process and starts from the best of eight
-    clusterings of a sample. `init` and `starts` are not looked at; the median needs all rows in one place,
-    and the silhouette of all rows reads the files again.
-    columns: of `fit_preparation()`. delimiter, chunk_bytes: of `open_chunked()`. on_stage: called with what
-    is done next, a few words. on_iteration: of `cluster()`.
+    Parameters
+    ----------
+    source : str
+        A file, a folder, a pattern or an address, which every worker must be able to read.
+    output : str
+        A folder that does not exist, or an address, which every worker must be able to write to.
+    options : TableOptions
+        Their backend reads files, such as "spark-rdd" or "dask", which seed with k-means||, or "minibatch",
+        which reads one chunk after the other in this process and starts from the best of eight clusterings of
+        a sample. `init` and `starts` are not looked at; the median needs all rows in one place, and the
+        silhouette of all rows reads the files again.
+    columns, delimiter, chunk_bytes : optional
+        Of `fit_preparation()`, and of `open_chunked()`.
+    on_stage : callable, optional
+        Called with a few words about what is done next.
+    on_iteration : OnIteration, optional
+        As of `cluster()`.
 
-    Raises TableError, OptionError and OutputError, and what `cluster()` raises. Nothing stays written then.
+    Returns
+    -------
+    ClusteredFiles
+
+    Raises
+    ------
+    TableError, OptionError, OutputError
+        And what `cluster()` raises. Then nothing is left behind.
     """
     options = checked(options)
-    runner, fit = checked_options(replace(options.fit, init="k-means||"))
+    runner, fit_options = checked_options(replace(options.fit, init="k-means||"))
     check_silhouette(options, runner)
     check_reads_files(runner)
     say = on_stage or (lambda _: None)
-    target = Target(output)
+    output_folder = Target(output)
     clock = perf_counter()
     say("starting")
     workers = runner.workers()
@@ -137,31 +163,31 @@ def cluster_files(
     say("looking at the files")
     table = open_chunked(source, workers, delimiter=delimiter, chunk_bytes=chunk_bytes)
     say(f"preparing {count_text(len(table.chunks), 'chunk')}")
-    preparation, remaining = fit_preparation_to(RowsInChunks(table, workers), columns, options.prepare)
-    points = PathPoints(table, preparation, options.precision, [run.count for run in remaining])
-    _check(points, remaining, fit.n_clusters)
+    preparation, remaining = fit_preparation_to(ChunkedRows(table, workers), columns, options.prepare)
+    points = PathPoints(table, preparation, options.precision, [chunk.count for chunk in remaining])
+    _check(points, remaining, fit_options.n_clusters)
     seconds["prepare"] = perf_counter() - clock
 
-    if isinstance(workers, InTurn):
-        found = fit_by_batches(workers, points, fit, say, on_iteration)
+    if isinstance(workers, SequentialWorkers):
+        found = fit_by_batches(workers, points, fit_options, say, on_iteration)
     else:
-        found = fit_by_iterations(workers, points, fit, say, on_iteration)
+        found = fit_by_iterations(workers, points, fit_options, say, on_iteration)
     seconds |= found.seconds
 
     clock = perf_counter()
     say("writing")
     written = write_labelled(
-        workers, table, TableModel(preparation, found.centers, {}), target, options.precision
+        workers, table, TableModel(preparation, found.centers, {}), output_folder, options.precision
     )
     seconds["write"] = perf_counter() - clock
     clock = perf_counter()
     if options.silhouette == "all":
-        from kmeans_core.backends.spark_silhouette import silhouette_of
+        from kmeans_core.backends.spark_silhouette import evaluate_silhouette
 
         say("measuring the silhouette")
-        placed = points.placed()
-        nearest = partial(labelled_points, points.light(), found.centers, placed)
-        score = silhouette_of(nearest, len(placed))
+        chunks_with_offsets = points.chunks_with_offsets()
+        nearest = partial(labelled_points, points.light(), found.centers, chunks_with_offsets)
+        score = evaluate_silhouette(nearest, len(chunks_with_offsets))
         silhouette_rows, distance = sum(points.counts), "squared euclidean"
     else:
         score = silhouette(found.sample, kernels.nearest_labels(found.sample, found.centers))
@@ -184,7 +210,7 @@ def cluster_files(
 
 
 class LabelledFiles(NamedTuple):
-    """What `label_files()` has done."""
+    """The result of `label_files()`."""
 
     table: ChunkedTable
     written: Sequence[Written]
@@ -199,7 +225,7 @@ class LabelledFiles(NamedTuple):
             "rows": sum(chunk.rows for chunk in self.written),
             "clustered_rows": int(sizes.sum()),
             "sizes": [int(size) for size in sizes],
-            "notes": [*self.table.notes, *left_out(missing, outliers, unknown)],
+            "notes": [*self.table.notes, *unlabelled_notes(missing, outliers, unknown)],
         }
 
 
@@ -211,20 +237,32 @@ def label_files(
     backend: str = "dask",
     delimiter: str | None = None,
     chunk_bytes: int | None = None,
-    on_stage: OnStage | None = None,
+    on_stage: OnProgress | None = None,
 ) -> LabelledFiles:
-    """Writes the rows of files with their clusters by a saved model. Arguments as those of
-    `cluster_files()`."""
+    """Writes the rows of files with their clusters by a saved model.
+
+    Parameters
+    ----------
+    source, output, delimiter, chunk_bytes, on_stage
+        As of `cluster_files()`, whose errors these are.
+    model : TableModel
+    backend : str, default "dask"
+        One that reads files.
+
+    Returns
+    -------
+    LabelledFiles
+    """
     runner = get_backend(backend)
     check_reads_files(runner)
     say = on_stage or (lambda _: None)
-    target = Target(output)
+    output_folder = Target(output)
     say("starting")
     workers = runner.workers()
     say("looking at the files")
     table = open_chunked(source, workers, delimiter=delimiter, chunk_bytes=chunk_bytes)
     say(f"labelling {count_text(len(table.chunks), 'chunk')}")
-    return LabelledFiles(table, write_labelled(workers, table, model, target))
+    return LabelledFiles(table, write_labelled(workers, table, model, output_folder))
 
 
 def check_reads_files(runner: Backend) -> None:
@@ -236,19 +274,20 @@ def check_reads_files(runner: Backend) -> None:
         )
 
 
-def _check(points: PathPoints, remaining: Sequence[Remaining], n_clusters: int) -> None:
+def _check(points: PathPoints, remaining: Sequence[RemainingRows], n_clusters: int) -> None:
     n_points = sum(points.counts)
     if n_clusters > n_points:
         raise TableError(
             f"n_clusters={n_clusters:,} is more than the {n_points:,} rows to cluster; use fewer clusters, "
             "or drop fewer rows."
         )
-    reach = [
+    extremes = [
         max(max(abs(low), abs(high)) for low, high in ends)
         for ends in zip(
-            *[[(one.low, one.high) for one in run.moments] for run in remaining if run.count], strict=True
+            *[[(one.low, one.high) for one in chunk.moments] for chunk in remaining if chunk.count],
+            strict=True,
         )
     ]
-    ends = points.preparation.coordinates_of(np.array([reach, [-value for value in reach]]))
+    ends = points.preparation.to_coordinates(np.array([extremes, [-value for value in extremes]]))
     if np.abs(ends).max() > np.finfo(points.precision).max:
         raise too_large_for(points.precision)

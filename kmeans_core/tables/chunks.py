@@ -1,7 +1,7 @@
-"""Tables that are read in pieces, by whoever has a hand free: CSV and Parquet files, folders and patterns.
+"""Tables that workers read in chunks: CSV and Parquet files, folders and patterns.
 
-The driver reads one megabyte and lists the files. A chunk is an order for a worker: these bytes of these
-files, or these row groups.
+The driver reads one megabyte and lists the files. A chunk says what one task reads: bytes of text files, or
+row groups of Parquet files.
 """
 
 import posixpath
@@ -14,27 +14,28 @@ from typing import Any, NamedTuple, TypeVar
 import pandas as pd
 import pyarrow as pa
 
-from kmeans_core.backends.pieces import Workers
+from kmeans_core.backends.distributed import Workers
 from kmeans_core.errors import InputError, OptionError, TableError
-from kmeans_core.tables.delimited import TextFormat, decoded, find_format
+from kmeans_core.tables.delimited import TextFormat, decode, find_format
 from kmeans_core.tables.finding import find_files, is_parquet
-from kmeans_core.tables.reading import as_frame, listed
+from kmeans_core.tables.reading import as_frame, join_names
 from kmeans_core.tables.row_groups import read_row_groups, row_groups
 from kmeans_core.tables.spans import Chunk as Chunk
 from kmeans_core.tables.spans import Span, into_chunks
 from kmeans_core.tables.text_spans import common_type, first_lines, read_lines, text_schema
 
 _MIN_BYTES, _MAX_BYTES = 2**20, 32 * 2**20
-# So that several workers have something to do with files that are not large.
-_USUAL_CHUNKS = 16
+# So that several workers have work even if the files are small.
+_DEFAULT_CHUNKS = 16
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-class Broken(NamedTuple):
-    """What a worker answers that could not do its task for a reason that concerns the user. An exception
-    would be taken for a failure of the worker, and the task tried again."""
+class TaskError(NamedTuple):
+    """What a worker returns if it cannot do a task for a reason the user should know. An exception would
+    count as a failure of the worker, and the task would be tried again.
+    """
 
     message: str
 
@@ -60,8 +61,8 @@ class ChunkedTable:
         Raises TableError if they do not fit the schema.
         """
         schema = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
-        parts = [self._read_span(span, schema) for span in chunk]
-        return pa.concat_tables([part for part in parts if part.num_rows] or parts[:1])
+        tables = [self._read_span(span, schema) for span in chunk]
+        return pa.concat_tables([part for part in tables if part.num_rows] or tables[:1])
 
     def _read_span(self, span: Span, schema: pa.Schema) -> pa.Table:
         if self.text is None:
@@ -70,32 +71,44 @@ class ChunkedTable:
         return read_lines(span, self.text, self.schema).select(schema.names)
 
 
-class RowsInChunks:
-    """The rows of a chunked table as `prepare.Rows`, asked by workers where they read them."""
+class ChunkedRows:
+    """The rows of a chunked table as `RowChunks`, read by workers."""
 
     def __init__(self, table: ChunkedTable, workers: Workers) -> None:
         self.chunks = table.chunks
-        self.table = replace(table, chunks=())  # which travels with every task
+        self.table = replace(table, chunks=())  # which is sent with every task
         self.workers = workers
         self.names = table.names
-        self.runs = len(table.chunks)
+        self.n_chunks = len(table.chunks)
 
     def each(
-        self, ask: Callable[[pd.DataFrame], Answer], columns: Sequence[str] | None = None
-    ) -> list[Answer]:
-        return ask_all(self.workers, partial(_ask, self.table, ask, columns), self.chunks)
+        self, function: Callable[[pd.DataFrame], Result], columns: Sequence[str] | None = None
+    ) -> list[Result]:
+        return map_items(self.workers, partial(_apply, self.table, function, columns), self.chunks)
 
 
-def is_chunked(source: str, most_bytes: int) -> bool:
-    """Whether a source can only be read in pieces: a folder, a pattern, an address, or a file with more than
-    `most_bytes`."""
+def is_chunked(source: str, max_bytes: int) -> bool:
+    """Whether a source can only be read in chunks.
+
+    Parameters
+    ----------
+    source : str
+        A path or an address.
+    max_bytes : int
+        The largest file that is read whole.
+
+    Returns
+    -------
+    bool
+        True for a folder, a pattern, an address, or a larger file.
+    """
     path = Path(source)
     try:
         if path.is_dir():
             return True
         if path.exists():
-            return path.stat().st_size > most_bytes
-    except OSError:  # said when it is read
+            return path.stat().st_size > max_bytes
+    except OSError:  # reported when it is read
         return False
     return "://" in source or any(letter in source for letter in "*?[")
 
@@ -106,10 +119,11 @@ def open_chunked(
     """Finds the files and what their columns hold, which takes one pass over text files.
 
     source: a file, a folder, a pattern such as `data/2024-*.csv`, or an address that fsspec knows; the
-    workers must be able to read it too. delimiter: of text files; None finds out. chunk_bytes: about how
+    workers must be able to read it too. delimiter: of text files; None detects it. chunk_bytes: about how
     much is read at a time; by default 1 to 32 MiB, and the same however many workers there are.
 
-    Raises TableError if there are none, or they are not of one kind, OptionError for no size of a chunk.
+    Raises TableError if there are no files, or files of several formats; OptionError for a chunk size below
+    1.
     """
     if chunk_bytes is not None and chunk_bytes < 1:
         raise OptionError(f"chunk_bytes={chunk_bytes} is not allowed; give 1 or more.")
@@ -126,7 +140,7 @@ def _open_chunked(
 ) -> ChunkedTable:
     files, sizes = find_files(source)
     name = posixpath.basename(source.rstrip("/")) or source
-    chunk_bytes = chunk_bytes or min(max(sum(sizes.values()) // _USUAL_CHUNKS, _MIN_BYTES), _MAX_BYTES)
+    chunk_bytes = chunk_bytes or min(max(sum(sizes.values()) // _DEFAULT_CHUNKS, _MIN_BYTES), _MAX_BYTES)
     if is_parquet(next(iter(sizes))):
         groups = row_groups(files, list(sizes), name)
         chunks = into_chunks(groups.spans, groups.sizes, chunk_bytes)
@@ -138,7 +152,7 @@ def _open_chunked(
         for start in range(0, size, chunk_bytes)
     ]
     chunks = into_chunks(spans, [span.stop - span.start for span in spans], chunk_bytes)
-    schemas = ask_all(workers, partial(text_schema, text), chunks)
+    schemas = map_items(workers, partial(text_schema, text), chunks)
     schema = pa.schema(
         [(column, common_type([schema.field(column).type for schema in schemas])) for column in text.names]
     )
@@ -150,7 +164,7 @@ def _text_format(files: Any, url: str, name: str, delimiter: str | None) -> Text
     head = first_lines(files, url)
     if b"\n" not in head and b"\r" in head:
         raise TableError(f"{name} has line ends of a kind that no longer is in use; save it anew.")
-    text, notes = decoded(head, name)
+    text, notes = decode(head, name)
     if notes:
         raise TableError(f"{name} is not UTF-8; save it as UTF-8, or give one file of less than 500 MB.")
     return find_format(text, name, delimiter)
@@ -163,35 +177,35 @@ def _without_empty_columns(table: ChunkedTable) -> ChunkedTable:
     if not empty:
         return table
     schema = pa.schema([field for field in table.schema if field.name not in empty])
-    return replace(table, schema=schema, notes=(*table.notes, f"Without {listed(empty)}: no values."))
+    return replace(table, schema=schema, notes=(*table.notes, f"Without {join_names(empty)}: no values."))
 
 
-def ask_all(workers: Workers, ask: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
-    """What `ask` says of every item, each by some worker. Raises the first TableError that one meets."""
-    answers: list[Answer] = []
-    for answer in workers.map(partial(_without_raising, ask), items):
-        if isinstance(answer, Broken):
+def map_items(workers: Workers, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Applies `function` to every item, each on some worker. Raises the first TableError."""
+    results: list[Result] = []
+    for answer in workers.map(partial(_without_raising, function), items):
+        if isinstance(answer, TaskError):
             raise TableError(answer.message)
-        answers.append(answer)
-    return answers
+        results.append(answer)
+    return results
 
 
-def _without_raising(ask: Callable[[Item], Answer], item: Item) -> Answer | Broken:
+def _without_raising(function: Callable[[Item], Result], item: Item) -> Result | TaskError:
     try:
-        return ask(item)
+        return function(item)
     except TableError as error:
-        return Broken(str(error))
+        return TaskError(str(error))
     except OSError as error:
-        return Broken(
+        return TaskError(
             f"A worker cannot read or write {error.filename or 'a file'} ({error.strerror or error}); the "
             "files must lie where every worker reaches them."
         )
 
 
-def _ask(
+def _apply(
     table: ChunkedTable,
-    ask: Callable[[pd.DataFrame], Answer],
+    function: Callable[[pd.DataFrame], Result],
     columns: Sequence[str] | None,
     chunk: Chunk,
-) -> Answer:
-    return ask(as_frame(table.read(chunk, columns)))
+) -> Result:
+    return function(as_frame(table.read(chunk, columns)))

@@ -12,26 +12,36 @@ from numpy.typing import ArrayLike
 
 from kmeans_core.backends import capable_backends, load_backend
 from kmeans_core.backends.base import Backend
-from kmeans_core.clustering.seeding import WITHOUT_CHANCE
+from kmeans_core.clustering.seeding import DETERMINISTIC_METHODS
 from kmeans_core.errors import TableError, UnsupportedOptionError
 from kmeans_core.fitting import fit_points
 from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS, silhouette
 from kmeans_core.tables.load import Table
-from kmeans_core.tables.model import TableModel, free_name, spread
+from kmeans_core.tables.model import TableModel, free_name, label_column
 from kmeans_core.tables.options import TableOptions
 from kmeans_core.tables.preparation import Preparation, Prepared
 from kmeans_core.types import FloatArray, KMeansResult, OnIteration
 from kmeans_core.validation import checked
 from kmeans_core.wording import listed
 
-_SEEDS = 2**63
+_N_SEEDS = 2**63
 
 
 @dataclass(frozen=True, eq=False)
 class ClusteredTable:
-    """table: what came in. preparation, prepared: how its rows became points. result: of `cluster()`, with
-    centers in the coordinates of the points. seconds: phase → wall seconds. exact_silhouette: of all rows by
-    squared distances, if it was asked for."""
+    """What `cluster_table()` returns.
+
+    Attributes
+    ----------
+    table, preparation, prepared
+        What came in, and how its rows became points.
+    result : KMeansResult
+        Of `cluster()`, with centers in the coordinates of the points.
+    seconds : dict of str to float
+        Phase → wall seconds, of all starts together.
+    exact_silhouette : float or None, default None
+        Of all rows by squared distances, if it was asked for.
+    """
 
     table: Table
     preparation: Preparation
@@ -43,7 +53,7 @@ class ClusteredTable:
     @property
     def labels(self) -> pd.Series:
         """The cluster of each row of the table, from 0; missing for rows that were dropped."""
-        return spread(self.result.labels, self.prepared.rows, len(self.table.frame))
+        return label_column(self.result.labels, self.prepared.rows, len(self.table.frame))
 
     @property
     def label_name(self) -> str:
@@ -67,27 +77,28 @@ class ClusteredTable:
 
     @cached_property
     def silhouette(self) -> float:
-        """Mean silhouette coefficient on `silhouette_points` of the rows; nan for one cluster."""
+        """Mean silhouette coefficient on `n_silhouette_rows` rows; nan for one cluster."""
         if self.exact_silhouette is not None:
             return self.exact_silhouette
         return silhouette(self.prepared.points, self.result.labels)
 
     @property
-    def silhouette_points(self) -> int:
+    def n_silhouette_rows(self) -> int:
         n_points = len(self.prepared.points)
         return n_points if self.exact_silhouette is not None else min(n_points, MAX_SILHOUETTE_POINTS)
 
     @cached_property
     def profile(self) -> pd.DataFrame:
-        """What sets each cluster apart: its mean in each coordinate less that of all rows, in standard
-        deviations of all rows."""
+        """What sets each cluster apart: its mean in each coordinate minus that of all rows, in standard
+        deviations.
+        """
         points = self.prepared.points
         spreads = points.std(axis=0)
-        apart = (self._means() - points.mean(axis=0)) / np.where(spreads > 0, spreads, 1.0)
-        return pd.DataFrame(apart, columns=self.preparation.names).rename_axis("cluster")
+        differences = (self._means() - points.mean(axis=0)) / np.where(spreads > 0, spreads, 1.0)
+        return pd.DataFrame(differences, columns=self.preparation.names).rename_axis("cluster")
 
     @cached_property
-    def flat(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def principal_components(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Points and centers on the first two principal components, (n, 2) and (k, 2), and the share of the
         variance that each explains, (2,)."""
         from sklearn.decomposition import PCA
@@ -108,7 +119,7 @@ class ClusteredTable:
         return flat, model.transform(self.result.centers), shares
 
     def model(self) -> TableModel:
-        """What labels new rows as these were."""
+        """A model that labels new rows as these were labelled."""
         about = {
             "table": self.table.name,
             "rows": len(self.prepared.rows),
@@ -120,7 +131,7 @@ class ClusteredTable:
         return TableModel(self.preparation, self.result.centers, about)
 
     def report(self) -> dict[str, Any]:
-        """All figures, ready for JSON. Centers are in the units of the table."""
+        """All values, ready for JSON. Centers are in the units of the table."""
         return {
             "table": self.table.name,
             "rows": len(self.table.frame),
@@ -132,7 +143,7 @@ class ClusteredTable:
             "n_clusters": len(self.result.centers),
             "inertia": self.result.inertia,
             "silhouette": None if np.isnan(self.silhouette) else self.silhouette,
-            "silhouette_rows": self.silhouette_points,
+            "silhouette_rows": self.n_silhouette_rows,
             "silhouette_distance": "euclidean" if self.exact_silhouette is None else "squared euclidean",
             "n_iter": self.result.n_iter,
             "converged": self.result.converged,
@@ -162,11 +173,31 @@ def cluster_table(
 ) -> ClusteredTable:
     """Clusters the rows of a table.
 
-    preparation: from `fit_preparation()`; what the options say of that is not looked at. Starts without
-    chance are run once. backend, init: one made by hand, and the (k, d) centers to start from, instead of
-    those of the options. prepared: what `preparation` makes of the table, if known.
+    Parameters
+    ----------
+    table : Table
+    preparation : Preparation
+        From `fit_preparation()`; what the options say of that is not looked at.
+    options : TableOptions, optional
+        Starts without chance are run once.
+    backend, init : Backend and array_like, optional
+        One made by hand, and the (k, d) centers to start from, instead of those of the options.
+    prepared : Prepared, optional
+        What `preparation` makes of the table, if known.
+    on_iteration : OnIteration, optional
+        As of `cluster()`.
 
-    Raises TableError if the table does not fit the preparation, OptionError and the others of `cluster()`.
+    Returns
+    -------
+    ClusteredTable
+
+    Raises
+    ------
+    TableError
+        If the table does not fit the preparation, has fewer rows than clusters, or values beyond the
+        precision.
+    OptionError
+        And the others of `cluster()`.
     """
     options = checked(options or TableOptions(), skipping=("init", "backend"))
     asked = options.fit
@@ -180,14 +211,14 @@ def cluster_table(
             f"n_clusters={asked.n_clusters:,} is more than the {len(prepared.rows):,} rows to cluster; use "
             "fewer clusters, or drop fewer rows."
         )
-    with np.errstate(over="ignore"):  # said below
+    with np.errstate(over="ignore"):  # reported below
         points = prepared.points.astype(options.precision, copy=False)
     if not np.isfinite(points).all():
         raise too_large_for(options.precision)
     results = [
         fit_points(
             points,
-            replace(asked, seed=(asked.seed + number) % _SEEDS),
+            replace(asked, seed=(asked.seed + number) % _N_SEEDS),
             backend=backend,
             init=init,
             on_iteration=on_iteration,
@@ -221,10 +252,10 @@ def too_large_for(precision: str) -> TableError:
     return TableError(f"Some values are too large for {precision}; use float64, or scale the columns.")
 
 
-def _n_starts(runner: Backend, options: TableOptions, *, has_centers: bool) -> int:
-    if has_centers or options.fit.init in WITHOUT_CHANCE:
+def _n_starts(backend: Backend, options: TableOptions, *, has_centers: bool) -> int:
+    if has_centers or options.fit.init in DETERMINISTIC_METHODS:
         return 1
-    return options.starts or (1 if runner.traits.distributed else 8)
+    return options.starts or (1 if backend.traits.distributed else 8)
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -232,7 +263,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
-    """Columns that mix words and numbers, as spreadsheets may have, become words."""
+    """Columns that mix text and numbers, as in spreadsheets, become text."""
     plain = frame.copy(deep=False)
     for name in frame.select_dtypes(object).columns:
         if frame[name].dropna().map(type).nunique() > 1:

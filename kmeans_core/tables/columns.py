@@ -1,6 +1,5 @@
-"""What the columns of a table hold, as numbers or as words.
-
-It is found out one run of rows at a time and added up, so that a table may lie in many files on a cluster.
+"""What the columns of a table contain: numbers, or levels of a category. It is found chunk by chunk and
+merged, so that a table may be in many files on a cluster.
 """
 
 import math
@@ -27,14 +26,24 @@ NUMBER, YES_NO, CATEGORY, TEXT, DATE, ROW_NUMBER = (
 
 MAX_LEVELS = 50
 # Squares of larger numbers would not fit a float.
-LARGEST = 1e100
+MAX_VALUE = 1e100
 # What stands for a missing value among the levels of a category.
 NO_LEVEL = "(missing)"
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Of some numbers: how many, their mean, the sum of squared differences from it, lowest and highest."""
+    """Moments of some numbers.
+
+    Attributes
+    ----------
+    count : int
+    mean : float
+    squares : float
+        Sum of squared differences from the mean.
+    low, high : float
+        Lowest and highest; infinite without a number.
+    """
 
     count: int = 0
     mean: float = 0.0
@@ -44,7 +53,7 @@ class Moments:
 
     @property
     def std(self) -> float:
-        """Standard deviation of the numbers themselves, not of what they are a sample of."""
+        """Population standard deviation (divided by n)."""
         return math.sqrt(self.squares / self.count)
 
     @classmethod
@@ -57,15 +66,16 @@ class Moments:
         return cls(len(values), mean, squares, float(values.min()), float(values.max()))
 
     def __add__(self, other: "Moments") -> "Moments":
-        """Those of both together (Chan, Golub, LeVeque, *Updating formulae and a pairwise algorithm for
-        computing sample variances*, 1979)."""
+        """The moments of both together (Chan, Golub, LeVeque, *Updating formulae and a pairwise algorithm for
+        computing sample variances*, 1979).
+        """
         if not self.count or not other.count:
             return self if self.count else other
-        count, apart = self.count + other.count, other.mean - self.mean
+        count, difference = self.count + other.count, other.mean - self.mean
         return Moments(
             count,
-            self.mean + apart * other.count / count,
-            self.squares + other.squares + apart * apart * self.count * other.count / count,
+            self.mean + difference * other.count / count,
+            self.squares + other.squares + difference * difference * self.count * other.count / count,
             min(self.low, other.low),
             max(self.high, other.high),
         )
@@ -73,44 +83,54 @@ class Moments:
 
 @dataclass(frozen=True)
 class ColumnFacts:
-    """What a run of rows tells of a column.
+    """What a chunk of rows says about a column.
 
-    holds: NUMBER, YES_NO, DATE or TEXT. n_rows, n_present: rows, and those with a value. moments: of its
-    numbers. wild: numbers that are infinite, or too large to be squared. words: different ones, `NO_LEVEL`
-    included, at most one more than a category may have. run: the first and the last of whole numbers that
-    count up by one.
+    Attributes
+    ----------
+    content : str
+        NUMBER, YES_NO, DATE or TEXT.
+    n_rows, n_present : int
+        Rows, and those with a value.
+    moments : Moments
+        Of its numbers.
+    n_unusable : int
+        Numbers that are infinite, or too large to be squared.
+    words : frozenset of str
+        Different levels, `NO_LEVEL` included, at most one more than a category may have.
+    run : tuple of int or None
+        First and last of whole numbers that count up by one.
     """
 
-    holds: str
+    content: str
     n_rows: int
     n_present: int
     moments: Moments = Moments()
-    wild: int = 0
+    n_unusable: int = 0
     words: frozenset[str] = frozenset()
     run: tuple[int, int] | None = None
 
     @property
     def kind(self) -> str:
         """NUMBER, YES_NO, CATEGORY, TEXT, DATE or ROW_NUMBER."""
-        if self.holds == NUMBER and self.run is not None and self.run[0] in (0, 1) and self.n_rows >= 3:
+        if self.content == NUMBER and self.run is not None and self.run[0] in (0, 1) and self.n_rows >= 3:
             return ROW_NUMBER
-        if self.holds != TEXT:
-            return self.holds
-        few = len(self.words - {NO_LEVEL}) <= min(MAX_LEVELS, max(2, self.n_present // 2))
-        return CATEGORY if few else TEXT
+        if self.content != TEXT:
+            return self.content
+        is_category = len(self.words - {NO_LEVEL}) <= min(MAX_LEVELS, max(2, self.n_present // 2))
+        return CATEGORY if is_category else TEXT
 
     def __add__(self, other: "ColumnFacts") -> "ColumnFacts":
-        """What these rows and the next ones tell."""
+        """The facts about these rows and the next ones."""
         if not self.n_rows or not other.n_rows:
             return self if self.n_rows else other
         follows = self.run is not None and other.run is not None and other.run[0] == self.run[1] + 1
         return ColumnFacts(
-            self.holds if self.n_present else other.holds,
+            self.content if self.n_present else other.content,
             self.n_rows + other.n_rows,
             self.n_present + other.n_present,
             self.moments + other.moments,
-            self.wild + other.wild,
-            _some(sorted(self.words | other.words)),
+            self.n_unusable + other.n_unusable,
+            _limit_levels(sorted(self.words | other.words)),
             (self.run[0], other.run[1]) if follows and self.run and other.run else None,
         )
 
@@ -120,18 +140,28 @@ def column_facts(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> d
     return {str(name): _facts(frame[name]) for name in (frame.columns if columns is None else columns)}
 
 
-def added_facts(runs: Iterable[dict[str, ColumnFacts]]) -> dict[str, ColumnFacts]:
-    """The facts of one run of rows after the other, as those of all."""
-    return reduce(lambda a, b: {name: a[name] + b[name] for name in a}, runs)
+def merge_facts(chunks: Iterable[dict[str, ColumnFacts]]) -> dict[str, ColumnFacts]:
+    """The facts about all chunks, from those of each."""
+    return reduce(lambda a, b: {name: a[name] + b[name] for name in a}, chunks)
 
 
 def column_kinds(frame: pd.DataFrame) -> dict[str, str]:
-    """Column → NUMBER, YES_NO, CATEGORY, TEXT, DATE or ROW_NUMBER."""
+    """What the columns of a table hold.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    dict of str to str
+        Column → NUMBER, YES_NO, CATEGORY, TEXT, DATE or ROW_NUMBER.
+    """
     return {name: facts.kind for name, facts in column_facts(frame).items()}
 
 
-def usual_columns(frame: pd.DataFrame) -> list[str]:
-    """What people cluster by unless they say otherwise: the numbers."""
+def default_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns to cluster by unless told otherwise: the numbers."""
     return [name for name, kind in column_kinds(frame).items() if kind == NUMBER]
 
 
@@ -152,15 +182,15 @@ def number_values(values: pd.Series) -> NDArray[np.float64]:
     return numbers
 
 
-def word_values(values: pd.Series) -> list[str]:
-    """A column as words, `NO_LEVEL` where one is missing."""
+def level_values(values: pd.Series) -> list[str]:
+    """A column as levels, `NO_LEVEL` where one is missing."""
     return [
-        NO_LEVEL if missing else _word(value) for value, missing in zip(values, values.isna(), strict=True)
+        NO_LEVEL if missing else _level(value) for value, missing in zip(values, values.isna(), strict=True)
     ]
 
 
-def _word(value: object) -> str:
-    """The same for the same word, whatever type its column has in one file or another: 1, 1.0 and "1"."""
+def _level(value: object) -> str:
+    """The same for equal values, whatever type the column has in a file: 1, 1.0 and "1"."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     word = str(value).strip()
@@ -169,15 +199,20 @@ def _word(value: object) -> str:
 
 def _facts(values: pd.Series) -> ColumnFacts:
     known = ColumnFacts(_holds(values), len(values), int(values.notna().sum()))
-    if known.holds == DATE:
+    if known.content == DATE:
         return known
-    if known.holds == TEXT:
-        words = set(word_values(pd.Series(values.unique())))
-        return replace(known, words=_some(sorted(words)))
+    if known.content == TEXT:
+        levels = set(level_values(pd.Series(values.unique())))
+        return replace(known, words=_limit_levels(sorted(levels)))
     numbers = number_values(values)
     numbers = numbers[~np.isnan(numbers)]
-    wild = np.abs(numbers) > LARGEST
-    return replace(known, moments=Moments.of(numbers[~wild]), wild=int(wild.sum()), run=_counted_run(values))
+    n_unusable = np.abs(numbers) > MAX_VALUE
+    return replace(
+        known,
+        moments=Moments.of(numbers[~n_unusable]),
+        n_unusable=int(n_unusable.sum()),
+        run=_counting_range(values),
+    )
 
 
 def _holds(values: pd.Series) -> str:
@@ -191,14 +226,14 @@ def _holds(values: pd.Series) -> str:
     return YES_NO if len(present) and all(isinstance(value, bool) for value in present) else TEXT
 
 
-def _some(words: Sequence[str]) -> frozenset[str]:
-    """Enough of them to tell that they are too many. A missing one is always among them."""
-    most = MAX_LEVELS + 1
-    kept = [word for word in words if word != NO_LEVEL][:most]
-    return frozenset([*kept, *([NO_LEVEL] if NO_LEVEL in words else [])])
+def _limit_levels(words: Sequence[str]) -> frozenset[str]:
+    """At most enough of them to see that there are too many, always with the missing one."""
+    max_levels = MAX_LEVELS + 1
+    levels = [word for word in words if word != NO_LEVEL][:max_levels]
+    return frozenset([*levels, *([NO_LEVEL] if NO_LEVEL in words else [])])
 
 
-def _counted_run(values: pd.Series) -> tuple[int, int] | None:
+def _counting_range(values: pd.Series) -> tuple[int, int] | None:
     """The first and the last value if the column only counts up, 7, 8, 9, …"""
     if not types.is_integer_dtype(values) or not len(values) or values.isna().any():
         return None

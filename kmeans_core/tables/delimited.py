@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import MISSING, as_frame, check_columns, unique_names
+from kmeans_core.tables.reading import MISSING_MARKS, as_frame, check_columns, unique_names
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SAMPLE_LINES = 100
@@ -33,9 +33,9 @@ class TextFormat:
 
 def read_delimited(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, list[str]]:
     """The table in the bytes of a text file, and what was guessed. delimiter: None finds out."""
-    text, notes = decoded(data, name)
-    found = find_format(text, name, delimiter)
-    return _parsed(text, name, found), [*notes, *found.notes]
+    text, notes = decode(data, name)
+    text_format = find_format(text, name, delimiter)
+    return _parsed(text, name, text_format), [*notes, *text_format.notes]
 
 
 def find_format(text: str, name: str, delimiter: str | None = None) -> TextFormat:
@@ -72,7 +72,7 @@ def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextForm
     return TextFormat(chosen, decimal, lines[0], tuple(names), tuple(notes))
 
 
-def decoded(data: bytes, name: str) -> tuple[str, list[str]]:
+def decode(data: bytes, name: str) -> tuple[str, list[str]]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-16"), ["Read as UTF-16."]
@@ -128,38 +128,38 @@ def _is_number(cell: str, decimal: str) -> bool:
     return True
 
 
-def _parsed(text: str, name: str, found: TextFormat) -> pd.DataFrame:
+def _parsed(text: str, name: str, text_format: TextFormat) -> pd.DataFrame:
     data = text.encode()
     try:
         table = pa.csv.read_csv(
             io.BytesIO(data),
             # In one block, so that the type of a column is found from all of its values.
             pa.csv.ReadOptions(
-                use_threads=False, block_size=len(data) + 1, autogenerate_column_names=not found.header
+                use_threads=False, block_size=len(data) + 1, autogenerate_column_names=not text_format.header
             ),
-            pa.csv.ParseOptions(delimiter=found.delimiter, newlines_in_values=True),
-            convert_options(found),
+            pa.csv.ParseOptions(delimiter=text_format.delimiter, newlines_in_values=True),
+            convert_options(text_format),
         )
     except pa.ArrowInvalid as error:
-        raise TableError(parse_failure(str(error), name, found.delimiter)) from None
-    return as_frame(table.rename_columns(list(found.names)))
+        raise TableError(parse_failure(str(error), name, text_format.delimiter)) from None
+    return as_frame(table.rename_columns(list(text_format.names)))
 
 
-def convert_options(found: TextFormat, types: dict[str, pa.DataType] | None = None) -> Any:
+def convert_options(text_format: TextFormat, types: dict[str, pa.DataType] | None = None) -> Any:
     """How cells become values. types: column → type; None finds them out."""
     return pa.csv.ConvertOptions(
         column_types=types,
-        null_values=list(MISSING),
+        null_values=list(MISSING_MARKS),
         strings_can_be_null=True,
-        decimal_point=found.decimal,
+        decimal_point=text_format.decimal,
     )
 
 
-def parse_failure(said: str, name: str, delimiter: str) -> str:
+def parse_failure(message: str, name: str, delimiter: str) -> str:
     """What PyArrow says of lines that it cannot read, as a sentence for people."""
-    match = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", said)
+    match = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
     if match is None:
-        first = said.splitlines()[0][:200]
+        first = message.splitlines()[0][:200]
         return f"{name} cannot be read as a table ({first}); check it in a text editor."
     row, wanted, got = (int(number) for number in match.groups())
     return (

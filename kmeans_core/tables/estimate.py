@@ -14,8 +14,21 @@ _FULL_SILHOUETTE_SECONDS = 0.3
 
 
 def estimate_seconds(points: FloatArray, options: TableOptions, n_starts: int) -> float | None:
-    """Seconds of the fits, once the backend has started; None if that is not known, or long whatever the
-    table. points: (n, d). n_starts: fits from different starts."""
+    """About how long clustering a table takes, good enough to tell a blink from a wait.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (n, d)
+    options : TableOptions
+    n_starts : int
+        Fits from different starts.
+
+    Returns
+    -------
+    float or None
+        Seconds of the fits, once the backend has started; None if that is not known, or long whatever the
+        table.
+    """
     fit = options.fit
     work = Work(points.shape[0], points.shape[1], fit.n_clusters, min(fit.max_iter, _USUAL_ITERATIONS))
     seconds = load_backend(fit.backend).estimate_seconds(work)

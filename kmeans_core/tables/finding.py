@@ -4,10 +4,10 @@ import posixpath
 from typing import Any
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import listed
+from kmeans_core.tables.reading import join_names
 
 _TEXT_ENDINGS = (".csv", ".tsv", ".txt")
-_ENDINGS = (*_TEXT_ENDINGS, ".parquet")
+_SUFFIXES = (*_TEXT_ENDINGS, ".parquet")
 _PACKED = (".gz", ".bz2", ".zip", ".xz", ".zst")
 
 
@@ -32,10 +32,10 @@ def find_files(source: str) -> tuple[Any, dict[str, int]]:
     names = sorted(name for name, about in found.items() if about["type"] == "file")
     if not names:
         raise TableError(f"{source} does not exist, or holds no files; check the name.")
-    known = [name for name in names if name.lower().endswith(_ENDINGS)]
+    known = [name for name in names if name.lower().endswith(_SUFFIXES)]
     if not known:
         packed = any(name.lower().endswith(_PACKED) for name in names)
-        advice = "unpack them first, or write Parquet" if packed else f"it may hold {listed(_ENDINGS)}"
+        advice = "unpack them first, or write Parquet" if packed else f"it may hold {join_names(_SUFFIXES)}"
         raise TableError(f"{source} holds no file that can be read in pieces; {advice}.")
     if len({is_parquet(name) for name in known}) > 1:
         raise TableError(f"{source} holds both Parquet and text files; give one kind, such as '*.parquet'.")
@@ -50,7 +50,7 @@ def is_parquet(name: str) -> bool:
     return name.lower().endswith(".parquet")
 
 
-def _is_hidden(found: str, folder: str) -> bool:
+def _is_hidden(files: str, folder: str) -> bool:
     """Whether a file or a folder below `folder` is named as one that readers should leave out."""
-    below = posixpath.relpath(found, folder).split("/")
+    below = posixpath.relpath(files, folder).split("/")
     return any(part.startswith(("_", ".")) for part in below)

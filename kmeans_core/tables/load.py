@@ -1,7 +1,7 @@
 """Reading tables: CSV, TSV, Parquet and Excel, from a path, bytes or an open file.
 
-What is guessed (encoding, delimiter, decimal comma, header) is said in the table's notes; what cannot be read
-is one clear sentence.
+What is guessed (encoding, delimiter, decimal comma, header) is noted in the table's notes; an unreadable file
+is one clear error message.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import pandas as pd
 from kmeans_core.errors import TableError
 from kmeans_core.tables.delimited import read_delimited
 from kmeans_core.tables.packed import read_excel, read_parquet
-from kmeans_core.tables.reading import check_columns, listed, unique_names
+from kmeans_core.tables.reading import check_columns, join_names, unique_names
 from kmeans_core.wording import bytes_text, count_text
 
 MAX_BYTES = 500_000_000
@@ -23,8 +23,19 @@ Source = str | Path | bytes | IO[bytes]
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """frame: one row a row of the file. name: of the file. notes: what was guessed and done, as sentences.
-    sheets: names of all sheets of a spreadsheet."""
+    """A table as it was read.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per row of the file.
+    name : str
+        Of the file.
+    notes : tuple of str
+        What was guessed and done, as sentences.
+    sheets : tuple of str
+        Names of all sheets of a spreadsheet.
+    """
 
     frame: pd.DataFrame
     name: str
@@ -35,12 +46,28 @@ class Table:
 def load_table(
     source: Source, name: str = "", *, delimiter: str | None = None, sheet: str | None = None
 ) -> Table:
-    """Reads a table.
+    """Reads a table: CSV, TSV, Parquet or Excel, told apart by its first bytes.
 
-    source: path of a file, its bytes, or an open binary file. name: of the file, where that does not tell.
-    delimiter: of a text file; None finds out. sheet: of a spreadsheet; None takes the first one.
+    Parameters
+    ----------
+    source : str, Path, bytes or binary file
+        Path of a file of at most 500 MB, its bytes, or an open file.
+    name : str, default ""
+        Of the file, if the source does not have it.
+    delimiter : str, optional
+        Of a text file; detected by default.
+    sheet : str, optional
+        Of a spreadsheet; the first one by default.
 
-    Raises TableError, with what is wrong and what to do.
+    Returns
+    -------
+    Table
+        Column names are unique; empty columns and rows are left out, as its notes say.
+
+    Raises
+    ------
+    TableError
+        With what is wrong and what to do.
     """
     data, name = _bytes_of(source, name)
     if not data.strip():
@@ -52,12 +79,26 @@ def load_table(
         frame, notes, sheets = read_excel(data, name, sheet)
     else:
         frame, notes = read_delimited(data, name, delimiter)
-    frame, more = _tidied(frame, name)
-    return Table(frame, name, (*notes, *more), sheets)
+    frame, tidy_notes = _tidied(frame, name)
+    return Table(frame, name, (*notes, *tidy_notes), sheets)
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes. Raises TableError if it is not there, not readable or too large."""
+    """A file's bytes.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    TableError
+        If it is not there, a folder, not readable or larger than `MAX_BYTES`.
+    """
     try:
         size = path.stat().st_size
         if path.is_dir():
@@ -83,7 +124,7 @@ def _bytes_of(source: Source, name: str) -> tuple[bytes, str]:
 
 
 def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """Unique names as text, no empty columns and rows; errors for what is no table."""
+    """Makes names unique, and drops empty columns and rows. Raises TableError for what is not a table."""
     notes = []
     check_columns(frame.shape[1], name)
     frame.columns = pd.Index(unique_names([str(column).strip() for column in frame.columns]))
@@ -92,7 +133,7 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
         raise TableError(f"{name} has no values: every cell is empty; choose another file.")
     if empty:
         frame = frame.drop(columns=empty)
-        notes.append(f"Without {listed(empty)}: no values.")
+        notes.append(f"Without {join_names(empty)}: no values.")
     blank = frame.isna().all(axis=1)
     if blank.any():
         frame = frame[~blank]

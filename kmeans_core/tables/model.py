@@ -20,9 +20,16 @@ _VERSION = 1
 
 @dataclass(frozen=True, eq=False)
 class TableModel:
-    """preparation: how rows become points. centers: (k, d) in the coordinates of the points.
+    """Centers and preparation, to label new rows with.
 
-    about: what people want to know of where it came from: name, backend, inertia, rows.
+    Attributes
+    ----------
+    preparation : Preparation
+        How rows become points.
+    centers : ndarray of float64, shape (k, d)
+        In the coordinates of the points.
+    about : dict of str to object
+        Where it came from: name, backend, inertia, rows.
     """
 
     preparation: Preparation
@@ -30,17 +37,36 @@ class TableModel:
     about: dict[str, Any]
 
     def label(self, frame: pd.DataFrame) -> tuple[pd.Series, tuple[str, ...]]:
-        """The cluster of each row, from 0, missing where the preparation drops the row; and what should be
-        known about it, as sentences.
+        """The cluster of each row of a table.
 
-        Raises TableError if the table lacks a column, or a column is not what it was.
+        Parameters
+        ----------
+        frame : DataFrame
+
+        Returns
+        -------
+        labels : Series of Int32
+            From 0; missing where the preparation drops the row.
+        notes : tuple of str
+            What should be known about it, as sentences.
+
+        Raises
+        ------
+        TableError
+            If the table lacks a column, or a column is not what it was.
         """
         prepared = self.preparation.apply(frame)
         labels = kernels.nearest_labels(prepared.points, self.centers)
-        notes = left_out(prepared.missing, prepared.outliers, prepared.unknown)
-        return spread(labels, prepared.rows, len(frame)), notes
+        notes = unlabelled_notes(prepared.missing, prepared.outliers, prepared.unknown)
+        return label_column(labels, prepared.rows, len(frame)), notes
 
     def to_json(self) -> str:
+        """The model as a JSON file, which `from_json()` reads.
+
+        Returns
+        -------
+        str
+        """
         columns = [
             {"kind": "number" if isinstance(column, NumberColumn) else "category", **asdict(column)}
             for column in self.preparation.columns
@@ -57,7 +83,23 @@ class TableModel:
 
     @classmethod
     def from_json(cls, text: str | bytes, name: str = "The file") -> "TableModel":
-        """Raises TableError if it is no model of this program."""
+        """The model in a file that `to_json()` made.
+
+        Parameters
+        ----------
+        text : str or bytes
+        name : str, default "The file"
+            What messages call it.
+
+        Returns
+        -------
+        TableModel
+
+        Raises
+        ------
+        TableError
+            If it is not a model of this program, damaged, or of another version.
+        """
         try:
             model = json.loads(text)
             if not isinstance(model, dict) or model.get("kind") != _KIND:
@@ -81,8 +123,8 @@ class TableModel:
             raise TableError(f"{name} is a damaged model ({error}); save it anew.") from None
 
 
-def left_out(missing: int, outliers: int, unknown: int) -> tuple[str, ...]:
-    """Rows that a model could not label, or not in full, as sentences."""
+def unlabelled_notes(missing: int, outliers: int, unknown: int) -> tuple[str, ...]:
+    """Sentences about rows that a model could not label, or only in part."""
     notes = []
     if missing + outliers:
         notes.append(
@@ -93,17 +135,17 @@ def left_out(missing: int, outliers: int, unknown: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def free_name(names: Iterable[str], wanted: str = "cluster") -> str:
+def free_name(names: Iterable[str], base_name: str = "cluster") -> str:
     """A name for a new column beside columns with these names."""
     taken = set(names)
-    name, number = wanted, 1
+    name, number = base_name, 1
     while name in taken:
         number += 1
-        name = f"{wanted} ({number})"
+        name = f"{base_name} ({number})"
     return name
 
 
-def spread(labels: Any, rows: Any, n_rows: int) -> pd.Series:
+def label_column(labels: Any, rows: Any, n_rows: int) -> pd.Series:
     """Labels of some rows as a column for all, missing for the others."""
     column = pd.Series(pd.NA, index=range(n_rows), dtype="Int32", name="cluster")
     column.iloc[rows] = np.asarray(labels, dtype=np.int32)

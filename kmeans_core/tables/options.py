@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kmeans_core.options import FitOptions, Record, nested, option
 from kmeans_core.validation import checked
 
-MISSING_WAYS = {"drop": "Drop the row", "mean": "Fill in the mean", "median": "Fill in the median"}
+MISSING_METHODS = {"drop": "Drop the row", "mean": "Fill in the mean", "median": "Fill in the median"}
 SCALINGS = {"standard": "Standard (mean 0, deviation 1)", "minmax": "0 to 1", "none": "As it is"}
 PRECISIONS = {"float64": "float64", "float32": "float32"}
 SILHOUETTES = {"sample": "Of a sample of 5,000", "all": "Of all rows, by Spark"}
@@ -16,8 +16,20 @@ MAX_STARTS = 100
 class PrepareOptions(Record):
     """What is done to rows before they are points.
 
-    missing: to rows that lack a number. scaling: of the columns. outliers: rows with a value more than so
-    many standard deviations from the mean of its column are dropped; None keeps them.
+    Attributes
+    ----------
+    missing : {"drop", "mean", "median"}
+        To rows that lack a number.
+    scaling : {"standard", "minmax", "none"}
+        Of the columns of numbers: mean 0 and deviation 1, 0 to 1, or as they are.
+    outliers : float or None, default None
+        Rows with a value more than so many standard deviations, above 0, from the mean of its column are
+        dropped; None keeps them.
+
+    Raises
+    ------
+    OptionError
+        When made with a value that is not allowed.
     """
 
     missing: str = option(
@@ -25,7 +37,7 @@ class PrepareOptions(Record):
         title="Missing values",
         help="rows that lack a number",
         advice="A row without a number has no place among the others, unless you give it one.",
-        choices=MISSING_WAYS,
+        choices=MISSING_METHODS,
     )
     scaling: str = option(
         "standard",
@@ -54,9 +66,19 @@ class PrepareOptions(Record):
 class TableOptions(Record):
     """Settings of `cluster_table()` and `cluster_files()`.
 
-    starts: fits with so many seeds from `seed` on, of which the best counts; None: 8, or 1 on a distributed
-    backend. precision: of the points on the way to the workers; all arithmetic is in float64.
-    silhouette: rows it is measured on.
+    Attributes
+    ----------
+    prepare : PrepareOptions
+        How rows become points.
+    fit : FitOptions
+        Of the clustering, but for `early_stop`, `distance` and `effort`, which keep their defaults.
+    starts : int or None, default None
+        Fits with so many seeds from `fit.seed` on, 1 to 100, of which the best counts; None: 8, or 1 on a
+        distributed backend.
+    precision : {"float64", "float32"}
+        Of the points on the way to the workers; all arithmetic is in float64.
+    silhouette : {"sample", "all"}
+        Rows it is measured on: a sample of at most 5,000, or all of them by Spark.
     """
 
     prepare: PrepareOptions = nested(PrepareOptions)

@@ -1,4 +1,6 @@
-"""Files that have to be unpacked, Parquet and Excel: checked first, for some kilobytes may hold gigabytes."""
+"""Files that have to be unpacked, Parquet and Excel: checked first, because kilobytes may unpack to
+gigabytes.
+"""
 
 import io
 import os
@@ -15,14 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import Sheet, as_frame, listed
+from kmeans_core.tables.reading import Sheet, as_frame, join_names
 from kmeans_core.wording import bytes_text
 
 # What a laptop has room for, several times over.
 _MAX_UNPACKED_BYTES = 2_000_000_000
 # Numbers and words shrink to a tenth at best, a sheet of equal cells to a hundredth.
 _MAX_RATIO = 200
-_HARMLESS_BYTES = 100_000_000
+_MIN_SUSPECT_BYTES = 100_000_000
 # Decoded at a time.
 _PIECE_BYTES = 64_000_000
 _FIXED_BYTES = "FIXED_LEN_BYTE_ARRAY"
@@ -40,14 +42,14 @@ def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
         frame = as_frame(pa.Table.from_batches(_batches(data, schema, flat, name)))
     except TableError:
         raise
-    except Exception as error:  # noqa: BLE001 - what a damaged file leads to has no end
+    except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
         first = (str(error) or type(error).__name__).splitlines()[0][:150]
         raise TableError(f"{name} is a damaged Parquet file ({first}); write it anew.") from None
-    return frame, [f"Without the nested columns {listed(nested)}."] if nested else []
+    return frame, [f"Without the nested columns {join_names(nested)}."] if nested else []
 
 
 def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> Iterator[pa.RecordBatch]:
-    """The file piece by piece, as long as it stays within bounds.
+    """The file in batches, as long as it stays within bounds.
 
     Words and bytes, whatever they stand for, stay as numbers in a list of distinct ones: a long one may stand
     in a million rows and take no room at all. All other values have a known width, so a piece has as many
@@ -55,14 +57,14 @@ def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> I
     """
     meta = pa.parquet.read_metadata(io.BytesIO(data))
     leaves = [meta.schema.column(place) for place in range(meta.num_columns)]
-    words = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    string_columns = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
     width = 8 * len(columns) + sum(leaf.length for leaf in leaves if leaf.physical_type == _FIXED_BYTES)
     _check_unpacked(width * meta.num_rows, len(data), name)
     groups = [meta.row_group(place) for place in range(meta.num_row_groups)]
     _check_unpacked(sum(group.total_byte_size for group in groups), len(data), name)
     # What the file itself says of its longest rows, list of words included.
     width += max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)
-    file = pa.parquet.ParquetFile(io.BytesIO(data), read_dictionary=words)
+    file = pa.parquet.ParquetFile(io.BytesIO(data), read_dictionary=string_columns)
     total = 0
     for batch in file.iter_batches(max(1, min(10_000, _PIECE_BYTES // width)), columns=columns):
         total += sum(_size(column) for column in batch.columns)
@@ -71,7 +73,7 @@ def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> I
 
 
 def _size(column: pa.Array) -> int:
-    """Bytes with every word written out."""
+    """Bytes with every string written out."""
     if not pa.types.is_dictionary(column.type):
         return int(column.nbytes)
     lengths = pc.binary_length(column.dictionary).take(column.indices)
@@ -86,7 +88,7 @@ def read_excel(data: bytes, name: str, sheet: str | None) -> tuple[pd.DataFrame,
     if read.frame.empty:
         raise TableError(f"The sheet {read.title} of {name} is empty; choose another file or sheet.")
     others = [title for title in read.titles if title != read.title]
-    notes = [f"Sheet {read.title}; there are also {listed(others)}."] if others else []
+    notes = [f"Sheet {read.title}; there are also {join_names(others)}."] if others else []
     return read.frame, notes, read.titles
 
 
@@ -110,21 +112,21 @@ def _read_apart(data: bytes, name: str, sheet: str | None) -> Sheet:
             f"{name} needs too much memory as a spreadsheet, perhaps because of a value far away from the "
             "others; save it as CSV."
         )
-    answer: Sheet | str = pickle.loads(done.stdout)
-    if isinstance(answer, str):
-        raise TableError(f"{name} {answer}")
-    return answer
+    result: Sheet | str = pickle.loads(done.stdout)
+    if isinstance(result, str):
+        raise TableError(f"{name} {result}")
+    return result
 
 
 def _check_zip(data: bytes, name: str) -> None:
-    """Unpacks a zip file without keeping anything: what its directory says of sizes may be a lie."""
+    """Unpacks a zip file without keeping anything: the sizes in its directory may be false."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_unpacked(sum(member.file_size for member in archive.infolist()), len(data), name)
             total = 0
             for member in archive.infolist():
-                with archive.open(member) as part:
-                    while chunk := part.read(2**20):
+                with archive.open(member) as file:
+                    while chunk := file.read(2**20):
                         total += len(chunk)
                         _check_unpacked(total, len(data), name)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
@@ -132,7 +134,7 @@ def _check_zip(data: bytes, name: str) -> None:
 
 
 def _check_unpacked(size: int, packed: int, name: str) -> None:
-    if size > _MAX_UNPACKED_BYTES or (size > _HARMLESS_BYTES and size > _MAX_RATIO * packed):
+    if size > _MAX_UNPACKED_BYTES or (size > _MIN_SUSPECT_BYTES and size > _MAX_RATIO * packed):
         raise TableError(
             f"{name} would unpack to {bytes_text(size)} or more, which is too much for a table here; use a "
             "part of it, saved as CSV."

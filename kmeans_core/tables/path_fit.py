@@ -9,31 +9,37 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kmeans_core.backends.pieces import InTurn, KeepingWorkers, Piece, PiecePoints, Workers
+from kmeans_core.backends.distributed import (
+    CachingWorkers,
+    DistributedPoints,
+    PartitionData,
+    SequentialWorkers,
+    Workers,
+)
 from kmeans_core.clustering import kernels, seeding
 from kmeans_core.clustering.candidates import uniform_at
 from kmeans_core.clustering.lloyd import run_lloyd
-from kmeans_core.clustering.minibatch import learn
+from kmeans_core.clustering.minibatch import fit_minibatch
 from kmeans_core.fitting import fit_points
 from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS
 from kmeans_core.options import FitOptions
-from kmeans_core.tables.chunks import Chunk, ChunkedTable, ask_all
+from kmeans_core.tables.chunks import Chunk, ChunkedTable, map_items
 from kmeans_core.tables.preparation import Preparation
 from kmeans_core.tables.reading import as_frame
 from kmeans_core.types import FloatArray, Iteration, LabelArray, OnIteration
 from kmeans_core.wording import count_text
 
-# Mini-batch k-means starts from the best of some clusterings of a sample: so many rows for each center.
-_SEED_ROWS, _MAX_SEED_ROWS = 1000, 50_000
+# Mini-batch k-means starts from the best of several fits to a sample with so many rows per center.
+_SEED_ROWS_PER_CENTER, _MAX_SEED_ROWS = 1000, 50_000
 _SAMPLE_STARTS, _SAMPLE_ITERATIONS = 8, 20
-# The random numbers that draw rows, apart from those of k-means||, which are numbered by its passes.
-_SAMPLE = 2**32
+# The stream of random numbers that draws rows; those of k-means|| are numbered by its passes.
+_SAMPLE_STREAM = 2**32
 
-OnStage = Callable[[str], None]
+OnProgress = Callable[[str], None]
 
 
 class PathPoints(NamedTuple):
-    """Which points the rows of each chunk become. counts: of each chunk."""
+    """How the rows of each chunk become points. counts: number of points per chunk."""
 
     table: ChunkedTable
     preparation: Preparation
@@ -47,11 +53,11 @@ class PathPoints(NamedTuple):
         return prepared.points.astype(self.precision, copy=False)
 
     def light(self) -> "PathPoints":
-        """The same without what a task that travels has no use for."""
+        """A copy to send with every task, without what tasks do not need."""
         return self._replace(table=replace(self.table, chunks=()), counts=())
 
-    def placed(self) -> list[tuple[Chunk, int]]:
-        """Every chunk that has points, with the position of its first one among all."""
+    def chunks_with_offsets(self) -> list[tuple[Chunk, int]]:
+        """Every chunk that has points, with the position of its first point among all."""
         offsets = itertools.accumulate(self.counts, initial=0)
         return [
             (chunk, offset)
@@ -76,18 +82,18 @@ class PathFit(NamedTuple):
 
 
 def fit_by_iterations(
-    workers: KeepingWorkers,
+    workers: CachingWorkers,
     points: PathPoints,
     options: FitOptions,
-    on_stage: OnStage,
+    on_stage: OnProgress,
     on_iteration: OnIteration | None,
 ) -> PathFit:
     """Lloyd's algorithm over all points, which stay with the workers."""
     seconds, clock = {}, perf_counter()
     on_stage("reading")
-    engine = workers.hold(partial(_piece, points.light()), points.placed())
+    engine = workers.load_partitions(partial(_load_partition, points.light()), points.chunks_with_offsets())
     try:
-        held = PiecePoints(engine)
+        held = DistributedPoints(engine)
         seconds["transfer"] = perf_counter() - clock
         clock = perf_counter()
         on_stage("choosing the first centers")
@@ -97,7 +103,7 @@ def fit_by_iterations(
         end = run_lloyd(held, start, options, on_iteration)
         seconds["fit"] = perf_counter() - clock
         share = points.share(MAX_SILHOUETTE_POINTS)
-        sample = np.concatenate(engine.map(partial(_drawn, share, options.seed)))
+        sample = np.concatenate(engine.map(partial(_sample, share, options.seed)))
     finally:
         engine.close()
     few = f"Only {len(start):,} distinct points, fewer than {options.n_clusters:,} clusters."
@@ -109,16 +115,16 @@ def fit_by_batches(
     workers: Workers,
     points: PathPoints,
     options: FitOptions,
-    on_stage: OnStage,
+    on_stage: OnProgress,
     on_iteration: OnIteration | None,
 ) -> PathFit:
-    """Mini-batch k-means over one chunk after the other, none of which is kept."""
+    """Mini-batch k-means, one chunk after the other; none is kept in memory."""
     clock = perf_counter()
     on_stage("choosing the first centers")
-    rows = min(_SEED_ROWS * options.n_clusters, _MAX_SEED_ROWS)
+    rows = min(_SEED_ROWS_PER_CENTER * options.n_clusters, _MAX_SEED_ROWS)
     share = points.share(max(MAX_SILHOUETTE_POINTS, rows))
-    few = partial(_drawn_from, points.light(), share, options.seed)
-    sample = np.concatenate(ask_all(workers, few, points.placed()))
+    few = partial(_sample_chunk, points.light(), share, options.seed)
+    sample = np.concatenate(map_items(workers, few, points.chunks_with_offsets()))
     notes = []
     distinct = seeding.distinct_points(sample, np.ones(len(sample)), options.n_clusters)
     if len(distinct) < options.n_clusters:
@@ -140,7 +146,7 @@ def fit_by_batches(
     start = min(tries, key=lambda one: one.inertia).centers
     seconds = {"seed": perf_counter() - clock}
     clock = perf_counter()
-    end = learn(_batches(points, options.seed), start, sum(points.counts), options, on_iteration)
+    end = fit_minibatch(_batches(points, options.seed), start, sum(points.counts), options, on_iteration)
     seconds["fit"] = perf_counter() - clock
     notes.append(
         f"An iteration is one of {count_text(len(points.table.chunks), 'chunk')}, not a round over all rows."
@@ -149,21 +155,21 @@ def fit_by_batches(
 
 
 def _batches(points: PathPoints, seed: int) -> Iterator[tuple[FloatArray, None]]:
-    """Without end: the points of every chunk, in random order, then again in another."""
-    chunks = [chunk for chunk, _ in points.placed()]
+    """Endless: the points of every chunk, chunks in random order, then again in another order."""
+    chunks = [chunk for chunk, _ in points.chunks_with_offsets()]
     rng = np.random.default_rng(seed)
     while True:
         for place in rng.permutation(len(chunks)):
-            yield ask_all(InTurn(), points.light().of, [chunks[place]])[0], None
+            yield map_items(SequentialWorkers(), points.light().of, [chunks[place]])[0], None
 
 
 # From here on: what runs where the files are read.
 
 
-def _piece(points: PathPoints, placed: tuple[Chunk, int]) -> Piece:
-    chunk, offset = placed
+def _load_partition(points: PathPoints, chunk_with_offset: tuple[Chunk, int]) -> PartitionData:
+    chunk, offset = chunk_with_offset
     table = points.of(chunk)
-    return Piece(offset, table, np.ones(len(table)))
+    return PartitionData(offset, table, np.ones(len(table)))
 
 
 def labelled_points(
@@ -173,10 +179,12 @@ def labelled_points(
     return found - centers.mean(axis=0), kernels.nearest_labels(found, centers)
 
 
-def _drawn(share: float, seed: int, piece: Piece) -> FloatArray:
-    """About so large a share of the points, the same ones however they are split."""
-    return piece.points[uniform_at(seed, _SAMPLE, piece.offset, len(piece.points)) < share]
+def _sample(share: float, seed: int, partition: PartitionData) -> FloatArray:
+    """A random share of the points, the same ones however they are split."""
+    return partition.points[uniform_at(seed, _SAMPLE_STREAM, partition.offset, len(partition.points)) < share]
 
 
-def _drawn_from(points: PathPoints, share: float, seed: int, placed: tuple[Chunk, int]) -> FloatArray:
-    return _drawn(share, seed, _piece(points, placed))
+def _sample_chunk(
+    points: PathPoints, share: float, seed: int, chunk_with_offset: tuple[Chunk, int]
+) -> FloatArray:
+    return _sample(share, seed, _load_partition(points, chunk_with_offset))

@@ -10,17 +10,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from kmeans_core.backends.pieces import Workers
+from kmeans_core.backends.distributed import Workers
 from kmeans_core.clustering import kernels
 from kmeans_core.errors import OutputError
-from kmeans_core.tables.chunks import Chunk, ChunkedTable, ask_all
-from kmeans_core.tables.model import TableModel, free_name, spread
+from kmeans_core.tables.chunks import Chunk, ChunkedTable, map_items
+from kmeans_core.tables.model import TableModel, free_name, label_column
 from kmeans_core.tables.reading import as_frame
 from kmeans_core.types import IndexArray
 
 
 class Written(NamedTuple):
-    """What became of a chunk. rows: it has. sizes: (k,) of the clusters. inertia: of its rows. missing,
+    """The result for one chunk. rows: how many it has. sizes: (k,) of the clusters. inertia: of its rows.
+    missing,
     outliers, unknown: of `Prepared`."""
 
     rows: int
@@ -32,7 +33,7 @@ class Written(NamedTuple):
 
 
 class Target:
-    """A folder to write to, which nobody has written to before. Raises OutputError if it cannot be."""
+    """A new folder to write to. Raises OutputError if it exists or cannot be written."""
 
     def __init__(self, output: str) -> None:
         from fsspec.core import url_to_fs
@@ -54,7 +55,7 @@ class Target:
             raise OutputError(f"{self.name} cannot be written: {error.strerror or error}.") from None
 
     def seal(self) -> None:
-        """Says to other readers that all of it is there."""
+        """Marks the folder as complete for other readers."""
         try:
             self.files.touch(posixpath.join(self.path, "_SUCCESS"))
         except OSError as error:
@@ -72,16 +73,16 @@ def write_labelled(
     try:
         label = free_name(table.names)
         task = partial(_write_chunk, replace(table, chunks=()), model, precision, target.url, label)
-        written = ask_all(workers, task, list(enumerate(table.chunks)))
+        written = map_items(workers, task, list(enumerate(table.chunks)))
         target.seal()
     except BaseException:
-        with suppress(OSError):  # what went wrong first is what counts
+        with suppress(OSError):  # the first error is the one to report
             target.remove()
         raise
     return written
 
 
-# From here on: what runs where the files are read.
+# From here on: what runs on the workers.
 
 
 def _write_chunk(
@@ -102,7 +103,7 @@ def _write_chunk(
     distances = np.empty(len(points))
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     labels = kernels.assign(columns, model.centers, distances)
-    column = pa.array(spread(labels, prepared.rows, len(frame)), pa.int32())
+    column = pa.array(label_column(labels, prepared.rows, len(frame)), pa.int32())
     with fsspec.open(posixpath.join(folder, f"part-{number:05d}.parquet"), "wb") as file:
         pa.parquet.write_table(rows.append_column(label, column), file)
     return Written(

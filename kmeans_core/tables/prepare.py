@@ -1,4 +1,4 @@
-"""Finding a preparation: what is chosen, filled, dropped and scaled.
+"""Fitting a preparation: which columns are used, and how they are filled, filtered and scaled.
 
 The formulas are those of scikit-learn's SimpleImputer, StandardScaler, MinMaxScaler and OneHotEncoder.
 """
@@ -16,48 +16,50 @@ from kmeans_core.errors import OptionError, TableError
 from kmeans_core.tables.columns import (
     CATEGORY,
     DATE,
-    LARGEST,
     MAX_LEVELS,
+    MAX_VALUE,
     NUMBER,
     TEXT,
     YES_NO,
     ColumnFacts,
     Moments,
-    added_facts,
     column_facts,
+    merge_facts,
     number_values,
 )
 from kmeans_core.tables.options import PrepareOptions
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Preparation
-from kmeans_core.tables.reading import listed
+from kmeans_core.tables.reading import join_names
 
 MAX_POINT_COLUMNS = 1000
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-class Rows(Protocol):
-    """The rows of a table in one run or in many, here or on a cluster."""
+class RowChunks(Protocol):
+    """The rows of a table in one chunk or many, here or on a cluster."""
 
     @property
     def names(self) -> list[str]:
         """Of all columns."""
 
     @property
-    def runs(self) -> int:
+    def n_chunks(self) -> int:
         """How many."""
 
     def each(
-        self, ask: Callable[[pd.DataFrame], Answer], columns: Sequence[str] | None = None
-    ) -> list[Answer]:
-        """What `ask` says of every run of rows, in their order. It travels, so it is a module's function or a
-        `partial` of one. columns: those that it looks at; all by default."""
+        self, function: Callable[[pd.DataFrame], Result], columns: Sequence[str] | None = None
+    ) -> list[Result]:
+        """Applies `function` to every chunk of rows, in order. It is pickled, so it must be a function of a
+        module or a `partial` of one. columns: those that it needs; all by default.
+        """
 
 
 @dataclass(frozen=True)
-class Remaining:
-    """What a preparation leaves of a run of rows. moments: of each coordinate. missing, outliers: rows
-    dropped."""
+class RemainingRows:
+    """What a preparation leaves of a chunk of rows. moments: of each coordinate. missing, outliers: rows
+    dropped.
+    """
 
     count: int
     missing: int
@@ -68,30 +70,45 @@ class Remaining:
 def fit_preparation(
     frame: pd.DataFrame, columns: Sequence[str] | None = None, options: PrepareOptions | None = None
 ) -> Preparation:
-    """Finds the numbers that `apply` needs, from all rows of the table.
+    """Computes the numbers that `Preparation.apply()` needs, from all rows of a table.
 
-    columns: those to cluster by; None takes the numbers. Outliers are told from the values that are there;
-    what fills a gap, and the scale, come from the rows that remain.
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : sequence of str, optional
+        Those to cluster by; the numbers by default.
+    options : PrepareOptions, optional
+        Outliers are found among the values that are present; fill values and scales come from the rows that
+        remain.
 
-    Raises TableError if the columns make no points: unknown ones, dates, infinite values, all rows dropped.
+    Returns
+    -------
+    Preparation
+
+    Raises
+    ------
+    TableError
+        If the columns cannot become points: unknown ones, dates, infinite values, all rows dropped.
     """
-    preparation, _ = fit_preparation_to(_Whole(frame), columns, options or PrepareOptions())
+    preparation, _ = fit_preparation_to(_OneChunk(frame), columns, options or PrepareOptions())
     return preparation
 
 
 def fit_preparation_to(
-    rows: Rows, columns: Sequence[str] | None, options: PrepareOptions
-) -> tuple[Preparation, list[Remaining]]:
-    """The same for rows that may lie in many places, and what remains of each run of them."""
-    if options.missing == "median" and rows.runs > 1:
+    rows: RowChunks, columns: Sequence[str] | None, options: PrepareOptions
+) -> tuple[Preparation, list[RemainingRows]]:
+    """The same for rows in many chunks, and what remains of each."""
+    if options.missing == "median" and rows.n_chunks > 1:
         raise OptionError(
             "missing='median' needs all rows in one place, and these are read in pieces; use mean or drop."
         )
-    named = None if not columns else list(dict.fromkeys(columns))
-    unknown = [name for name in named or () if name not in rows.names]
+    column_names = None if not columns else list(dict.fromkeys(columns))
+    unknown = [name for name in column_names or () if name not in rows.names]
     if unknown:
-        raise TableError(f"The table has no column {listed(unknown)}; it has {listed(rows.names, 20)}.")
-    facts = added_facts(rows.each(partial(column_facts, columns=named), named))
+        raise TableError(
+            f"The table has no column {join_names(unknown)}; it has {join_names(rows.names, 20)}."
+        )
+    facts = merge_facts(rows.each(partial(column_facts, columns=column_names), column_names))
     chosen = _checked_columns(facts, columns)
     fitted = tuple(_fit_column(name, facts[name], options) for name in chosen)
     raw = Preparation(fitted)
@@ -107,19 +124,19 @@ def fit_preparation_to(
     return _with_scale(raw, remaining, options.scaling), remaining
 
 
-class _Whole:
-    """A table in memory, as one run of rows."""
+class _OneChunk:
+    """A table in memory, as one chunk."""
 
-    runs = 1
+    n_chunks = 1
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self.frame = frame
         self.names = [str(name) for name in frame.columns]
 
     def each(
-        self, ask: Callable[[pd.DataFrame], Answer], columns: Sequence[str] | None = None
-    ) -> list[Answer]:
-        return [ask(self.frame)]
+        self, function: Callable[[pd.DataFrame], Result], columns: Sequence[str] | None = None
+    ) -> list[Result]:
+        return [function(self.frame)]
 
 
 def _checked_columns(facts: dict[str, ColumnFacts], columns: Sequence[str] | None) -> list[str]:
@@ -130,8 +147,8 @@ def _checked_columns(facts: dict[str, ColumnFacts], columns: Sequence[str] | Non
             return usual
         raise TableError(
             "The table has no column of numbers to cluster by: "
-            f"{listed([f'{name} is {kind}' for name, kind in kinds.items()])}. Choose a category, or another "
-            "table."
+            f"{join_names([f'{name} is {kind}' for name, kind in kinds.items()])}. Choose a category, "
+            "or another table."
         )
     chosen = list(dict.fromkeys(columns))
     if not chosen and not any(kind in (NUMBER, YES_NO, CATEGORY) for kind in kinds.values()):
@@ -152,38 +169,39 @@ def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> Numbe
                 "category may have. Leave it out."
             )
         return CategoryColumn(name, tuple(sorted(facts.words)))
-    if facts.wild:
+    if facts.n_unusable:
         raise TableError(
-            f"The column {name} has {facts.wild:,} infinite values, or beyond {LARGEST:g}; correct or remove "
-            "them, or leave the column out."
+            f"The column {name} has {facts.n_unusable:,} infinite values, or beyond {MAX_VALUE:g}; "
+            "correct or remove them, or leave the column out."
         )
     if not facts.n_present:
         raise TableError(f"The column {name} has no values; leave it out.")
-    if options.outliers is None or kind == YES_NO:  # a rare "yes" is no mistake
+    if options.outliers is None or kind == YES_NO:  # a rare "yes" is not an outlier
         return NumberColumn(name)
-    mean, reach = facts.moments.mean, options.outliers * facts.moments.std
-    # The rounding of a column of equal values must not drop it.
-    reach += 1e-9 * max(abs(mean), 1e-300)
-    return NumberColumn(name, low=mean - reach, high=mean + reach)
+    mean, max_deviation = facts.moments.mean, options.outliers * facts.moments.std
+    # Rounding must not make outliers of equal values.
+    max_deviation += 1e-9 * max(abs(mean), 1e-300)
+    return NumberColumn(name, low=mean - max_deviation, high=mean + max_deviation)
 
 
-def _with_fill(raw: Preparation, rows: Rows, way: str) -> Preparation:
-    """The same with a stand-in for missing numbers, from the rows that are no outliers."""
-    found = rows.each(partial(_fills, raw, way), [column.name for column in raw.columns])
+def _with_fill(raw: Preparation, rows: RowChunks, method: str) -> Preparation:
+    """The same with fill values for missing numbers, from the rows that are not outliers."""
+    chunk_moments = rows.each(partial(_fills, raw, method), [column.name for column in raw.columns])
     filled = []
     for place, column in enumerate(raw.columns):
         if isinstance(column, NumberColumn):
-            middle = reduce(operator.add, (run[place] for run in found))
-            if not middle.count:
+            moments = reduce(operator.add, (chunk[place] for chunk in chunk_moments))
+            if not moments.count:
                 raise TableError(f"The column {column.name} has only outliers; allow more deviations.")
-            column = replace(column, fill=middle.mean)
+            column = replace(column, fill=moments.mean)
         filled.append(column)
     return Preparation(tuple(filled))
 
 
 def _fills(raw: Preparation, way: str, frame: pd.DataFrame) -> list[Moments]:
-    """Of the numbers of each column, in rows that are no outliers; as `mean` their median, if that is the
-    way. Nothing for a category."""
+    """Moments of each column of numbers over rows that are not outliers, with the median as `mean` if that is
+    the method; those of a category are ignored.
+    """
     numbers = [
         number_values(frame[column.name]) if isinstance(column, NumberColumn) else np.zeros(len(frame))
         for column in raw.columns
@@ -202,13 +220,13 @@ def _fills(raw: Preparation, way: str, frame: pd.DataFrame) -> list[Moments]:
     return found
 
 
-def _remaining(raw: Preparation, frame: pd.DataFrame) -> Remaining:
+def _remaining(raw: Preparation, frame: pd.DataFrame) -> RemainingRows:
     prepared = raw.apply(frame)
     moments = tuple(Moments.of(column) for column in prepared.points.T)
-    return Remaining(len(prepared.rows), prepared.missing, prepared.outliers, moments)
+    return RemainingRows(len(prepared.rows), prepared.missing, prepared.outliers, moments)
 
 
-def _with_scale(raw: Preparation, remaining: Sequence[Remaining], scaling: str) -> Preparation:
+def _with_scale(raw: Preparation, remaining: Sequence[RemainingRows], scaling: str) -> Preparation:
     """The same with center and scale, from the points that remain, still in original units."""
     columns: list[NumberColumn | CategoryColumn] = []
     constant, place = [], 0
@@ -216,13 +234,13 @@ def _with_scale(raw: Preparation, remaining: Sequence[Remaining], scaling: str) 
         if isinstance(column, CategoryColumn):
             place += len(column.levels)
         else:
-            moments = reduce(operator.add, (run.moments[place] for run in remaining))
+            moments = reduce(operator.add, (chunk.moments[place] for chunk in remaining))
             place += 1
             if moments.low == moments.high:
                 constant.append(column.name)
             column = _scaled(column, moments, scaling)
         columns.append(column)
-    notes = (f"The same in every row, so of no effect: {listed(constant)}.",) if constant else ()
+    notes = (f"The same in every row, so of no effect: {join_names(constant)}.",) if constant else ()
     return Preparation(tuple(columns), notes)
 
 
@@ -234,15 +252,15 @@ def _scaled(column: NumberColumn, moments: Moments, scaling: str) -> NumberColum
     center, scale = (
         (moments.low, moments.high - moments.low) if scaling == "minmax" else (moments.mean, moments.std)
     )
-    # Differences so small that their squares are 0 are none.
+    # Differences whose squares are 0 do not count.
     return replace(column, center=center, scale=scale or 1.0)
 
 
-def _check_some_remain(remaining: Sequence[Remaining], n_rows: int) -> None:
-    if any(run.count for run in remaining):
+def _check_some_remain(remaining: Sequence[RemainingRows], n_rows: int) -> None:
+    if any(chunk.count for chunk in remaining):
         return
-    missing = sum(run.missing for run in remaining)
-    outliers = sum(run.outliers for run in remaining)
+    missing = sum(chunk.missing for chunk in remaining)
+    outliers = sum(chunk.outliers for chunk in remaining)
     reasons = []
     if missing:
         reasons.append(f"{missing:,} lack a value (fill in the mean or median instead)")

@@ -10,11 +10,11 @@ from kmeans_core.errors import TableError
 
 MAX_COLUMNS = 1000
 # What people write where they have no value.
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-", "#N/A")
+MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-", "#N/A")
 
 
 class Sheet(NamedTuple):
-    """One of a spreadsheet. frame: its rows. title: of the sheet. titles: of all."""
+    """One sheet of a spreadsheet. frame: its rows. title: its name. titles: of all sheets."""
 
     frame: pd.DataFrame
     title: str
@@ -22,17 +22,17 @@ class Sheet(NamedTuple):
 
 
 def check_columns(count: int, name: str) -> None:
-    """Raises TableError for a table too wide to be looked at."""
+    """Raises TableError for a table with too many columns."""
     if count > MAX_COLUMNS:
         raise TableError(
             f"{name} has {count:,} columns; at most {MAX_COLUMNS:,} are read. Keep those that matter."
         )
 
 
-def listed(names: Sequence[str], most: int = 5) -> str:
+def join_names(names: Sequence[str], max_names: int = 5) -> str:
     """["a", "b", "c"] → "a, b, c", or "a, b and 1 more" if at most two are wanted."""
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    text = ", ".join(names[:max_names])
+    return text if len(names) <= max_names else f"{text} and {len(names) - max_names} more"
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import check_columns, listed
+from kmeans_core.tables.reading import check_columns, join_names
 from kmeans_core.tables.spans import Span, file_name
 
 
@@ -55,10 +55,10 @@ def row_groups(files: Any, urls: Sequence[str], name: str) -> RowGroups:
     check_columns(len(flat), name)
     twice = sorted({column for column in flat.names if flat.names.count(column) > 1})
     if twice:
-        raise TableError(f"{name} has several columns of the name {listed(twice)}; rename them.")
+        raise TableError(f"{name} has several columns of the name {join_names(twice)}; rename them.")
     if not spans:
         raise TableError(f"{name} has columns but no rows; choose files with rows.")
-    notes = (f"Without the nested columns {listed(nested)}.",) if nested else ()
+    notes = (f"Without the nested columns {join_names(nested)}.",) if nested else ()
     return RowGroups(spans, sizes, flat, notes)
 
 

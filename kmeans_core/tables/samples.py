@@ -1,4 +1,4 @@
-"""Tables to begin with: classics that ship with scikit-learn, and blobs of any size."""
+"""Sample tables: classics that come with scikit-learn, and blobs of any size."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,17 @@ MAX_BLOB_CELLS = 20_000_000
 
 @dataclass(frozen=True)
 class Sample:
-    """title: for a list. credit: where the data come from. k: number of groups that is known, if any."""
+    """A table that comes with scikit-learn.
+
+    Attributes
+    ----------
+    title, credit : str
+        For a list; where the data come from.
+    load : callable
+        Makes the frame.
+    k : int
+        Number of groups that is known.
+    """
 
     title: str
     credit: str
@@ -29,7 +39,7 @@ def _bundled(name: str) -> Callable[[], pd.DataFrame]:
         bunch = getattr(datasets, f"load_{name}")(as_frame=True)
         frame: pd.DataFrame = bunch.frame.drop(columns="target")
         names = np.array([str(target) for target in bunch.target_names])
-        # What is known already is there to compare with, not to cluster by.
+        # The known groups are for comparison, not for clustering.
         return frame.assign(known=names[bunch.target.to_numpy()])
 
     return load
@@ -45,16 +55,45 @@ SAMPLES = {
 
 
 def sample_table(name: str) -> Table:
-    """The sample of that name. Raises OptionError for an unknown one."""
+    """A sample table.
+
+    Parameters
+    ----------
+    name : {"iris", "wine", "cancer"}
+
+    Returns
+    -------
+    Table
+        With the true groups in the column "known".
+
+    Raises
+    ------
+    OptionError
+        For an unknown name.
+    """
     if name not in SAMPLES:
         raise OptionError(f"sample={name!r} is unknown; use one of: {', '.join(SAMPLES)}.")
     return Table(SAMPLES[name].load(), f"{name}.csv")
 
 
 def blobs_table(n_rows: int, n_columns: int, n_centers: int, *, seed: int = 0) -> Table:
-    """Rows around centers drawn at random, with the number of its center in the column "known".
+    """Rows around centers drawn at random.
 
-    Raises OptionError beyond `MAX_BLOB_CELLS` rows times columns.
+    Parameters
+    ----------
+    n_rows, n_columns, n_centers : int
+        1 or more each, at most `MAX_BLOB_CELLS` rows times columns, and no more centers than rows.
+    seed : int, default 0
+
+    Returns
+    -------
+    Table
+        With the number of a row's center in the column "known".
+
+    Raises
+    ------
+    OptionError
+        Beyond these numbers.
     """
     from sklearn.datasets import make_blobs
 

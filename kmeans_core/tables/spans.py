@@ -17,7 +17,7 @@ Chunk = tuple[Span, ...]
 
 
 def into_chunks(spans: Sequence[Span], sizes: Sequence[int], chunk_bytes: int) -> list[Chunk]:
-    """Neighbors together while they stay within the size of a chunk: small files cost a task each else."""
+    """Neighboring spans share a chunk as long as they fit, because each chunk costs a task."""
     chunks: list[list[Span]] = []
     room = 0
     for span, size in zip(spans, sizes, strict=True):

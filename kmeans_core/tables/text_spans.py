@@ -55,7 +55,7 @@ def _lines(span: Span, text: TextFormat) -> bytes:
 
 
 def _parse(data: bytes, span: Span, text: TextFormat, schema: pa.Schema | None) -> pa.Table:
-    """schema: None finds the types out."""
+    """schema: None detects the types."""
     if not data.strip():
         return (schema or pa.schema([(name, pa.null()) for name in text.names])).empty_table()
     if data.count(b'"') % 2:
@@ -63,13 +63,13 @@ def _parse(data: bytes, span: Span, text: TextFormat, schema: pa.Schema | None) 
             f"{file_name(span.url)} has a quotation mark without its counterpart after byte {span.start:,}, "
             "or a value over several lines, which cannot be read in pieces; correct it, or write Parquet."
         )
-    wanted = None if schema is None else {field.name: field.type for field in schema}
+    types = None if schema is None else {field.name: field.type for field in schema}
     try:
         return pa.csv.read_csv(
             pa.BufferReader(data),
             pa.csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=list(text.names)),
             pa.csv.ParseOptions(delimiter=text.delimiter),
-            convert_options(text, wanted),
+            convert_options(text, types),
         )
     except pa.ArrowInvalid as error:
         raise TableError(parse_failure(str(error), file_name(span.url), text.delimiter)) from None

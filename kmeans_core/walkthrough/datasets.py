@@ -19,8 +19,16 @@ MAX_OWN_POINTS = 200
 
 @dataclass(frozen=True, eq=False)
 class PlaneData:
-    """points: (n, 2) float64. colors: (n, 3) uint8 that the points are drawn in, or None. about: a
-    sentence."""
+    """Points in the plane.
+
+    Attributes
+    ----------
+    points : ndarray of float64, shape (n, 2)
+    about : str
+        A sentence.
+    colors : ndarray of uint8, shape (n, 3), or None
+        That the points are drawn in.
+    """
 
     points: FloatArray
     about: str
@@ -71,18 +79,45 @@ DATASETS: dict[str, Callable[[], PlaneData]] = {
 
 @cache
 def dataset(name: str) -> PlaneData:
-    """The data set of that name, always the same points. Raises OptionError for an unknown name."""
+    """A data set, always the same points.
+
+    Parameters
+    ----------
+    name : {"blobs", "moons", "circles", "uneven", "uniform"}
+
+    Returns
+    -------
+    PlaneData
+        1,500 points, made once per process.
+
+    Raises
+    ------
+    OptionError
+        For an unknown name.
+    """
     if name not in DATASETS:
         raise OptionError(f"data={name!r} is unknown; use one of: {', '.join(DATASETS)}.")
     return DATASETS[name]()
 
 
 @cache
-def colors_of(path: Path) -> PlaneData:
-    """1,500 pixels' worth of a picture's colors, seen from where they spread most.
+def picture_colors(path: Path) -> PlaneData:
+    """1,500 colors of a picture, projected on the plane in which they vary most.
 
-    Colors are drawn by their counts and projected on their first two principal components (Pearson, *On lines
-    and planes of closest fit to systems of points in space*, 1901), in color levels.
+    Parameters
+    ----------
+    path : Path
+        Of a picture with that many colors or more.
+
+    Returns
+    -------
+    PlaneData
+        In color levels, made once per process. Colors are drawn by their counts and projected on their first
+        two principal components.
+
+    References
+    ----------
+    Pearson, *On lines and planes of closest fit to systems of points in space*, 1901.
     """
     histogram = ColorHistogram.of(load_picture(path))
     shares = histogram.counts / histogram.counts.sum()
@@ -91,14 +126,29 @@ def colors_of(path: Path) -> PlaneData:
     centered = histogram.colors - shares @ histogram.colors
     _, axes = np.linalg.eigh((centered * shares[:, None]).T @ centered)
     flat = (colors - shares @ histogram.colors) @ axes[:, [2, 1]]
-    # The sign of an axis is anybody's choice: bright colors to the right, the reddest up.
+    # The sign of an axis is arbitrary: bright colors to the right, red ones up.
     flat *= np.sign(axes[[0, 0], [2, 1]])
     about = f"{N_POINTS:,} colors of {path.name}, flattened to the two directions in which they differ most."
     return PlaneData(flat, about, colors)
 
 
 def own_points(coordinates: Sequence[tuple[float, float]]) -> PlaneData:
-    """Points that somebody clicked. Raises OptionError for none, or more than `MAX_OWN_POINTS`."""
+    """Points that a visitor set.
+
+    Parameters
+    ----------
+    coordinates : sequence of tuple of float
+        x and y of each; 1 to `MAX_OWN_POINTS` points.
+
+    Returns
+    -------
+    PlaneData
+
+    Raises
+    ------
+    OptionError
+        For none, or more than allowed.
+    """
     if not 1 <= len(coordinates) <= MAX_OWN_POINTS:
         raise OptionError(f"{len(coordinates)} points are not allowed; set 1 to {MAX_OWN_POINTS}.")
     return PlaneData(np.array(coordinates, dtype=np.float64), "Your own points.")

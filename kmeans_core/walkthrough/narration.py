@@ -8,21 +8,28 @@ import numpy as np
 from kmeans_core.walkthrough.walk import ASSIGN, UPDATE, Step
 from kmeans_core.wording import count_text, number_text, significant
 
-# A job on a laptop would cut so few points in two.
+# A Spark job on a laptop would have two partitions for so few points.
 _PARTITIONS = 2
 _MAX_KEYS = 3
 
 
 @dataclass(frozen=True)
 class Narration:
-    """said: what just happened. ahead: what comes next. spark: what a Spark job does in this step."""
+    """A step in words.
+
+    Attributes
+    ----------
+    said, ahead, spark : str
+        What just happened; what comes next; what a Spark job does in this step.
+    """
 
     said: str
     ahead: str
     spark: str
 
 
-# The lines that do each half of a round. `points` is an array (n, d) or an RDD of arrays, `centers` an array.
+# The lines of code for each half of an iteration. `points` is an array (n, d) or an RDD of arrays, `centers`
+# an array.
 NUMPY = {
     ASSIGN: "squared = (points[:, None] - centers) ** 2\nlabels = squared.sum(axis=2).argmin(axis=1)",
     UPDATE: "for c in range(len(centers)):\n    centers[c] = points[labels == c].mean(axis=0)",
@@ -41,7 +48,16 @@ PYSPARK = {
 
 
 def narrate(step: Step) -> Narration:
-    """The words for a step."""
+    """The words for a step.
+
+    Parameters
+    ----------
+    step : Step
+
+    Returns
+    -------
+    Narration
+    """
     match step.kind:
         case "start":
             return _start(step)
@@ -53,7 +69,7 @@ def narrate(step: Step) -> Narration:
 
 
 def code_kind(kind: str) -> str:
-    """Whose lines of code belong to a step: those of ASSIGN or of UPDATE."""
+    """Which lines of code belong to a step: those of ASSIGN or of UPDATE."""
     return UPDATE if kind == UPDATE else ASSIGN
 
 
@@ -69,7 +85,7 @@ def _start(step: Step) -> Narration:
 
 
 def _assign(step: Step) -> Narration:
-    if step.round == 1:
+    if step.iteration == 1:
         said = f"{count_text(len(step.labels), 'point')} took the nearest center."
     elif step.reassigned == 0:
         said = "No point changed its cluster."
@@ -97,7 +113,7 @@ def _update(step: Step) -> Narration:
 
 def _end(step: Step) -> Narration:
     return Narration(
-        f"No point has a nearer center: k-means ends after {count_text(step.round, 'round')}, with an "
+        f"No point has a nearer center: k-means ends after {count_text(step.iteration, 'round')}, with an "
         f"inertia of {number_text(step.inertia or 0.0)}.",
         "It is the best there is near this start, not the best of all. Drag a center, or try another start.",
         f"{_map_text(step)} The sums are those of the round before, so the driver starts no further job.",
@@ -106,12 +122,14 @@ def _end(step: Step) -> Narration:
 
 def _map_text(step: Step) -> str:
     n = len(step.labels)
-    shown = ", ".join(f"{count:,} with key {c}" for c, count in enumerate(step.counts[:_MAX_KEYS].tolist()))
+    key_texts = ", ".join(
+        f"{count:,} with key {c}" for c, count in enumerate(step.counts[:_MAX_KEYS].tolist())
+    )
     more = len(step.counts) - _MAX_KEYS
     rest = f" and so on for {more} more" if more > 0 else ""
     return (
         f"map turns each of the {n:,} points into a pair (nearest center, (point, 1)), where the point lies: "
-        f"{shown}{rest}. Nothing leaves a partition."
+        f"{key_texts}{rest}. Nothing leaves a partition."
     )
 
 

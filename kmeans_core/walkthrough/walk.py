@@ -1,4 +1,6 @@
-"""Every step from the first centers to the last, assign and update apart, by the loop's own arithmetic."""
+"""Every step from the initial to the final centers, with assign and update apart, by the arithmetic of the
+loop.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +11,7 @@ from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import update
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
-# The longest walk over this project's data sets, 12 centers drawn at random, takes 77 rounds.
+# The longest walk over this project's data sets, with 12 random centers, takes 77 iterations.
 MAX_ROUNDS = 300
 
 START, ASSIGN, UPDATE, END = "start", "assign", "update", "end"
@@ -17,20 +19,35 @@ START, ASSIGN, UPDATE, END = "start", "assign", "update", "end"
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One picture of the walk.
+    """One step of the walk.
 
-    kind: START (centers lie there), ASSIGN (points took the nearest center), UPDATE (centers moved to the
-    mean of their points) or END (an assignment that changed nothing).
-    round: 0 for the start, then from 1.
-    centers: (k, d) after the step. labels: (n,) int32, all -1 at the start. counts: (k,) points a cluster.
-    inertia: sum of squared distances between points and the centers of their clusters; None at the start.
-    reassigned: points that changed cluster in this step. shift: how far the center that moved most has moved.
-    refilled: clusters that had no points and were given the farthest one.
-    sums: (k, d) sum of the points of each cluster; None at the start.
+    Attributes
+    ----------
+    kind : str
+        START (initial centers), ASSIGN (points took the nearest center), UPDATE (centers moved to the mean of
+        their points) or END (an assignment that changed nothing).
+    iteration : int
+        0 for the start, then from 1.
+    centers : ndarray of float64, shape (k, d)
+        After the step.
+    labels : ndarray of int32, shape (n,)
+        All -1 at the start.
+    counts : ndarray of int32, shape (k,)
+        Points per cluster.
+    inertia : float or None
+        Sum of squared distances between points and the centers of their clusters; None at the start.
+    reassigned : int
+        Points that changed cluster in this step.
+    shift : float
+        How far the center that moved most has moved.
+    refilled : tuple of int
+        Clusters that had no points and were given the farthest one.
+    sums : ndarray of float64, shape (k, d), or None
+        Sum of the points of each cluster; None at the start.
     """
 
     kind: str
-    round: int
+    iteration: int
     centers: FloatArray
     labels: LabelArray
     counts: LabelArray
@@ -42,28 +59,40 @@ class Step:
 
 
 def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MAX_ROUNDS) -> tuple[Step, ...]:
-    """The steps from the first centers, (k, d), until an assignment changes nothing or `most_rounds` is over.
+    """The steps from the initial centers until an assignment changes nothing.
 
-    points: (n, d). The centers of round i are those of `cluster(..., max_iter=i)`, to the last bit.
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        Any real dtype; each has weight 1.
+    centers : ndarray, shape (k, d)
+        Initial centers.
+    most_rounds : int, default 300
+        So many iterations at most.
+
+    Returns
+    -------
+    tuple of Step
+        The centers of iteration i are those of `cluster(..., max_iter=i)`, to the last bit.
     """
-    table = _Table(points)
-    nobody = np.full(len(points), -1, dtype=np.int32)
-    step = Step(START, 0, centers.astype(np.float64), nobody, np.zeros(len(centers), dtype=np.int32))
+    walk_points = _WalkPoints(points)
+    unassigned = np.full(len(points), -1, dtype=np.int32)
+    step = Step(START, 0, centers.astype(np.float64), unassigned, np.zeros(len(centers), dtype=np.int32))
     steps = [step]
-    for number in range(1, most_rounds + 1):
-        (total,) = table.step(step.centers)
-        labels = table.partition.labels.astype(np.int32)
+    for iteration in range(1, most_rounds + 1):
+        (total,) = walk_points.step(step.centers)
+        labels = walk_points.partition.labels.astype(np.int32)
         step = Step(
             ASSIGN,
-            number,
+            iteration,
             step.centers,
             labels,
             np.bincount(labels, minlength=len(centers)).astype(np.int32),
-            table.inertia(step.centers, labels),
+            walk_points.inertia(step.centers, labels),
             total.reassigned,
             sums=total.sums,
         )
-        moved, shift, empty = update(total, table, step.centers)
+        moved, shift, empty = update(total, walk_points, step.centers)
         if total.reassigned == 0 and not empty:
             steps.append(replace(step, kind=END))
             break
@@ -72,7 +101,7 @@ def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MAX_ROUND
             step,
             kind=UPDATE,
             centers=moved,
-            inertia=table.inertia(moved, labels),
+            inertia=walk_points.inertia(moved, labels),
             reassigned=0,
             shift=shift,
             refilled=empty,
@@ -81,8 +110,8 @@ def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MAX_ROUND
     return tuple(steps)
 
 
-class _Table:
-    """The points as the loop sees them, in one partition."""
+class _WalkPoints:
+    """The points for the loop, in one partition."""
 
     def __init__(self, points: RealArray) -> None:
         self.points = points

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from kmeans_core.walkthrough.datasets import dataset
 from kmeans_core.walkthrough.walk import END, UPDATE, walk
 from pages.components.learn import tabs as learn_tabs
-from pages.components.learn.settings import DATA, LearnSettings, first_centers, plane_data
+from pages.components.learn.settings import DATA, LearnSettings, initial_centers, plane_data
 from tests.conftest import ASSETS
 
 
@@ -84,10 +84,10 @@ def test_places_in_a_link_that_are_none_are_left_out(places):
 def test_placed_centers_from_a_link():
     settings = LearnSettings("blobs", 3, "placed", 0, ((-5.0, -9.0), (7.0, 5.0)))
     data = plane_data(settings)
-    centers = first_centers(settings, data)
+    centers = initial_centers(settings, data)
     assert centers[:2].tolist() == [[-5.0, -9.0], [7.0, 5.0]]
     assert centers[2].tolist() in data.points.tolist()  # one more than was placed
-    assert len(first_centers(LearnSettings("blobs", 1, "placed", 0, settings.placed), data)) == 1
+    assert len(initial_centers(LearnSettings("blobs", 1, "placed", 0, settings.placed_centers), data)) == 1
 
 
 def test_another_start_draws_another():
@@ -126,7 +126,7 @@ def failing(title):
     failure = next(failure for failure in learn_tabs.FAILURES if failure.title == title)
     settings = LearnSettings(failure.data, failure.k, failure.start, 0, failure.placed)
     points = dataset(failure.data).points
-    return points, walk(points, first_centers(settings, plane_data(settings)))
+    return points, walk(points, initial_centers(settings, plane_data(settings)))
 
 
 def test_the_bad_start_is_bad_and_the_empty_cluster_empty():

@@ -3,7 +3,7 @@
 import pytest
 
 from kmeans_core import load_picture, quantize
-from kmeans_core.images.choosing import choose_colors
+from kmeans_core.images.choosing import find_n_colors
 from kmeans_core.images.color_vision import simulate
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette_files import palette_bytes
@@ -152,7 +152,7 @@ def test_looking_for_a_number_of_colors(target, value):
     healthy(app.number_input(key=f"numbers_value_{target}").set_value(value).run())
     healthy(app.button(key="numbers_find").click().run())
     run_until(app, lambda app: app.success)
-    expected = choose_colors(
+    expected = find_n_colors(
         load_picture(CAT),
         target,
         value * 1000 if target == "bytes" else value,

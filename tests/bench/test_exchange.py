@@ -6,7 +6,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from kmeans_core.bench.records.exchange import FORMATS, export_file, export_rows, import_file, import_rows
+from kmeans_core.bench.records.exchange import (
+    RESULT_FORMATS,
+    export_file,
+    export_rows,
+    import_file,
+    import_rows,
+)
 from kmeans_core.bench.records.results import FAILED, UNAVAILABLE
 from kmeans_core.bench.records.shipped import shipped_repetitions
 from kmeans_core.bench.records.store import Store
@@ -23,20 +29,20 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", RESULT_FORMATS)
 @pytest.mark.parametrize("rows", [ROWS, ROWS[1:3]], ids=["mixed", "failures only"])
 def test_round_trip(kind, rows):
     assert import_rows(export_rows(rows, kind), kind, "file") == rows
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", RESULT_FORMATS)
 def test_the_shipped_rows_survive_too(kind):
     rows = list(shipped_repetitions())
     assert import_rows(export_rows(rows, kind), kind, "file") == rows
 
 
 def test_the_ending_names_the_format(tmp_path):
-    for kind in FORMATS:
+    for kind in RESULT_FORMATS:
         export_file(ROWS, tmp_path / f"rows.{kind}")
         assert import_file(tmp_path / f"rows.{kind}") == ROWS
     with pytest.raises(StoreError, match=r"rows\.xml does not end in \.csv, \.parquet or \.json"):
@@ -53,7 +59,7 @@ def test_importing_twice_adds_once(tmp_path):
     assert store.add(import_rows(export_rows(ROWS, "csv"), "csv", "file")) == 0
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", RESULT_FORMATS)
 @pytest.mark.parametrize("data", [b"", b"\x00\xff nonsense", b'{"a": 1}', b"a,b\n1,2\n"])
 def test_what_is_no_such_file(kind, data):
     with pytest.raises(StoreError, match=r"^file (cannot be read as|lacks the columns|holds no rows)"):

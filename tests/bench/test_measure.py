@@ -10,7 +10,7 @@ from kmeans_core import cluster
 from kmeans_core.backends.base import BackendBase, Fit, Traits
 from kmeans_core.bench.measuring import measure as module
 from kmeans_core.bench.measuring.cases import BlobsSource, Case, PictureSource
-from kmeans_core.bench.measuring.measure import PHASES, Unavailable, measure
+from kmeans_core.bench.measuring.measure import PHASES, Unavailable, measure_repetition
 from kmeans_core.errors import BackendUnavailableError
 from kmeans_core.types import Iteration
 from tests.conftest import ASSETS, require
@@ -71,7 +71,7 @@ class Sleepy(BackendBase):
 def measured(backend, monkeypatch):
     source = BlobsSource(200)
     monkeypatch.setattr(module, "get_backend", lambda name: backend)
-    return measure(Case(source.key, "numpy", 2, 3, 1), source, lambda value: None)
+    return measure_repetition(Case(source.key, "numpy", 2, 3, 1), source, lambda value: None)
 
 
 @pytest.mark.parametrize("where", ["start", "seed", "transfer", "prepare", "iterate", "result"])
@@ -99,7 +99,7 @@ def test_a_planted_sleep_in_counting_colors(monkeypatch):
 
     monkeypatch.setattr(BlobsSource, "load", lambda self: SlowToCount(np.zeros((200, 3))))
     monkeypatch.setattr(module, "get_backend", lambda name: Sleepy(""))
-    found = measure(Case(source.key, "numpy", 1, 3, 1), source, lambda value: None)
+    found = measure_repetition(Case(source.key, "numpy", 1, 3, 1), source, lambda value: None)
     assert found.phases["histogram"] >= NAP
     assert found.seconds - found.phases["histogram"] < BLINK
 
@@ -133,7 +133,7 @@ def test_what_cannot_run_here_says_why(monkeypatch):
     monkeypatch.setattr(module, "get_backend", missing)
     source = BlobsSource(10)
     case = Case(source.key, "numpy", 2, 3, 1)
-    assert measure(case, source, lambda value: None) == Unavailable("No Java.")
+    assert measure_repetition(case, source, lambda value: None) == Unavailable("No Java.")
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba", "paper-numpy", "sklearn"])
@@ -141,7 +141,7 @@ def test_the_answer_is_the_one_of_cluster(backend):
     require(backend)
     source = PictureSource.of(ASSETS / "samples" / "cat.png")
     told = []
-    found = measure(Case(source.key, backend, 5, 4, 1), source, told.append)
+    found = measure_repetition(Case(source.key, backend, 5, 4, 1), source, told.append)
     colors, counts = source.load().points()
     expected = cluster(
         colors, 5, weights=counts, backend="numpy", init="random", max_iter=4, early_stop=False, seed=0
@@ -156,9 +156,9 @@ def test_the_answer_is_the_one_of_cluster(backend):
 
 
 def test_rounds_are_told_but_seldom(monkeypatch):
-    monkeypatch.setattr(module, "_TELL_SECONDS", 0.0)
+    monkeypatch.setattr(module, "_REPORT_SECONDS", 0.0)
     told = []
     source = BlobsSource(100)
-    measure(Case(source.key, "numpy", 3, 5, 1), source, told.append)
+    measure_repetition(Case(source.key, "numpy", 3, 5, 1), source, told.append)
     assert told[3:] == [1, 2, 3, 4, 5]
     assert all(a < b for a, b in pairwise(told[3:]))

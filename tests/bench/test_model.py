@@ -30,7 +30,7 @@ def made_from(backend, overhead, per_pixel, per_round, per_distance, *, work="po
 def test_the_costs_are_found(backend, work):
     costs = (0.3, 1e-8, 0.05, 2e-9)
     (model,) = fit_cost_models(Results(made_from(backend, *costs, work=work))).values()
-    found = (model.overhead, model.per_pixel, model.per_round, model.per_distance)
+    found = (model.overhead, model.per_pixel, model.per_iteration, model.per_distance)
     assert found == pytest.approx(costs, rel=1e-6)
     assert model.start == 6.0
     assert model.typical_error < 1e-9
@@ -48,7 +48,7 @@ def test_prediction_shares_only_the_distances():
 def test_costs_are_never_negative_and_errors_are_told():
     noisy = [*rows(case(n_iter=1), 5.0), *rows(case(n_iter=10), 1.0), *rows(case(n_iter=50), 2.0)]
     (model,) = fit_cost_models(Results(noisy)).values()
-    assert min(model.overhead, model.per_pixel, model.per_round, model.per_distance) >= 0
+    assert min(model.overhead, model.per_pixel, model.per_iteration, model.per_distance) >= 0
     assert model.typical_error > 0.1
     by_iterations = {residual.cell.case.n_iter: residual for residual in model.residuals}
     assert by_iterations[1].error < 0  # the model says too little
@@ -69,7 +69,7 @@ def test_the_estimate_adds_cold_and_warm_runs_and_one_start():
     # Its process runs, and two of three are there.
     assert estimator.remaining(plan.cases, 2, plan.cases[0]) == pytest.approx(1 * 1.5 + 3 * 6.0)
     # It learns that this machine is twice as slow.
-    estimator.learn(row(plan.cases[0], 3.0))
+    estimator.update(row(plan.cases[0], 3.0))
     assert estimator.remaining(plan.cases[1:]) == pytest.approx(2 * (6 + 4 * 6.0))
 
 

@@ -5,7 +5,14 @@ import json
 import pytest
 
 from kmeans_core.__main__ import main
-from kmeans_core.bench.measuring.perceived import BEGIN, END, Perceived, as_markdown, means, measure_perceived
+from kmeans_core.bench.measuring.perceived import (
+    BEGIN,
+    END,
+    PictureDifferences,
+    as_markdown,
+    means,
+    measure_perceived,
+)
 from tests.conftest import ASSETS
 
 
@@ -18,7 +25,9 @@ def test_oklab_is_nearer_than_srgb_and_than_libimagequant():
 
 
 def test_the_table():
-    row = Perceived("a.png", {"srgb": 2.0, "linear": 3.0, "lab": 1.0, "oklab": 1.5, "libimagequant": 1.75})
+    row = PictureDifferences(
+        "a.png", {"srgb": 2.0, "linear": 3.0, "lab": 1.0, "oklab": 1.5, "libimagequant": 1.75}
+    )
     lines = as_markdown([row]).splitlines()
     assert lines[2] == "| a.png | 2.00 | 3.00 | **1.00** | 1.50 | 1.75 |"
     assert lines[3].startswith("| **mean** |")

@@ -21,7 +21,7 @@ MEASURED = [
 
 def seconds(cluster):
     view = View.of(Results(MEASURED), SOURCE, cluster)
-    return {cell.case.backend: cell.seconds for cell in view.at(10, 10)}
+    return {cell.case.backend: cell.seconds for cell in view.cells_at(10, 10)}
 
 
 def test_each_place_shows_what_was_measured_there():

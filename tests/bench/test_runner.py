@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from kmeans_core.backends.spark_session import OnSpark
+from kmeans_core.backends.spark_session import NeedsSpark
 from kmeans_core.bench.measuring.cases import BlobsSource, Plan
 from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.bench.measuring.machine import describe_environment, machine_id
@@ -105,7 +105,7 @@ def test_progress_tells_where_it_is(store):
 
 def test_a_case_that_takes_too_long_is_ended_and_the_rest_goes_on(store):
     both = Plan.of([*grid([LONG], ["paper-numpy"], [50], [500]), *grid([SOURCE], ["numpy"], [3], [2])])
-    run_plan(both, store, repeat=1, limits=Limits(seconds=3.0))
+    run_plan(both, store, repeat=1, limits=Limits(max_seconds=3.0))
     assert statuses(store) == [("paper-numpy", TIMEOUT), ("numpy", DONE), ("numpy", DONE)]
     row = store.repetitions()[0]
     assert row.message == "Not done after 3 s, as long as a repetition may take."
@@ -134,7 +134,7 @@ def test_a_child_that_dies_is_a_failure_and_the_rest_goes_on(store):
 
 def test_stopping_marks_the_case_and_leaves_nothing_behind(store):
     def stop(progress):
-        if isinstance(progress.doing, int) or progress.elapsed > 60:
+        if isinstance(progress.activity, int) or progress.elapsed > 60:
             raise JobStoppedError("Stopped.")
 
     both = Plan.of([*grid([SOURCE], ["numba"], [3], [2]), *grid([LONG], ["numpy"], [50], [500])])
@@ -185,14 +185,14 @@ def test_each_number_of_cores_begins_cold(store):
 
 def test_a_plan_beyond_the_limits_is_refused(store):
     with pytest.raises(OptionError, match="2 cells, more than the 1 allowed"):
-        run_plan(plan("numpy", colors=(2, 3)), store, repeat=1, limits=Limits(cells=1))
+        run_plan(plan("numpy", colors=(2, 3)), store, repeat=1, limits=Limits(max_cells=1))
     assert store.repetitions() == []
 
 
 @pytest.mark.spark
 def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store, monkeypatch):
     require("spark-rdd")
-    monkeypatch.setattr(OnSpark, "warm_up_seconds", 1.0)
+    monkeypatch.setattr(NeedsSpark, "warm_up_seconds", 1.0)
     run_plan(plan("spark-rdd", "paper-rdd", source=BlobsSource(3_000)), store, repeat=1)
     rows = store.repetitions()
     assert [(row.case.backend, row.cold) for row in rows] == [
@@ -218,7 +218,7 @@ def test_stopping_a_spark_cell_ends_java_within_three_seconds(store):
     stopped_at = []
 
     def stop(progress):
-        if isinstance(progress.doing, int):
+        if isinstance(progress.activity, int):
             assert any("java" in child.name() for child in children())
             stopped_at.append(time.monotonic())
             raise JobStoppedError("Stopped.")

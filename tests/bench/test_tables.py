@@ -6,7 +6,7 @@ import pytest
 
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.output.readme import BEGIN, END, write_section
-from kmeans_core.bench.output.report import as_json, as_table
+from kmeans_core.bench.output.report import as_json, as_markdown
 from kmeans_core.bench.output.tables import leaderboard, paper_tables, rows_verdict, speed_up_table
 from kmeans_core.bench.records import published
 from kmeans_core.bench.records.results import FAILED, TIMEOUT, Results
@@ -72,9 +72,9 @@ def test_leaderboard_ranks_and_keeps_failures():
     )
     assert board.backends == ("numba", "numpy", "spark-ml")
     assert board.settings == ((2, 10), (10, 10))
-    assert board.slowness("numpy", (10, 10)) == 3.0
-    assert board.slowness("numba", (10, 10)) == 1.0
-    assert board.slowness("spark-ml", (10, 10)) is None
+    assert board.slowdown("numpy", (10, 10)) == 3.0
+    assert board.slowdown("numba", (10, 10)) == 1.0
+    assert board.slowdown("spark-ml", (10, 10)) is None
     assert board.cells["spark-ml", (10, 10)].status == FAILED
 
 
@@ -82,9 +82,9 @@ def test_leaderboard_does_not_rank_other_work():
     board = leaderboard(
         view(row(case("sklearn"), 0.1, rounds=4), *rows(case("numpy"), 2.0), *rows(case("numba"), 1.0))
     )
-    assert board.other_work == {("sklearn", (10, 10)): "4 of 10 rounds"}
-    assert board.slowness("sklearn", (10, 10)) is None
-    assert board.slowness("numpy", (10, 10)) == 2.0
+    assert board.differences == {("sklearn", (10, 10)): "4 of 10 rounds"}
+    assert board.slowdown("sklearn", (10, 10)) is None
+    assert board.slowdown("numpy", (10, 10)) == 2.0
 
 
 def test_the_readme_section_is_written_between_its_marks(tmp_path):
@@ -125,7 +125,7 @@ def test_report_as_markdown_and_json():
         ]
     )
     cases = [cell.case for cell in results]
-    text = as_table(cases, results, ENVIRONMENT)
+    text = as_markdown(cases, results, ENVIRONMENT)
     assert "Test CPU, 2 cores, 8 GB, Linux, Python 3.11.7" in text
     assert "| `paper-numpy` | 2 | 5 | 4 · 6 · 5 | 2.00 |  | 10 | 123.5 | 50 |" in text
     assert "| `numpy` | 2 | 0.5 | 0.5 |  | 10.0× `paper-numpy` |" in text

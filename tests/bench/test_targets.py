@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmeans_core.__main__ import main
-from kmeans_core.bench.analysis.targets import Limits, limit_rows, target_rows
+from kmeans_core.bench.analysis.targets import MachineMeasurements, ceiling_rows, target_rows
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.measuring import ceiling
 from kmeans_core.bench.measuring.ceiling import Ceiling, measure_ceiling
@@ -26,7 +26,7 @@ LARGE = (
     LargePicture(24.0, 500_000, 256, 5_000_000, 0.3, {"histogram": 0.1, "fit": 0.05}, 3.0),
     LargePicture(100.0, 500_000, 256, 20_000_000, 1.0, {"histogram": 0.4, "fit": 0.1}, 12.0),
 )
-LIMITS = Limits(ENVIRONMENT, LARGE, CEILING)
+LIMITS = MachineMeasurements(ENVIRONMENT, LARGE, CEILING)
 
 
 def peer(name, colors, seconds, mse, picture="a"):
@@ -85,8 +85,8 @@ def test_each_ratio_by_hand(view):
 
 def test_what_was_not_measured_has_no_row(view):
     nothing = View(Results([]), SOURCE, 2)
-    assert target_rows(nothing, [], Limits(ENVIRONMENT, (), CEILING)) == []
-    assert limit_rows(nothing, Limits(ENVIRONMENT, (), CEILING)) == []
+    assert target_rows(nothing, [], MachineMeasurements(ENVIRONMENT, (), CEILING)) == []
+    assert ceiling_rows(nothing, MachineMeasurements(ENVIRONMENT, (), CEILING)) == []
 
 
 def test_shares_of_what_is_possible():
@@ -95,14 +95,14 @@ def test_shares_of_what_is_possible():
         *rows(case("numba", 10, 50), 0.2),
         *(type(row)(**{**vars(row), "iterations": (0.05, 0.05, 0.2)}) for row in steps),
     ]
-    found = {row.work: row.share for row in limit_rows(View(Results(measured), SOURCE, 2), LIMITS)}
+    found = {row.work: row.share for row in ceiling_rows(View(Results(measured), SOURCE, 2), LIMITS)}
     histogram = next(share for work, share in found.items() if "24 megapixels" in work)
     assert histogram == pytest.approx(24e6 * 3 / 0.1 / 20e9)
     assert found["An iteration of `spark-rdd`"] == pytest.approx(0.04 / 0.05)
 
 
 def test_texts_and_files(view, tmp_path):
-    found, bounds = target_rows(view, PEER_RESULTS, LIMITS), limit_rows(view, LIMITS)
+    found, bounds = target_rows(view, PEER_RESULTS, LIMITS), ceiling_rows(view, LIMITS)
     text = as_markdown(found, bounds, ENVIRONMENT)
     assert "| 12 ms | the paper's NumPy algorithm | 12.0 s | 1,000× | 800× | reached |" in text
     assert "| 5.00× | 8.00× | not reached |" in text
@@ -112,9 +112,9 @@ def test_texts_and_files(view, tmp_path):
     write_targets(text, readme)
     assert text in readme.read_text()
     LIMITS.save(tmp_path / "limits.json")
-    assert Limits.load(tmp_path / "limits.json", ENVIRONMENT) == LIMITS
-    assert Limits.load(tmp_path / "limits.json", {**ENVIRONMENT, "cpu": "Another"}) is None
-    assert Limits.load(tmp_path / "none.json", ENVIRONMENT) is None
+    assert MachineMeasurements.load(tmp_path / "limits.json", ENVIRONMENT) == LIMITS
+    assert MachineMeasurements.load(tmp_path / "limits.json", {**ENVIRONMENT, "cpu": "Another"}) is None
+    assert MachineMeasurements.load(tmp_path / "none.json", ENVIRONMENT) is None
 
 
 def test_a_mosaic_is_made_of_the_pictures():
@@ -173,7 +173,7 @@ def test_the_command_reports_what_is_stored(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(runner, "pending", lambda *_: ())
     monkeypatch.setattr(peers, "measure_peers", lambda *_, **__: iter(()))
-    Limits(describe_environment(), LARGE, CEILING).save(tmp_path / "limits.json")
+    MachineMeasurements(describe_environment(), LARGE, CEILING).save(tmp_path / "limits.json")
     store = ["--store", str(tmp_path / "store.sqlite3")]
     assert main(["benchmark", "--preset", "targets", "--json", *store]) == 0
     report = json.loads(capsys.readouterr().out)

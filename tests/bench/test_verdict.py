@@ -67,8 +67,8 @@ def test_the_fastest_may_be_the_paper():
 def test_where_spark_overtakes(spark, numpy, sure_from):
     selection = view(*sizes("spark-rdd", spark), *sizes("numpy", numpy))
     found = crossover(selection, "spark-rdd", "numpy")
-    assert found.measured_from == sure_from
-    assert found.behind == pytest.approx(spark[max(spark)] / numpy[max(numpy)])
+    assert found.overtakes_from == sure_from
+    assert found.slowdown == pytest.approx(spark[max(spark)] / numpy[max(numpy)])
 
 
 def test_the_setting_in_question_comes_first():
@@ -80,7 +80,7 @@ def test_the_setting_in_question_comes_first():
     )
     assert crossover(selection, "spark-rdd", "numpy").n_iter == 10
     preferred = crossover(selection, "spark-rdd", "numpy", (10, 50))
-    assert (preferred.n_iter, preferred.measured_from) == (50, 1)
+    assert (preferred.n_iter, preferred.overtakes_from) == (50, 1)
 
 
 def test_other_work_does_not_win():
@@ -90,7 +90,7 @@ def test_other_work_does_not_win():
     honest = row(case("numba", 2, 50), 0.04, inertia=100.0)
     selection = view(early, worse, honest, row(case("numpy", 2, 50), 0.3, inertia=100.01))
     assert fastest(selection, 2, 50).cell.case.backend == "numba"
-    found = {cell.case.backend: selection.other_work(cell) for cell in selection.at(2, 50)}
+    found = {cell.case.backend: selection.work_difference(cell) for cell in selection.cells_at(2, 50)}
     assert found == {"numpy": "", "numba": "", "sklearn": "16 of 50 rounds", "spark-ml": "inertia +9.0%"}
     # If nobody did that work, the fastest of those that there are is named.
     assert fastest(view(early), 2, 50).cell.case.backend == "sklearn"
@@ -144,7 +144,7 @@ def test_projection_pays_from_some_workers():
     found = projection(machine_models(selection), "spark-rdd", "numpy", **WORK)
     assert found.rival_seconds == pytest.approx(5.0, rel=1e-3)
     assert dict(zip(found.workers, found.seconds, strict=True))[4] == pytest.approx(3.5, rel=1e-3)
-    assert found.pays_from == 4
+    assert found.overtakes_with == 4
     assert found.floor == pytest.approx(1.0, rel=1e-3)
     assert projection_sentence(found) == (
         "By its cost model, Spark RDD overtakes NumPy with about 4 workers like this machine: 3.50 s "
@@ -155,7 +155,7 @@ def test_projection_pays_from_some_workers():
 def test_projection_never_pays():
     selection = view(*cost("paper-numpy", 0, 0, 1e-5), *cost("paper-rdd", 1, 0.2, 1e-6))
     found = projection(machine_models(selection), "paper-rdd", "paper-numpy", **WORK)
-    assert found.pays_from is None
+    assert found.overtakes_with is None
     assert projection_sentence(found) == (
         "By its cost model, the paper's RDD does not overtake the paper's NumPy with any number of workers: "
         "what they cannot share takes 11.0 s alone, the paper's NumPy in all 5.00 s."
@@ -277,10 +277,7 @@ def test_pictures_are_listed_once_by_how_much_is_known():
 
 def test_a_view_does_not_mix_cores_sizes_and_stop_rules():
     selection = view(
-        *rows(case(), 1.0),
-        *rows(case(cores=1), 2.0),
-        *rows(case(tol=1e-4), 3.0),
-        *sizes("numpy", {3: 4}),
+        *rows(case(), 1.0), *rows(case(cores=1), 2.0), *rows(case(tol=1e-4), 3.0), *sizes("numpy", {3: 4})
     )
     assert [cell.seconds for cell in selection.cells] == [1.0]
     assert [cell.seconds for cell in selection.all_sizes] == [1.0, 4.0]

@@ -74,6 +74,6 @@ def test_seeding_on_the_cluster(workers):
 
 
 def test_a_scheduler_without_workers_is_a_clear_error(scheduler, monkeypatch):
-    monkeypatch.setattr(dask_session, "_ANSWER_SECONDS", 12)
+    monkeypatch.setattr(dask_session, "_TIMEOUT_SECONDS", 12)
     with pytest.raises(BackendFailedError, match=f"at {scheduler} has no workers; start some: dask worker"):
         cluster([[0.0], [2.0], [9.0]], 2, backend="dask")

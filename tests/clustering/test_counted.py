@@ -57,7 +57,7 @@ def test_compiled_draws_are_those_of_numpy(number, n, step, heaviest):
     weights = rng.integers(0, heaviest, len(colors)).astype(float)
     weights[rng.integers(len(colors))] = 1.0
     k = int(rng.integers(1, min(np.count_nonzero(weights), 256) + 1))
-    for method in seeding.METHODS:
+    for method in seeding.INIT_METHODS:
         expected = seeding.seed_centers(colors, weights, k, method=method, seed=number)
         assert_array_equal(seed_colors(colors, weights, k, method=method, seed=number), expected)
 

@@ -26,7 +26,9 @@ def test_compiled_round_equals_numpy_round(dims, k, n_points):
     # In two ranges, as two threads would.
     half = n_points // 2
     parts = [
-        jit_kernels.step_range(columns, weights.astype(float), centers, labels, *limits, sums, totals)
+        jit_kernels.assign_and_sum_range(
+            columns, weights.astype(float), centers, labels, *limits, sums, totals
+        )
         for limits in ((0, half), (half, n_points))
     ]
     assert_array_equal(labels, partition.labels)

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from kmeans_core import cluster
-from kmeans_core.clustering.minibatch import BATCH, MiniBatch, learn
+from kmeans_core.clustering.minibatch import BATCH_SIZE, MiniBatch, fit_minibatch
 from kmeans_core.options import FitOptions
 
 
@@ -20,7 +20,7 @@ def test_a_center_is_the_mean_of_all_it_was_given():
     assert_array_equal(model.centers, [[1], [9], [99]])  # the start itself counts for nothing
     model.partial_fit(np.array([[3.0], [2.0]]), np.array([1.0, 2.0]))
     assert_allclose(model.centers, [[(1 + 3 + 2 * 2) / 4], [9], [99]])
-    assert_array_equal(model.masses, [4, 1, 0])
+    assert_array_equal(model.weights, [4, 1, 0])
 
 
 def test_one_point_at_a_time_is_the_published_update():
@@ -44,7 +44,7 @@ def test_nearly_as_good_as_lloyd_on_less_work():
     found = cluster(points, 6, init=start, backend="minibatch")
     assert found.converged
     assert 1 <= found.inertia / exact.inertia < 1.001
-    assert found.notes == (f"An iteration is one batch of {BATCH:,} points, not a round over all.",)
+    assert found.notes == (f"An iteration is one batch of {BATCH_SIZE:,} points, not a round over all.",)
     assert len(found.history) == found.n_iter
     # What it says on the way is an estimate for all points.
     assert found.history[-1].inertia == pytest.approx(exact.inertia, rel=0.05)
@@ -63,8 +63,8 @@ def test_exactly_as_many_batches_as_asked_for():
 
 
 def test_points_without_weight_teach_nothing():
-    points = np.vstack([blobs(2 * BATCH), np.full((2 * BATCH, 4), 1000.0)])
-    weights = np.repeat([1.0, 0.0], 2 * BATCH)
+    points = np.vstack([blobs(2 * BATCH_SIZE), np.full((2 * BATCH_SIZE, 4), 1000.0)])
+    weights = np.repeat([1.0, 0.0], 2 * BATCH_SIZE)
     result = cluster(points, 6, weights=weights, backend="minibatch")
     assert result.centers.max() < 60
 
@@ -78,9 +78,9 @@ def test_it_goes_on_while_there_is_something_to_learn(times):
 
     def batches():
         while True:
-            yield centers[rng.integers(0, 16, BATCH)] + rng.normal(size=(BATCH, 2)), None
+            yield centers[rng.integers(0, 16, BATCH_SIZE)] + rng.normal(size=(BATCH_SIZE, 2)), None
 
-    end = learn(batches(), start, times * 1e6, FitOptions(16, max_iter=1000))
+    end = fit_minibatch(batches(), start, times * 1e6, FitOptions(16, max_iter=1000))
     assert end.converged
     assert end.history[-1].inertia < 0.2 * end.history[0].inertia
 
@@ -88,5 +88,5 @@ def test_it_goes_on_while_there_is_something_to_learn(times):
 def test_batches_may_run_out():
     points = blobs(1000)
     batches = ((part, None) for part in np.array_split(points, 4))
-    end = learn(batches, points[:3], 1000, FitOptions(3))
+    end = fit_minibatch(batches, points[:3], 1000, FitOptions(3))
     assert len(end.history) == 4

@@ -13,7 +13,7 @@ def seed(points, weights, k, method, number=0, **options):
     )
 
 
-@pytest.mark.parametrize("method", seeding.METHODS)
+@pytest.mark.parametrize("method", seeding.INIT_METHODS)
 @pytest.mark.parametrize("number", range(5))
 def test_centers_are_distinct_points_of_positive_weight(method, number):
     rng = np.random.default_rng(number)

@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose
 
 from kmeans_core import ColorHistogram, cluster, load_picture, quantize
 from kmeans_core.errors import OptionError
-from kmeans_core.images.choosing import CURVE, CurvePoint, choose_colors, elbow, error_curve
-from kmeans_core.images.measures import mean_difference, measure
+from kmeans_core.images.choosing import CURVE, CurvePoint, elbow, error_curve, find_n_colors
+from kmeans_core.images.measures import mean_difference, measure_perceptual_quality
 from kmeans_core.images.options import QuantizeOptions
 from tests.conftest import ASSETS
 from tests.images.test_quantize import picture_of
@@ -49,7 +49,7 @@ def test_the_bend():
 @pytest.mark.parametrize(("target", "value"), [("psnr", 29.0), ("delta-e", 3.5), ("bytes", 60_000)])
 def test_a_target_holds_and_holds_only_just(cat, target, value):
     tried = []
-    choice = choose_colors(cat, target, value, QuantizeOptions.of(max_iter=20), on_try=tried.append)
+    choice = find_n_colors(cat, target, value, QuantizeOptions.of(max_iter=20), on_try=tried.append)
     next_to_it = choice.n_colors + (1 if target == "bytes" else -1)
     assert sorted(tried) == list(choice.tried)
     assert next_to_it in tried
@@ -75,7 +75,7 @@ def test_a_target_holds_and_holds_only_just(cat, target, value):
 def test_the_mean_difference_is_that_of_all_measures(cat):
     made = quantize(cat, 9, max_iter=4)
     arguments = cat, made.palette.colors, made.indices
-    assert mean_difference(*arguments) == pytest.approx(measure(*arguments).mean, rel=1e-6)
+    assert mean_difference(*arguments) == pytest.approx(measure_perceptual_quality(*arguments).mean, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -98,4 +98,4 @@ def test_the_mean_difference_is_that_of_all_measures(cat):
 )
 def test_targets_that_cannot_be(cat, target, value, match):
     with pytest.raises(OptionError, match=match):
-        choose_colors(cat, target, value, QuantizeOptions.of(max_iter=2))
+        find_n_colors(cat, target, value, QuantizeOptions.of(max_iter=2))

@@ -13,7 +13,7 @@ from PIL import Image
 from kmeans_core import load_picture, quantize
 from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS, encode, image_bytes, image_format_of
-from kmeans_core.images.indexed_png import color_table, fit_alpha
+from kmeans_core.images.indexed_png import fit_alpha, png_palette
 from tests.conftest import ASSETS
 from tests.images.test_quantize import picture_of
 
@@ -165,7 +165,7 @@ def test_a_table_says_what_was_asked(n_colors, seed):
     indices = rng.integers(0, n_colors, (9, 11)).astype(np.uint8)
     colors = rng.integers(0, 256, (n_colors, 3)).astype(np.uint8)
     alpha, _ = fit_alpha(alphas, indices, n_colors)
-    table = color_table(colors, indices, alpha)
+    table = png_palette(colors, indices, alpha)
     if table is None:
         assert_array_equal(alpha, alphas)
         return

@@ -8,7 +8,7 @@ from kmeans_core import load_picture, quantize
 from kmeans_core.images import measures
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.measures import MAX_DRAWN, error_map, measure
+from kmeans_core.images.measures import MAX_DRAWN, error_map, measure_perceptual_quality
 from kmeans_core.images.picture import Picture
 from tests.conftest import ASSETS
 
@@ -47,7 +47,7 @@ def test_by_definition():
     pixels = rng.integers(0, 256, (20, 30, 3)).astype(np.uint8)
     palette = rng.integers(0, 256, (7, 3)).astype(np.uint8)
     indices = rng.integers(0, 7, (20, 30)).astype(np.uint8)
-    found = measure(picture_of(pixels), palette, indices)
+    found = measure_perceptual_quality(picture_of(pixels), palette, indices)
     made = palette[indices]
     apart = ciede2000(from_srgb(pixels.reshape(-1, 3), "lab"), from_srgb(made.reshape(-1, 3), "lab"))
     assert found.mean == pytest.approx(apart.mean(), rel=1e-6)
@@ -64,17 +64,17 @@ def test_bands_of_rows_make_no_difference(monkeypatch):
     palette = rng.integers(0, 256, (7, 3)).astype(np.uint8)
     indices = rng.integers(0, 7, (40, 30)).astype(np.uint8)
     for picture in (picture_of(pixels), picture_of(pixels, alpha)):
-        whole = measure(picture, palette, indices)
+        whole = measure_perceptual_quality(picture, palette, indices)
         with monkeypatch.context() as context:
             context.setattr(measures, "_BAND", 30 * 3)
-            banded = measure(picture, palette, indices)
+            banded = measure_perceptual_quality(picture, palette, indices)
         assert (banded.mean, banded.p95) == (whole.mean, whole.p95)
         assert banded.ssim == pytest.approx(whole.ssim, abs=1e-12)
 
 
 def test_an_exact_copy():
     pixels = np.array([[[0, 0, 0], [9, 9, 9]]], dtype=np.uint8)
-    found = measure(picture_of(pixels), pixels[0], np.array([[0, 1]], dtype=np.uint8))
+    found = measure_perceptual_quality(picture_of(pixels), pixels[0], np.array([[0, 1]], dtype=np.uint8))
     assert (found.mean, found.p95, found.ssim) == (0, 0, pytest.approx(1))
     assert not error_map(found).any()
 
@@ -85,21 +85,21 @@ def test_what_is_not_shown_counts_for_nothing():
     alpha = np.where(rng.random((20, 30)) < 0.6, 255, 0).astype(np.uint8)
     picture = picture_of(pixels, alpha)
     made = quantize(picture, 4)
-    found = measure(picture, made.palette.colors, made.indices)
+    found = measure_perceptual_quality(picture, made.palette.colors, made.indices)
     shown = made.palette.colors[made.indices[picture.visible]]
     apart = ciede2000(from_srgb(pixels[picture.visible], "lab"), from_srgb(shown, "lab"))
     assert found.mean == pytest.approx(apart.mean(), rel=1e-6)
     assert not found.differences[~picture.visible].any()
     hidden = picture_of(pixels, np.zeros((20, 30), np.uint8))
     nothing = quantize(hidden, 4)
-    found = measure(hidden, nothing.palette.colors, nothing.indices)
+    found = measure_perceptual_quality(hidden, nothing.palette.colors, nothing.indices)
     assert (found.mean, found.p95, found.ssim) == (0, 0, 1)
 
 
 def test_more_colors_are_nearer():
     picture = load_picture(ASSETS / "samples" / "cat.png")
     made = [quantize(picture, count) for count in (4, 32, 256)]
-    found = [measure(picture, one.palette.colors, one.indices) for one in made]
+    found = [measure_perceptual_quality(picture, one.palette.colors, one.indices) for one in made]
     assert found[0].mean > found[1].mean > found[2].mean > 0
     assert found[0].p95 > found[1].p95 > found[2].p95 > found[2].mean
     assert found[0].ssim < found[1].ssim < found[2].ssim < 1

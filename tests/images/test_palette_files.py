@@ -13,7 +13,7 @@ from PIL import GimpPaletteFile, Image
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import Palette
-from kmeans_core.images.palette_files import FORMATS, format_of, palette_bytes
+from kmeans_core.images.palette_files import PALETTE_FORMATS, palette_bytes, palette_format_of
 from kmeans_core.images.palette_reading import read_palette
 
 COLORS = np.array([[255, 0, 0], [0, 0, 16], [1, 128, 254]], dtype=np.uint8)
@@ -60,7 +60,7 @@ def test_scss_and_tailwind_by_hand():
     assert "@theme {\n  --color-picture-1: #ff0000;\n" in written("tailwind").decode()
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", PALETTE_FORMATS)
 def test_names_that_are_no_text(kind):
     assert palette_bytes(PALETTE, kind, "\udcff.png")
 
@@ -101,11 +101,7 @@ def test_ase_by_specification():
         found.append((name, [round(255 * channel) for channel in (red, green, blue)]))
         at += 6 + length
     assert at == len(data)
-    assert found == [
-        ("#ff0000\0", [255, 0, 0]),
-        ("#000010\0", [0, 0, 16]),
-        ("#0180fe\0", [1, 128, 254]),
-    ]
+    assert found == [("#ff0000\0", [255, 0, 0]), ("#000010\0", [0, 0, 16]), ("#0180fe\0", [1, 128, 254])]
 
 
 def test_aco_by_specification():
@@ -142,7 +138,7 @@ def test_swatch_is_a_picture_of_squares():
         ]
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", PALETTE_FORMATS)
 @pytest.mark.parametrize("count", [0, 1, 256])
 def test_any_number_of_colors(kind, count):
     colors = np.stack([np.arange(count)] * 3, axis=1).astype(np.uint8)
@@ -151,11 +147,11 @@ def test_any_number_of_colors(kind, count):
 
 
 def test_the_ending_says_which():
-    assert format_of("a/b.GPL") == "gpl"
-    assert format_of("a.css") == "css"
-    assert format_of("a.tailwind.css") == "tailwind"
+    assert palette_format_of("a/b.GPL") == "gpl"
+    assert palette_format_of("a.css") == "css"
+    assert palette_format_of("a.tailwind.css") == "tailwind"
     with pytest.raises(OptionError, match=r"'a.pal' names no palette format; let it end with one of: \.json"):
-        format_of("a.pal")
+        palette_format_of("a.pal")
 
 
 @pytest.mark.timeout(20)  # hours, if the time grew with the square of the size

@@ -21,10 +21,10 @@ from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.color_vision import VISIONS, simulate
 from kmeans_core.images.contrast import contrast_ratios, grade, relative_luminance, text_colors
 from kmeans_core.images.encoding import encode
-from kmeans_core.images.palette_files import FORMATS, palette_bytes
+from kmeans_core.images.palette_files import PALETTE_FORMATS, palette_bytes
 from kmeans_core.images.palette_order import ORDERS, palette_order
 from kmeans_core.images.palette_reading import read_palette
-from kmeans_core.images.recoloring import recolored, recolored_png
+from kmeans_core.images.recoloring import exchange_colors, exchange_png_colors
 from kmeans_core.images.similar_colors import merge_similar
 from tests.conftest import ASSETS
 from tests.images.test_picture import bomb
@@ -158,14 +158,14 @@ def test_merging_in_a_picture():
         quantize(picture, 4, merge=-1)
 
 
-READ_BACK = [kind for kind in FORMATS if kind != "png"]
+READ_BACK = [kind for kind in PALETTE_FORMATS if kind != "png"]
 
 
 @pytest.mark.parametrize("kind", READ_BACK)
 @given(palette=palettes())
 def test_every_kind_of_file_is_read_back(kind, palette):
     data = palette_bytes(palette, kind, "a #123456 picture.png" if kind in ("ase", "aco", "act") else "a.png")
-    assert_array_equal(read_palette(data, f"palette{FORMATS[kind].suffix}"), palette.colors)
+    assert_array_equal(read_palette(data, f"palette{PALETTE_FORMATS[kind].suffix}"), palette.colors)
 
 
 def test_a_swatch_picture_is_read_back():
@@ -229,7 +229,7 @@ def test_colors_are_exchanged_in_place():
     encoded = encode(picture, quantize(picture, 6, max_iter=3))
     colors = encoded.palette.colors.copy()
     colors[2] = [255, 0, 255]
-    changed = recolored(picture, encoded, colors)
+    changed = exchange_colors(picture, encoded, colors)
     with Image.open(io.BytesIO(changed.png)) as image:
         pixels = np.asarray(image.convert("RGB"))
     assert_array_equal(pixels, colors[encoded.indices()])
@@ -238,9 +238,9 @@ def test_colors_are_exchanged_in_place():
     assert changed.report.mse == pytest.approx(apart)
     assert changed.palette.entries[2].hex == "#ff00ff"
     assert changed.report.output_bytes == len(changed.png)
-    assert_array_equal(recolored(picture, changed, encoded.palette.colors).png, encoded.png)
+    assert_array_equal(exchange_colors(picture, changed, encoded.palette.colors).png, encoded.png)
     with pytest.raises(OptionError, match="5 colors are given for a palette of 6"):
-        recolored(picture, encoded, colors[:5])
+        exchange_colors(picture, encoded, colors[:5])
 
 
 @pytest.mark.parametrize("n_colors", [4, 255])
@@ -257,8 +257,8 @@ def test_exchanging_keeps_transparency_and_one_color_can_be_shown_alone(n_colors
             return np.asarray(image.convert("RGBA"))
 
     before = pixels(encoded.png)
-    after = pixels(recolored_png(encoded.png, encoded.palette, colors))
+    after = pixels(exchange_png_colors(encoded.png, encoded.palette, colors))
     assert_array_equal(after[..., 3], before[..., 3])
     assert_array_equal(after[alpha > 0][:, :3], colors[indices[alpha > 0]])
-    alone = pixels(recolored_png(encoded.png, encoded.palette, encoded.palette.colors, only=1))
+    alone = pixels(exchange_png_colors(encoded.png, encoded.palette, encoded.palette.colors, only=1))
     assert_array_equal(alone[..., 3] > 0, (indices == 1) & (before[..., 3] > 0))

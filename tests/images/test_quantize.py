@@ -41,11 +41,11 @@ def test_histogram_counts_every_color(pixels):
 
 
 @given(small_pictures)
-def test_map_back_undoes_the_histogram(pixels):
+def test_paint_undoes_the_histogram(pixels):
     picture = picture_of(pixels)
     histogram = ColorHistogram.of(picture)
     numbers = np.arange(len(histogram.colors), dtype=np.uint8)
-    assert_array_equal(histogram.colors[histogram.map_back(picture, numbers)], pixels)
+    assert_array_equal(histogram.colors[histogram.paint(picture, numbers)], pixels)
 
 
 @pytest.mark.parametrize("most_sorted", [0, 10**9])
@@ -73,7 +73,7 @@ def test_hidden_pixels_do_not_count():
     histogram = ColorHistogram.of(picture)
     assert_array_equal(histogram.colors, [[1, 1, 1]])
     assert_array_equal(histogram.counts, [2])
-    assert_array_equal(histogram.map_back(picture, np.zeros(1, np.uint8), hidden=7), [[0, 7, 0]])
+    assert_array_equal(histogram.paint(picture, np.zeros(1, np.uint8), hidden=7), [[0, 7, 0]])
 
 
 def test_raccoon_in_ten_colors():

@@ -184,7 +184,7 @@ def test_a_job_nobody_looks_at_is_stopped(worker):
     forgotten = worker.submit(f"{TASKS}:add", abandon_after=2.0, a=1, b=1)
     end = time.monotonic() + 5.0
     while time.monotonic() < end:
-        looked_at.seen()
+        looked_at.mark_seen()
         time.sleep(0.05)
     assert looked_at.state is JobState.RUNNING
     assert forgotten.state is JobState.STOPPED

@@ -188,7 +188,7 @@ def test_a_failure_while_writing_leaves_nothing(folder, tmp_path, monkeypatch):
     def fail(*_):
         raise BackendFailedError("gone")
 
-    monkeypatch.setattr(path_output, "ask_all", fail)
+    monkeypatch.setattr(path_output, "map_items", fail)
     with pytest.raises(BackendFailedError):
         cluster_files(
             str(folder), str(tmp_path / "out.parquet"), TableOptions.of(n_clusters=1, backend="minibatch")

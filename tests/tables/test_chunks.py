@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from kmeans_core.backends.pieces import InTurn
+from kmeans_core.backends.distributed import SequentialWorkers
 from kmeans_core.errors import OptionError, TableError
-from kmeans_core.tables.chunks import RowsInChunks, is_chunked, open_chunked
+from kmeans_core.tables.chunks import ChunkedRows, is_chunked, open_chunked
 from kmeans_core.tables.columns import column_kinds
 from kmeans_core.tables.load import load_table
 from kmeans_core.tables.options import PrepareOptions
@@ -44,7 +44,7 @@ def read_all(table):
 def test_the_same_rows_wherever_a_file_is_cut(tmp_path, chunk_bytes, ending):
     path = tmp_path / "t.csv"
     mixed_frame().to_csv(path, index=False, lineterminator=ending)
-    table = open_chunked(str(path), InTurn(), chunk_bytes=chunk_bytes)
+    table = open_chunked(str(path), SequentialWorkers(), chunk_bytes=chunk_bytes)
     expected = load_table(path).frame
     pd.testing.assert_frame_equal(read_all(table), expected)
     if chunk_bytes < 10**6:
@@ -59,10 +59,10 @@ def test_a_folder_is_read_in_the_order_of_names_and_small_files_share_a_chunk(tm
     (tmp_path / "t" / "_SUCCESS").touch()
     (tmp_path / "t" / "_hidden" / "x.csv").write_text("other\n1\n")
     (tmp_path / "t" / "empty.csv").touch()
-    table = open_chunked(str(tmp_path / "t"), InTurn(), chunk_bytes=1000)
+    table = open_chunked(str(tmp_path / "t"), SequentialWorkers(), chunk_bytes=1000)
     assert 1 < len(table.chunks) < 6
     assert read_all(table)["id"].tolist() == list(range(60))
-    pattern = open_chunked(str(tmp_path / "t" / "part-[12].csv"), InTurn())
+    pattern = open_chunked(str(tmp_path / "t" / "part-[12].csv"), SequentialWorkers())
     assert read_all(pattern)["id"].tolist() == list(range(10, 30))
 
 
@@ -70,7 +70,7 @@ def test_types_are_found_from_all_rows(tmp_path):
     path = tmp_path / "t.csv"
     rows = [f"{i},{i},,{i}" for i in range(50)] + ["50,0.5,,", "51,7,,word", ",,,", ""]
     path.write_text("\n".join(["a,b,none,w", *rows]))
-    table = open_chunked(str(path), InTurn(), chunk_bytes=40)
+    table = open_chunked(str(path), SequentialWorkers(), chunk_bytes=40)
     assert table.schema == pa.schema([("a", pa.int64()), ("b", pa.float64()), ("w", pa.string())])
     assert table.notes == ("Without none: no values.",)
     frame = read_all(table)
@@ -83,7 +83,7 @@ def test_parquet_by_row_groups(tmp_path):
     arrow = pa.Table.from_pandas(frame).append_column("list", pa.array([[1]] * len(frame)))
     for part in range(2):
         pa.parquet.write_table(arrow.slice(part * 30, 30), tmp_path / f"{part}.parquet", row_group_size=7)
-    table = open_chunked(str(tmp_path), InTurn(), chunk_bytes=1)
+    table = open_chunked(str(tmp_path), SequentialWorkers(), chunk_bytes=1)
     assert len(table.chunks) == 10
     assert table.notes == ("Without the nested columns list.",)
     pd.testing.assert_frame_equal(read_all(table), as_frame(arrow.drop_columns("list")))
@@ -105,8 +105,8 @@ def test_prepared_in_pieces_as_in_one(tmp_path, options, columns):
     whole = load_table(path).frame
     assert column_kinds(whole)["id"] == "row number"
     expected = fit_preparation(whole, columns, options)
-    table = open_chunked(str(path), InTurn(), chunk_bytes=150)
-    found, remaining = fit_preparation_to(RowsInChunks(table, InTurn()), columns, options)
+    table = open_chunked(str(path), SequentialWorkers(), chunk_bytes=150)
+    found, remaining = fit_preparation_to(ChunkedRows(table, SequentialWorkers()), columns, options)
     assert found.names == expected.names
     points, prepared = found.apply(whole), expected.apply(whole)
     np.testing.assert_allclose(points.points, prepared.points, rtol=1e-12, atol=1e-12)
@@ -119,9 +119,9 @@ def test_prepared_in_pieces_as_in_one(tmp_path, options, columns):
 def test_a_median_needs_all_rows(tmp_path):
     path = tmp_path / "t.csv"
     mixed_frame().to_csv(path, index=False)
-    table = open_chunked(str(path), InTurn(), chunk_bytes=100)
+    table = open_chunked(str(path), SequentialWorkers(), chunk_bytes=100)
     with pytest.raises(OptionError, match=r"median.*read in pieces; use mean or drop"):
-        fit_preparation_to(RowsInChunks(table, InTurn()), None, PrepareOptions("median"))
+        fit_preparation_to(ChunkedRows(table, SequentialWorkers()), None, PrepareOptions("median"))
 
 
 @pytest.mark.parametrize(
@@ -152,14 +152,14 @@ def test_what_cannot_be_read_in_pieces(tmp_path, monkeypatch, files, source, sai
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
     with pytest.raises(TableError, match=said):
-        open_chunked(source, InTurn())
+        open_chunked(source, SequentialWorkers())
 
 
 def test_a_value_over_several_lines_that_a_cut_goes_through(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text('a,b\n1,"two\nlines"\n3,"4"\n')
     with pytest.raises(TableError, match=r"t.csv has a quotation mark .*over several lines"):
-        open_chunked(str(path), InTurn(), chunk_bytes=6)
+        open_chunked(str(path), SequentialWorkers(), chunk_bytes=6)
 
 
 def test_a_run_of_no_rows_changes_nothing(tmp_path):
@@ -167,8 +167,8 @@ def test_a_run_of_no_rows_changes_nothing(tmp_path):
     (tmp_path / "b.csv").write_text("id,v\n")
     (tmp_path / "c.csv").write_text("id,v\n" + "".join(f"{i},{i}\n" for i in range(10, 20)))
     for chunk_bytes in (1, 10**6):
-        table = open_chunked(str(tmp_path), InTurn(), chunk_bytes=chunk_bytes)
-        found, _ = fit_preparation_to(RowsInChunks(table, InTurn()), None, PrepareOptions())
+        table = open_chunked(str(tmp_path), SequentialWorkers(), chunk_bytes=chunk_bytes)
+        found, _ = fit_preparation_to(ChunkedRows(table, SequentialWorkers()), None, PrepareOptions())
         assert found.names == ["v"]
 
 
@@ -177,21 +177,21 @@ def test_odd_names(tmp_path, name):
     (tmp_path / name).write_text("a,b\n1,2\n")
     (tmp_path / "part.csv").mkdir()
     assert not is_chunked(str(tmp_path / name), 100)
-    assert open_chunked(str(tmp_path / name), InTurn()).names == ["a", "b"]
+    assert open_chunked(str(tmp_path / name), SequentialWorkers()).names == ["a", "b"]
 
 
 def test_a_pattern_leaves_folders_out(tmp_path):
     (tmp_path / "part-1.csv").mkdir()
     (tmp_path / "part-2.csv").write_text("a,b\n1,2\n")
-    assert len(open_chunked(str(tmp_path / "part-*.csv"), InTurn()).chunks) == 1
+    assert len(open_chunked(str(tmp_path / "part-*.csv"), SequentialWorkers()).chunks) == 1
     with pytest.raises(OptionError, match="chunk_bytes=-5 is not allowed"):
-        open_chunked(str(tmp_path / "part-*.csv"), InTurn(), chunk_bytes=-5)
+        open_chunked(str(tmp_path / "part-*.csv"), SequentialWorkers(), chunk_bytes=-5)
 
 
 def test_times_with_and_without_a_zone_are_words(tmp_path):
     (tmp_path / "a.csv").write_text("t,a\n2020-01-01,1\n")
     (tmp_path / "b.csv").write_text("t,a\n2020-01-01T00:00:00Z,2\n")
-    table = open_chunked(str(tmp_path), InTurn(), chunk_bytes=1)
+    table = open_chunked(str(tmp_path), SequentialWorkers(), chunk_bytes=1)
     assert read_all(table)["t"].tolist() == ["2020-01-01", "2020-01-01T00:00:00Z"]
 
 
@@ -200,7 +200,7 @@ def test_parquet_with_a_name_twice(tmp_path):
         pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"]), tmp_path / "t.parquet"
     )
     with pytest.raises(TableError, match="several columns of the name a; rename them"):
-        open_chunked(str(tmp_path / "t.parquet"), InTurn())
+        open_chunked(str(tmp_path / "t.parquet"), SequentialWorkers())
 
 
 def test_what_goes_by_path(tmp_path):

@@ -51,7 +51,7 @@ def test_profile_says_how_far_a_cluster_is_from_all(iris):
 
 
 def test_flat_view(iris):
-    points, centers, shares = iris.flat
+    points, centers, shares = iris.principal_components
     assert points.shape == (150, 2)
     assert shares.sum() == pytest.approx(0.958, abs=1e-3)
     for cluster in range(3):
@@ -122,7 +122,7 @@ def test_one_column_and_one_cluster():
     clustered = cluster_table(table, fit_preparation(table.frame), TableOptions.of(n_clusters=1))
     assert np.isnan(clustered.silhouette)
     assert clustered.report()["silhouette"] is None
-    points, centers, _ = clustered.flat
+    points, centers, _ = clustered.principal_components
     assert points.shape == (50, 2)
     assert_array_equal(points[:, 1], 0)
     assert centers.shape == (1, 2)
@@ -133,7 +133,7 @@ def test_one_row():
     clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), TableOptions.of(n_clusters=1))
     assert clustered.labels.tolist() == [0]
     assert clustered.centers.to_numpy().tolist() == [[3.0, 4.0]]
-    assert clustered.flat[0].shape == (1, 2)
+    assert clustered.principal_components[0].shape == (1, 2)
 
 
 @pytest.mark.parametrize(

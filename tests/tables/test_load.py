@@ -255,7 +255,7 @@ def test_bombs():
 
 
 def test_a_bomb_that_lies_about_its_size(monkeypatch):
-    monkeypatch.setattr(packed, "_HARMLESS_BYTES", 1_000_000)
+    monkeypatch.setattr(packed, "_MIN_SUSPECT_BYTES", 1_000_000)
     data = bytearray(bomb(5))
     # The sizes in the directory at the end; what is read is what counts.
     directory = data.rindex(b"PK\x01\x02")

@@ -8,7 +8,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from kmeans_core.errors import OptionError, TableError
-from kmeans_core.tables.columns import column_kinds, usual_columns
+from kmeans_core.tables.columns import column_kinds, default_columns
 from kmeans_core.tables.options import PrepareOptions
 from kmeans_core.tables.prepare import fit_preparation
 
@@ -112,7 +112,7 @@ def test_kinds_of_columns():
         "name": "text",
         "when": "date",
     }
-    assert usual_columns(frame) == ["size", "count"]
+    assert default_columns(frame) == ["size", "count"]
     assert fit_preparation(frame, ["flag", "id"]).apply(frame).points.shape == (40, 2)
     assert fit_preparation(frame, ["maybe"], PrepareOptions("mean")).apply(frame).points.shape == (40, 1)
 

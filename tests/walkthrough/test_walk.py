@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from kmeans_core import cluster
 from kmeans_core.errors import OptionError
-from kmeans_core.walkthrough.datasets import DATASETS, colors_of, dataset, own_points
+from kmeans_core.walkthrough.datasets import DATASETS, dataset, own_points, picture_colors
 from kmeans_core.walkthrough.walk import ASSIGN, END, START, UPDATE, walk
 from tests.backends.test_parity import OWN_BACKENDS
 from tests.conftest import ASSETS, require
@@ -62,7 +62,7 @@ def test_the_walk_is_the_loops_own_path(name, k):
     assert_array_equal(steps[-1].centers, result.centers)
     assert_array_equal(steps[-1].labels, result.labels)
     assert steps[-1].inertia == result.inertia
-    assert steps[-1].round == result.n_iter
+    assert steps[-1].iteration == result.n_iter
     updates = [step for step in steps if step.kind == UPDATE]
     assert [step.shift for step in updates] == [one.center_shift for one in result.history[:-1]]
     changed = [step.reassigned for step in steps if step.kind in (ASSIGN, END)]
@@ -110,7 +110,7 @@ def test_data_sets_have_as_many_points_each():
 
 
 def test_colors_of_a_picture_flattened():
-    data = colors_of(ASSETS / "raccoon.png")
+    data = picture_colors(ASSETS / "raccoon.png")
     assert data.points.shape == (1500, 2)
     assert data.colors.shape == (1500, 3)
     assert data.colors.dtype == np.uint8

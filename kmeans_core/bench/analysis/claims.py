@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kmeans_core.bench.analysis.verdict import machine_models, median_later, projection, projection_sentence
+from kmeans_core.bench.analysis.verdict import (
+    machine_models,
+    median_after_first,
+    projection,
+    projection_sentence,
+)
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.records import published
 from kmeans_core.wording import seconds_text
@@ -45,11 +50,7 @@ def claims(view: View) -> list[Claim]:
                 "Tables 2 and 3",
                 _ml_beats_rdd,
             ),
-            (
-                "The first RDD iteration takes several times a later one.",
-                "Figure 5",
-                _first_iteration,
-            ),
+            ("The first RDD iteration takes several times a later one.", "Figure 5", _first_iteration),
             (
                 "NumPy's time as a share of Spark's rises with colors and iterations.",
                 "Figure 8",
@@ -60,16 +61,16 @@ def claims(view: View) -> list[Claim]:
     ]
 
 
-Verdict = tuple[Holds, str]
+Evidence = tuple[Holds, str]
 
-_NOT_YET: Verdict = (Holds.UNKNOWN, "Run the preset “The paper's grid” to see.")
+_NOT_YET: Evidence = (Holds.UNKNOWN, "Run the preset “The paper's grid” to see.")
 
 
 def _share_of(good: int, total: int) -> Holds:
     return Holds.YES if good == total else Holds.NO if good * 2 < total else Holds.PARTLY
 
 
-def _distinct_colors(view: View) -> Verdict:
+def _distinct_colors(view: View) -> Evidence:
     row = next((cell.sample for cell in view.cells if cell.seconds is not None), None)
     if row is None:
         return _NOT_YET
@@ -90,7 +91,7 @@ def _times(view: View, backend: str) -> dict[tuple[int, int], float]:
     }
 
 
-def _numpy_wins(view: View) -> Verdict:
+def _numpy_wins(view: View) -> Evidence:
     numpy, rdd = _times(view, "paper-numpy"), _times(view, "paper-rdd")
     both = numpy.keys() & rdd.keys()
     if not both:
@@ -104,26 +105,26 @@ def _numpy_wins(view: View) -> Verdict:
     )
 
 
-def _proportional(view: View) -> Verdict:
-    found = []
+def _proportional(view: View) -> Evidence:
+    factors = []
     for backend in ("paper-numpy", "paper-rdd"):
         times = _times(view, backend)
-        found += [
+        factors += [
             (backend, times[colors, 50] / times[colors, 10])
             for colors in published.COLORS
             if {(colors, 10), (colors, 50)} <= times.keys()
         ]
-    if not found:
+    if not factors:
         return _NOT_YET
-    good = [factor for _, factor in found if 4 <= factor <= 6]
+    good = [factor for _, factor in factors if 4 <= factor <= 6]
     return (
-        _share_of(len(good), len(found)),
-        f"50 iterations take {min(factor for _, factor in found):.2g} to "
-        f"{max(factor for _, factor in found):.2g} times as long as 10; in proportion would be 5.",
+        _share_of(len(good), len(factors)),
+        f"50 iterations take {min(factor for _, factor in factors):.2g} to "
+        f"{max(factor for _, factor in factors):.2g} times as long as 10; in proportion would be 5.",
     )
 
 
-def _ml_is_flat(view: View) -> Verdict:
+def _ml_is_flat(view: View) -> Evidence:
     times = {
         colors: cell.seconds
         for colors in published.COLORS
@@ -139,8 +140,8 @@ def _ml_is_flat(view: View) -> Verdict:
     )
 
 
-def _ml_limit(view: View) -> Verdict:
-    rounds = {
+def _ml_limit(view: View) -> Evidence:
+    iterations_run = {
         limit: cell.sample.rounds
         for limit in (1, 5, 10, 50)
         if (cell := view.cell("spark-ml", 10, limit)) is not None and cell.seconds is not None
@@ -150,45 +151,47 @@ def _ml_limit(view: View) -> Verdict:
         for colors in published.COLORS
         if (cell := view.spark_ml_default(colors)) is not None and cell.seconds is not None
     ]
-    if not rounds:
+    if not iterations_run:
         return _NOT_YET
-    kept = all(count <= limit for limit, count in rounds.items())
-    told = ", ".join(f"{limit} → {count}" for limit, count in rounds.items())
-    most = f" Left alone it stopped after at most {max(default)}; its default is 20." if default else ""
+    keeps_limit = all(count <= limit for limit, count in iterations_run.items())
+    pairs = ", ".join(f"{limit} → {count}" for limit, count in iterations_run.items())
+    default_text = (
+        f" Left alone it stopped after at most {max(default)}; its default is 20." if default else ""
+    )
     return (
-        Holds.NO if kept else Holds.YES,
-        f"Told to stop after so many iterations, it ran so many: {told}.{most}",
+        Holds.NO if keeps_limit else Holds.YES,
+        f"Told to stop after so many iterations, it ran so many: {pairs}.{default_text}",
     )
 
 
-def _ml_beats_rdd(view: View) -> Verdict:
+def _ml_beats_rdd(view: View) -> Evidence:
     rdd = {setting: time for setting, time in _times(view, "paper-rdd").items() if setting[1] >= 5}
-    found = [
+    factors = [
         cell.seconds < time
         for (colors, _), time in rdd.items()
         if (cell := view.spark_ml_default(colors)) is not None and cell.seconds is not None
     ]
-    if not found:
+    if not factors:
         return _NOT_YET
-    return _share_of(sum(found), len(found)), f"It is faster in {sum(found)} of {len(found)} cells."
+    return _share_of(sum(factors), len(factors)), f"It is faster in {sum(factors)} of {len(factors)} cells."
 
 
-def _first_iteration(view: View) -> Verdict:
+def _first_iteration(view: View) -> Evidence:
     cell = view.cell("paper-rdd", 10, 10)
     if cell is None or cell.cold is None or len(cell.cold.iterations) < 2:
         return _NOT_YET
     cold = cell.cold
-    later = median_later(cold.iterations)
-    paid = cold.start + cold.phases.get("transfer", 0.0) + cold.phases.get("seed", 0.0)
-    first = paid + cold.iterations[0]
+    later = median_after_first(cold.iterations)
+    start_up = cold.start + cold.phases.get("transfer", 0.0) + cold.phases.get("seed", 0.0)
+    first = start_up + cold.iterations[0]
     return (
         Holds.YES if first / later >= 2 else Holds.NO,
         f"{seconds_text(first)} against {seconds_text(later)}, {first / later:.2g} times; "
-        f"{seconds_text(paid)} of that is starting Spark, sending the colors and drawing centers.",
+        f"{seconds_text(start_up)} of that is starting Spark, sending the colors and drawing centers.",
     )
 
 
-def _ratio_rises(view: View) -> Verdict:
+def _ratio_rises(view: View) -> Evidence:
     numpy, rdd = _times(view, "paper-numpy"), _times(view, "paper-rdd")
     ratio = {setting: numpy[setting] / rdd[setting] for setting in numpy.keys() & rdd.keys()}
     colors = [
@@ -212,12 +215,12 @@ def _ratio_rises(view: View) -> Verdict:
     )
 
 
-def _workers_win(view: View) -> Verdict:
+def _workers_win(view: View) -> Evidence:
     largest = view.cell("paper-rdd", 10, 50)
     if largest is None or largest.seconds is None:
         return _NOT_YET
     row = largest.sample
-    found = projection(
+    factors = projection(
         machine_models(view),
         "paper-rdd",
         "paper-numpy",
@@ -227,13 +230,13 @@ def _workers_win(view: View) -> Verdict:
         rounds=50,
         rival_seconds=view.seconds("paper-numpy", 10, 50),
     )
-    if found is None:
+    if factors is None:
         return _NOT_YET
     # Within the model's own error it is not decided.
-    sure = [seconds * (1 + found.error) < found.rival_seconds for seconds in found.seconds]
-    holds = Holds.YES if any(sure) else Holds.PARTLY if found.pays_from is not None else Holds.NO
+    sure = [seconds * (1 + factors.error) < factors.rival_seconds for seconds in factors.seconds]
+    holds = Holds.YES if any(sure) else Holds.PARTLY if factors.overtakes_with is not None else Holds.NO
     return (
         holds,
-        f"10 colors, 50 iterations. {projection_sentence(found)} "
-        f"The model is typically {found.error:.0%} off.",
+        f"10 colors, 50 iterations. {projection_sentence(factors)} "
+        f"The model is typically {factors.error:.0%} off.",
     )

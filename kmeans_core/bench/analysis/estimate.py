@@ -1,4 +1,4 @@
-"""How long a plan takes, from what is known of its backends."""
+"""How long a plan takes, from earlier measurements of its backends."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,9 +13,17 @@ _COLORS_PER_PIXEL, _MAX_COLORS = 1 / 6, 1_000_000
 
 
 class Estimator:
-    """Predicts the seconds of the cases of a plan. Learns while they are measured.
+    """Predicts the seconds of a plan's cases, and improves while they are measured.
 
-    here: repetitions measured before on this machine. elsewhere: on others, for backends unknown here.
+    Parameters
+    ----------
+    plan : Plan
+    here : iterable of Repetition
+        Measured before on this machine.
+    elsewhere : iterable of Repetition
+        On others, for backends unknown here.
+    repeat : int
+        Warm repetitions of each case.
     """
 
     def __init__(
@@ -25,42 +33,51 @@ class Estimator:
         known, others = ([row for row in rows if row.status == DONE] for rows in (here, elsewhere))
         self.models: dict[str, CostModel] = _models(others) | _models(known)
         self.points = {row.case.source: row.points for row in (*others, *known)}
-        # backend → seconds that the model said, and seconds that it took.
-        self.seen: dict[str, tuple[float, float]] = {}
+        # backend → predicted and measured seconds
+        self.predicted_and_measured: dict[str, tuple[float, float]] = {}
 
     def remaining(
         self, left: Sequence[Case], repetitions_done: int = 0, running: Case | None = None
     ) -> float | None:
         """Seconds for these cases, None if unknown.
 
-        repetitions_done: how many the first of them has behind it. running: a case whose process runs, so
-        that those which share it need no start.
+        repetitions_done: of the first case. running: a case whose process runs, so that cases that share it
+        need no start-up.
         """
         total, started = 0.0, {running.process} if running is not None else set()
         for index, case in enumerate(left):
-            once = self._once(case)
-            if once is None:
+            repetition_seconds = self._once(case)
+            if repetition_seconds is None:
                 return None
-            runs = self.repeat - (repetitions_done if index == 0 else 0)
+            repetitions = self.repeat - (repetitions_done if index == 0 else 0)
             seconds = 0.0
             if case.process not in started:
                 started.add(case.process)
-                runs += 1
+                repetitions += 1
                 seconds += self.models[case.backend].start
                 total += described(case.backend).warm_up_seconds
-            total += (seconds + once * max(runs, 0)) * self._slowness(case.backend)
+            total += (seconds + repetition_seconds * max(repetitions, 0)) * self._slowdown(case.backend)
         return total
 
-    def learn(self, row: Repetition) -> None:
-        once = self._once(row.case)
+    def update(self, row: Repetition) -> None:
+        repetition_seconds = self._once(row.case)
         self.points.setdefault(row.case.source, row.points)
-        if row.seconds is not None and once:
-            predicted, measured = self.seen.get(row.case.backend, (0.0, 0.0))
-            self.seen[row.case.backend] = (predicted + once, measured + row.seconds)
+        if row.seconds is not None and repetition_seconds:
+            predicted, measured = self.predicted_and_measured.get(row.case.backend, (0.0, 0.0))
+            self.predicted_and_measured[row.case.backend] = (
+                predicted + repetition_seconds,
+                measured + row.seconds,
+            )
 
-    def _slowness(self, backend: str) -> float:
-        """How much slower it proves to be than its model says, or all together if it has not run yet."""
-        pairs = [self.seen[backend]] if backend in self.seen else list(self.seen.values())
+    def _slowdown(self, backend: str) -> float:
+        """How much slower it is than its model predicts; if it has not run yet, how much slower all are
+        together.
+        """
+        pairs = (
+            [self.predicted_and_measured[backend]]
+            if backend in self.predicted_and_measured
+            else list(self.predicted_and_measured.values())
+        )
         predicted, measured = (sum(pair[index] for pair in pairs) for index in (0, 1))
         return measured / predicted if predicted else 1.0
 
@@ -79,9 +96,9 @@ class Estimator:
 
 
 def _models(rows: list[Repetition]) -> dict[str, CostModel]:
-    """From the rows of the most cores: the models tell nothing of cores."""
-    most = max((row.case.cores for row in rows), default=0)
-    return fit_cost_models(Results(row for row in rows if row.case.cores == most))
+    """From the rows with the most cores: the models do not cover cores."""
+    max_cores = max((row.case.cores for row in rows), default=0)
+    return fit_cost_models(Results(row for row in rows if row.case.cores == max_cores))
 
 
 def _likely_colors(pixels: int) -> int:

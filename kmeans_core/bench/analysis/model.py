@@ -1,6 +1,6 @@
-"""A cost model for each backend, fitted to what was measured.
+"""A cost model for each backend, fitted to measurements.
 
-    seconds = overhead + per_pixel · pixels + rounds · (per_round + per_distance · points · clusters)
+    seconds = overhead + per_pixel · pixels + iterations · (per_iteration + per_distance · points · clusters)
 
 `points` are distinct colors, or pixels for an algorithm that works pixel by pixel. The four costs are found
 by non-negative least squares (Lawson and Hanson, *Solving Least Squares Problems*, 1974) on relative errors,
@@ -21,7 +21,7 @@ from kmeans_core.bench.records.results import Cell
 
 @dataclass(frozen=True)
 class Residual:
-    """A cell beside what the model says of it, in seconds."""
+    """A cell's measured and predicted seconds."""
 
     cell: Cell
     measured: float
@@ -29,30 +29,53 @@ class Residual:
 
     @property
     def error(self) -> float:
-        """Relative: 0.1 if the model says 10 % too much."""
+        """Relative: 0.1 if the prediction is 10 % too high."""
         return self.predicted / self.measured - 1.0
 
 
 @dataclass(frozen=True)
 class CostModel:
-    """Costs of one backend in seconds; see the head of this module."""
+    """Costs of one backend in seconds; the head of this module has the formula.
+
+    Attributes
+    ----------
+    backend : str
+    start, overhead, per_pixel, per_iteration, per_distance : float
+        Seconds, each 0 or more; `start` is the median of the cold runs.
+    residuals : tuple of Residual
+        The cells that it was fitted to, and its errors there.
+    """
 
     backend: str
     start: float
     overhead: float
     per_pixel: float
-    per_round: float
+    per_iteration: float
     per_distance: float
     residuals: tuple[Residual, ...] = ()
 
     def predict(
         self, *, pixels: float, points: float, n_clusters: int, rounds: int, workers: float = 1.0
     ) -> float:
-        """Seconds of a warm run. workers: how many times more cores share the distances and the pixels'
-        share stays with the driver; what a round costs besides does not shrink either."""
-        work = _work(self.backend, pixels, points)
-        distances = self.per_distance * work * n_clusters / workers
-        return self.overhead + self.per_pixel * pixels + rounds * (self.per_round + distances)
+        """Seconds of a warm run.
+
+        Parameters
+        ----------
+        pixels, points : float
+            Of the source; points are its distinct colors.
+        n_clusters, rounds : int
+            Clusters and iterations.
+        workers : float, default 1.0
+            How many times more cores share the distances. The cost per pixel stays with the driver, and the
+            fixed cost per iteration does not shrink either.
+
+        Returns
+        -------
+        float
+        """
+        n_points = _work(self.backend, pixels, points)
+        distances = self.per_distance * n_points * n_clusters / workers
+        return self.overhead + self.per_pixel * pixels + rounds * (self.per_iteration + distances)
 
     @property
     def typical_error(self) -> float:
@@ -78,7 +101,7 @@ def _fit(backend: str, cells: list[Cell]) -> CostModel:
     scale = features.max(axis=0)
     scale[scale == 0] = 1.0
     costs, _ = nnls(features / scale / seconds[:, None], np.ones(len(cells)))
-    overhead, per_pixel, per_round, per_distance = (float(cost) for cost in costs / scale)
+    overhead, per_pixel, per_iteration, per_distance = (float(cost) for cost in costs / scale)
     predicted = features @ (costs / scale)
     starts = [cell.cold.start for cell in cells if cell.cold is not None]
     return CostModel(
@@ -86,7 +109,7 @@ def _fit(backend: str, cells: list[Cell]) -> CostModel:
         median(starts) if starts else 0.0,
         overhead,
         per_pixel,
-        per_round,
+        per_iteration,
         per_distance,
         tuple(
             Residual(cell, float(measured), float(model))
@@ -97,10 +120,10 @@ def _fit(backend: str, cells: list[Cell]) -> CostModel:
 
 def _features(backend: str, cell: Cell) -> tuple[float, float, float, float]:
     row = cell.sample
-    work = _work(backend, row.pixels, row.points)
-    return 1.0, float(row.pixels), float(row.rounds), float(row.rounds * work * cell.case.n_clusters)
+    n_points = _work(backend, row.pixels, row.points)
+    return 1.0, float(row.pixels), float(row.rounds), float(row.rounds * n_points * cell.case.n_clusters)
 
 
 def _work(backend: str, pixels: float, points: float) -> float:
-    """How many points the backend looks at in a round."""
+    """How many points the backend handles in an iteration."""
     return pixels if described(backend).traits.per_pixel else points

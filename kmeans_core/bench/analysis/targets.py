@@ -1,7 +1,7 @@
-"""How fast and how good is good enough: what was aimed at, and what came out, each with its ratio.
+"""Targets for speed and quality, and what was reached, each with its ratio.
 
 Times are those of `measure.py`, from pixels in memory to labels and centers, or of `peers.py`, from pixels
-to a palette and an index a pixel; medians of warm runs. Nothing is left out but start-up, paid once.
+to a palette and an index a pixel; medians of warm runs. Only start-up is left out.
 """
 
 import json
@@ -23,12 +23,12 @@ from kmeans_core.wording import bytes_text, seconds_text
 # Sizes of photographs to try, in megapixels, and how they are reduced.
 LARGE = (24.0, 100.0)
 LARGE_COLORS, LARGE_SETTINGS = 256, {"effort": "balanced", "max_iter": 20}
-_SEARCHED = (16, 64, 256)
+_EFFORT_COLORS = (16, 64, 256)
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What was measured beside the cases and the peers."""
+class MachineMeasurements:
+    """What was measured besides the cases and the peers."""
 
     environment: Environment
     large: tuple[LargePicture, ...]
@@ -43,21 +43,22 @@ class Limits:
             raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from error
 
     @classmethod
-    def load(cls, path: Path, environment: Environment) -> "Limits | None":
+    def load(cls, path: Path, environment: Environment) -> "MachineMeasurements | None":
         """Those of this machine; None if there are none."""
         try:
             data = json.loads(path.read_text("utf-8"))
             large = tuple(LargePicture(**row) for row in data["large"])
-            found = cls(data["environment"], large, Ceiling(**data["ceiling"]))
+            machine = cls(data["environment"], large, Ceiling(**data["ceiling"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return found if machine_id(found.environment) == machine_id(environment) else None
+        return machine if machine_id(machine.environment) == machine_id(environment) else None
 
 
 @dataclass(frozen=True)
-class Row:
-    """work, against: what was compared. ours, theirs: figures with units. ratio: how many times better ours
-    is. least: what was aimed at."""
+class TargetRow:
+    """work, against: what was compared. ours, theirs: values with units. ratio: how many times better ours
+    is. min_ratio: the target.
+    """
 
     work: str
     ours: str
@@ -72,9 +73,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class LimitRow:
-    """work: what takes time. measured: how much of something it gets through. limit: what the machine or the
-    engine could do at most. share: of the limit; beyond 1 where work is avoided rather than done."""
+class CeilingRow:
+    """work: what takes time. measured: its rate. limit: the most that the machine, Spark or Dask could do.
+    share: of the limit; above 1 if work is avoided rather than done.
+    """
 
     work: str
     measured: str
@@ -90,14 +92,14 @@ def target_plan(picture: PictureSource) -> Plan:
     )
 
 
-def target_rows(view: View, peers: Sequence[PeerResult], limits: Limits) -> list[Row]:
+def target_rows(view: View, peers: Sequence[PeerResult], machine: MachineMeasurements) -> list[TargetRow]:
     """One row for each target that was measured."""
     rows = [
         _case_row(view, "numba", "paper-numpy", 10, 50, "the paper's NumPy algorithm", 800),
         _case_row(view, "numba", "sklearn", 10, 50, "scikit-learn, distinct colors", 8),
         _case_row(view, "numba", "sklearn", 256, 100, "scikit-learn, distinct colors", 25),
         *_peer_rows(peers),
-        *_large_rows(limits.large),
+        *_large_rows(machine.large),
         _case_row(view, "spark-rdd", "paper-rdd", 10, 50, "the paper's RDD algorithm", 15),
     ]
     return [row for row in rows if row is not None]
@@ -105,11 +107,11 @@ def target_rows(view: View, peers: Sequence[PeerResult], limits: Limits) -> list
 
 def _case_row(
     view: View, ours: str, theirs: str, n_clusters: int, n_iter: int, against: str, least: float
-) -> Row | None:
+) -> TargetRow | None:
     mine, other = view.seconds(ours, n_clusters, n_iter), view.seconds(theirs, n_clusters, n_iter)
     if mine is None or other is None:
         return None
-    return Row(
+    return TargetRow(
         f"Raccoon, {n_clusters} colors, {n_iter} iterations, pixels to labels, `{ours}`",
         seconds_text(mine),
         against,
@@ -119,35 +121,35 @@ def _case_row(
     )
 
 
-def _peer_rows(results: Sequence[PeerResult]) -> list[Row]:
+def _peer_rows(results: Sequence[PeerResult]) -> list[TargetRow]:
     rows = []
-    quick, libimagequant = _pairs(results, "quick", "libimagequant", (256,))
-    if quick:
-        lower = sum(mine.mse < other.mse for mine, other in zip(quick, libimagequant, strict=True))
-        equal = sum(mine.mse == other.mse for mine, other in zip(quick, libimagequant, strict=True))
+    ours, libimagequant = _pairs(results, "quick", "libimagequant", (256,))
+    if ours:
+        lower = sum(mine.mse < other.mse for mine, other in zip(ours, libimagequant, strict=True))
+        equal = sum(mine.mse == other.mse for mine, other in zip(ours, libimagequant, strict=True))
         alike = f", the same on {equal}" if equal else ""
-        what = f"256 colors, 20 iterations, pixels to indices, {len(quick)} pictures"
+        what = f"256 colors, 20 iterations, pixels to indices, {len(ours)} pictures"
         rows.append(
-            Row(
+            TargetRow(
                 f"{what}; error lower on {lower}{alike}",
-                _total(quick),
+                _total(ours),
                 "libimagequant",
                 _total(libimagequant),
-                _ratio(libimagequant, quick),
+                _ratio(libimagequant, ours),
                 5,
             )
         )
     cells = {(row.peer, row.colors): row for row in summarize(results)}
-    searched = [cells[key] for n_colors in _SEARCHED if (key := ("balanced", n_colors)) in cells]
-    if len(searched) == len(_SEARCHED):
-        rows += _balanced_rows(searched, [cells[REFERENCE, n_colors] for n_colors in _SEARCHED])
-    best, of_ten = _pairs(results, "best", "sklearn-best-of-10", _SEARCHED)
-    # A picture with no more colors than that is kept exactly by both.
+    searched = [cells[key] for n_colors in _EFFORT_COLORS if (key := ("balanced", n_colors)) in cells]
+    if len(searched) == len(_EFFORT_COLORS):
+        rows += _balanced_rows(searched, [cells[REFERENCE, n_colors] for n_colors in _EFFORT_COLORS])
+    best, of_ten = _pairs(results, "best", "sklearn-best-of-10", _EFFORT_COLORS)
+    # Both keep a picture with no more colors than that exactly.
     errors = [(mine.mse, other.mse) for mine, other in zip(best, of_ten, strict=True) if other.mse > 0]
     if errors:
         lower = sum(mine < other for mine, other in errors)
         rows.append(
-            Row(
+            TargetRow(
                 "`effort=best`, 16, 64 and 256 colors: pictures with a lower error",
                 f"{lower} of {len(errors)}",
                 "scikit-learn's best of ten",
@@ -159,25 +161,25 @@ def _peer_rows(results: Sequence[PeerResult]) -> list[Row]:
     return rows
 
 
-def _balanced_rows(searched: Sequence[PeerSummary], reference: Sequence[PeerSummary]) -> list[Row]:
+def _balanced_rows(searched: Sequence[PeerSummary], reference: Sequence[PeerSummary]) -> list[TargetRow]:
     error = mean(row.error for row in searched)
     mine, other = sum(row.seconds for row in searched), sum(row.seconds for row in reference)
     what = f"`effort=balanced`, 16, 64 and 256 colors, {searched[0].pictures} pictures"
     against = "scikit-learn's k-means++, distinct colors"
     return [
-        Row(f"{what}: mean squared error", f"{error:.4f}", against, "1", 1 / error, 1 / 0.98),
-        Row(f"{what}: time", seconds_text(mine), against, seconds_text(other), other / mine, 10),
+        TargetRow(f"{what}: mean squared error", f"{error:.4f}", against, "1", 1 / error, 1 / 0.98),
+        TargetRow(f"{what}: time", seconds_text(mine), against, seconds_text(other), other / mine, 10),
     ]
 
 
-def _large_rows(large: Iterable[LargePicture]) -> list[Row]:
+def _large_rows(large: Iterable[LargePicture]) -> list[TargetRow]:
     rows = []
     for picture in large:
         size = f"{picture.megapixels:.0f} megapixels, {picture.n_colors} colors, balanced, 20 iterations"
         decode = picture.decode_seconds
         if picture.megapixels < 1.01 * LARGE[0]:
             rows.append(
-                Row(
+                TargetRow(
                     f"{size}: histogram to remap",
                     seconds_text(picture.quantize_seconds),
                     f"Pillow reading it as JPEG ({bytes_text(picture.jpeg_bytes)})",
@@ -188,7 +190,7 @@ def _large_rows(large: Iterable[LargePicture]) -> list[Row]:
             )
         if picture.bytes_a_pixel:
             rows.append(
-                Row(
+                TargetRow(
                     f"{size}: memory beyond the pixels",
                     f"{picture.bytes_a_pixel:.1f} B a pixel",
                     "6 B a pixel",
@@ -221,14 +223,14 @@ def _ratio(slow: Sequence[PeerResult], fast: Sequence[PeerResult]) -> float:
     return sum(row.seconds for row in slow) / sum(row.seconds for row in fast)
 
 
-def limit_rows(view: View, limits: Limits) -> list[LimitRow]:
-    """How close to what is possible at all."""
-    ceiling = limits.ceiling
+def ceiling_rows(view: View, machine: MachineMeasurements) -> list[CeilingRow]:
+    """How close times come to the ceiling."""
+    ceiling = machine.ceiling
     rows = []
-    for picture in limits.large:
+    for picture in machine.large:
         read = picture.megapixels * 1e6 * 3 / picture.seconds["histogram"]
         rows.append(
-            LimitRow(
+            CeilingRow(
                 f"Histogram of {picture.megapixels:.0f} megapixels, its 3 bytes a pixel read once",
                 f"{read / 1e9:.2f} GB/s",
                 f"{ceiling.bytes_a_second / 1e9:.1f} GB/s copied",
@@ -239,28 +241,28 @@ def limit_rows(view: View, limits: Limits) -> list[LimitRow]:
         cell = view.cell("numba", n_clusters, n_iter)
         if cell is None or cell.seconds is None or not cell.sample.points:
             continue
-        rounds = cell.phase("prepare") + cell.phase("iterate") + cell.phase("result")
-        replaced = cell.sample.points * n_clusters * (cell.sample.rounds or n_iter) / rounds
+        fit_seconds = cell.phase("prepare") + cell.phase("iterate") + cell.phase("result")
+        replaced = cell.sample.points * n_clusters * (cell.sample.rounds or n_iter) / fit_seconds
         rows.append(
-            LimitRow(
+            CeilingRow(
                 f"Fit with {n_clusters} colors, distances of a brute-force fit",
                 f"{replaced / 1e9:.1f}·10⁹/s",
                 f"{ceiling.distances_a_second / 1e9:.1f}·10⁹/s computed",
                 replaced / ceiling.distances_a_second,
             )
         )
-    for backend, floor in (("spark-rdd", ceiling.spark_job), ("dask", ceiling.dask_job)):
+    for backend, empty_job in (("spark-rdd", ceiling.spark_job), ("dask", ceiling.dask_job)):
         cell = view.cell(backend, 10, 50)
-        steps = [step for row in cell.warm for step in row.iterations] if cell is not None else []
-        if floor is None or not steps:
+        iteration_seconds = [step for row in cell.warm for step in row.iterations] if cell is not None else []
+        if empty_job is None or not iteration_seconds:
             continue
-        seconds = median(steps)
+        seconds = median(iteration_seconds)
         rows.append(
-            LimitRow(
+            CeilingRow(
                 f"An iteration of `{backend}`",
                 seconds_text(seconds),
-                f"{seconds_text(floor)} for an empty job",
-                floor / seconds,
+                f"{seconds_text(empty_job)} for an empty job",
+                empty_job / seconds,
             )
         )
     return rows

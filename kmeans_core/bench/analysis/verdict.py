@@ -6,7 +6,7 @@ from statistics import median
 
 from kmeans_core.bench.analysis.model import CostModel, fit_cost_models
 from kmeans_core.bench.analysis.view import View
-from kmeans_core.bench.described import described, in_words, title_of
+from kmeans_core.bench.described import described, sentence_name, title_of
 from kmeans_core.bench.records.results import Cell
 from kmeans_core.wording import listed, megapixels_text, seconds_text, times_text
 
@@ -28,8 +28,8 @@ class Fastest:
 
 def fastest(view: View, n_clusters: int, n_iter: int) -> Fastest | None:
     """None if nothing was measured on this setting."""
-    done = [cell for cell in view.at(n_clusters, n_iter) if cell.seconds is not None]
-    cells = [cell for cell in done if not view.other_work(cell)] or done
+    done = [cell for cell in view.cells_at(n_clusters, n_iter) if cell.seconds is not None]
+    cells = [cell for cell in done if not view.work_difference(cell)] or done
     if not cells:
         return None
     best = min(cells, key=lambda cell: cell.seconds or 0.0)
@@ -40,28 +40,28 @@ def fastest(view: View, n_clusters: int, n_iter: int) -> Fastest | None:
 class Crossover:
     """Where Spark overtakes a backend as pictures grow.
 
-    challenger, champion: backends. sizes: megapixels at which both were measured. measured_from: the smallest
-    of them from which on the challenger is faster, None if it is not at the largest. behind: times slower it
-    is at the largest.
+    backend, rival: backends. sizes: megapixels at which both were measured. overtakes_from: the smallest
+    of them from which on `backend` is faster, None if it is not at the largest. slowdown: how many times
+    slower it is at the largest.
     """
 
-    challenger: str
-    champion: str
+    backend: str
+    rival: str
     n_clusters: int
     n_iter: int
     sizes: tuple[float, ...]
-    measured_from: float | None
-    behind: float
+    overtakes_from: float | None
+    slowdown: float
 
 
 def crossover(
-    view: View, challenger: str, champion: str, preferred: tuple[int, int] | None = None
+    view: View, backend: str, rival: str, preferred: tuple[int, int] | None = None
 ) -> Crossover | None:
     """None unless both were measured on at least two sizes with the same colors and iterations; of several
     such settings the preferred one, or that with the most sizes, then the most work."""
     times: dict[tuple[int, int], dict[float, dict[str, float]]] = {}
     for cell in view.all_sizes:
-        if cell.seconds is not None and cell.case.backend in (challenger, champion):
+        if cell.seconds is not None and cell.case.backend in (backend, rival):
             setting = (cell.case.n_clusters, cell.case.n_iter)
             size = cell.sample.pixels / 1e6
             times.setdefault(setting, {}).setdefault(size, {})[cell.case.backend] = cell.seconds
@@ -77,22 +77,28 @@ def crossover(
             continue
         first: float | None = None
         for size, pair in both.items():
-            first = (first or size) if pair[challenger] < pair[champion] else None
+            first = (first or size) if pair[backend] < pair[rival] else None
         largest = both[max(both)]
         best = Crossover(
-            challenger,
-            champion,
-            n_clusters,
-            n_iter,
-            tuple(both),
-            first,
-            largest[challenger] / largest[champion],
+            backend, rival, n_clusters, n_iter, tuple(both), first, largest[backend] / largest[rival]
         )
     return best
 
 
 def verdict(view: View, n_clusters: int, n_iter: int) -> str:
-    """One or two sentences: who is fastest on this setting, and when Spark overtakes NumPy."""
+    """Who is fastest on a setting, and when Spark overtakes NumPy.
+
+    Parameters
+    ----------
+    view : View
+    n_clusters, n_iter : int
+        The setting.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+    """
     best = fastest(view, n_clusters, n_iter)
     if best is None or best.cell.seconds is None:
         return "Nothing has been measured on this setting yet."
@@ -101,7 +107,7 @@ def verdict(view: View, n_clusters: int, n_iter: int) -> str:
     if factor is not None and best.cell.case.backend != "paper-numpy":
         beside = f", {times_text(factor)} as fast as the paper's NumPy"
     colors = "1 color" if n_clusters == 1 else f"{n_clusters} colors"
-    name, time = in_words(best.cell.case.backend, first=True), seconds_text(best.cell.seconds)
+    name, time = sentence_name(best.cell.case.backend, first=True), seconds_text(best.cell.seconds)
     engines = _engine_sentence(view, (n_clusters, n_iter))
     return f"{name} is fastest for {colors}: {time}{beside}. {engines}".strip()
 
@@ -119,17 +125,17 @@ def _engine_sentence(view: View, setting: tuple[int, int]) -> str:
     ]
     if not found:
         return ""
-    ahead = [cross for cross in found if cross.measured_from is not None]
+    ahead = [cross for cross in found if cross.overtakes_from is not None]
     if ahead:
-        first = min(ahead, key=lambda cross: cross.measured_from or 0.0)
-        size = megapixels_text(first.measured_from or 0.0)
-        return f"{title_of(first.challenger)} overtakes NumPy from {size} on ({_setting_text(first)})."
-    closest = min(found, key=lambda cross: cross.behind)
-    engines = list(dict.fromkeys(described(cross.challenger).engine for cross in found))
+        first = min(ahead, key=lambda cross: cross.overtakes_from or 0.0)
+        size = megapixels_text(first.overtakes_from or 0.0)
+        return f"{title_of(first.backend)} overtakes NumPy from {size} on ({_setting_text(first)})."
+    closest = min(found, key=lambda cross: cross.slowdown)
+    engines = list(dict.fromkeys(described(cross.backend).engine for cross in found))
     none = f"{engines[0]} does not" if len(engines) == 1 else f"None of {listed(engines)} does"
     return (
         f"{none} overtake NumPy up to {megapixels_text(max(closest.sizes))}: "
-        f"{title_of(closest.challenger)} takes {times_text(closest.behind)} as long there "
+        f"{title_of(closest.backend)} takes {times_text(closest.slowdown)} as long there "
         f"({_setting_text(closest)})."
     )
 
@@ -147,13 +153,13 @@ def machine_models(view: View) -> dict[str, CostModel]:
     return fit_cost_models(view.all_sizes)
 
 
-def outlook(view: View, n_clusters: int, n_iter: int) -> str:
-    """What the cost models say of more workers on this setting, in a sentence; empty if they cannot say."""
+def projection_summary(view: View, n_clusters: int, n_iter: int) -> str:
+    """What the cost models predict for more workers, in a sentence; empty without models."""
     row = next((cell.sample for cell in view.cells if cell.seconds is not None), None)
     if row is None:
         return ""
     models = machine_models(view)
-    found = [
+    crossovers = [
         one
         for name in _on_engines(view)
         if (
@@ -170,24 +176,25 @@ def outlook(view: View, n_clusters: int, n_iter: int) -> str:
         )
         is not None
     ]
-    if not found:
+    if not crossovers:
         return ""
     size = megapixels_text(row.pixels / 1e6)
-    return f"At {size}: {projection_sentence(min(found, key=lambda one: one.floor))}"
+    return f"At {size}: {projection_sentence(min(crossovers, key=lambda one: one.floor))}"
 
 
 @dataclass(frozen=True)
 class Projection:
-    """seconds: of a backend by number of workers, each with the cores of this machine. rival: the other's
-    seconds on this machine alone. pays_from: workers from which on it is faster, None if never. floor:
-    seconds with any number of workers. error: the typical relative error of the model."""
+    """seconds: of the backend by number of workers, each with the cores of this machine. rival_seconds: of
+    the rival on this machine alone. overtakes_with: the number of workers from which it is faster, None if
+    never. floor: seconds with endless workers. error: the typical relative error of the model.
+    """
 
     backend: str
     rival: str
     workers: tuple[int, ...]
     seconds: tuple[float, ...]
     rival_seconds: float
-    pays_from: int | None
+    overtakes_with: int | None
     floor: float
     error: float
 
@@ -206,8 +213,10 @@ def projection(
     rounds: int,
     rival_seconds: float | None = None,
 ) -> Projection | None:
-    """What the models say of more workers: distances are shared among them, the cost of a round is not.
-    None if one of the two has no model. rival_seconds: what the rival was measured to take, if it was."""
+    """What the models predict for more workers: they share the distances, but not the fixed cost of an
+    iteration. None if one of the two has no model. rival_seconds: what the rival was measured to take, if it
+    was.
+    """
     model, other = models.get(backend), models.get(rival)
     if model is None or other is None:
         return None
@@ -231,23 +240,25 @@ def projection(
     )
 
 
-def projection_sentence(found: Projection) -> str:
-    spark, rival = in_words(found.backend), in_words(found.rival)
-    if found.pays_from == 1:
-        return f"{in_words(found.backend, first=True)} is faster than {rival} on this machine already."
-    if found.pays_from is not None:
+def projection_sentence(projected: Projection) -> str:
+    spark, rival = sentence_name(projected.backend), sentence_name(projected.rival)
+    if projected.overtakes_with == 1:
         return (
-            f"By its cost model, {spark} overtakes {rival} with about {found.pays_from} workers like this "
-            f"machine: {seconds_text(found.seconds[found.workers.index(found.pays_from)])} against "
-            f"{seconds_text(found.rival_seconds)}."
+            f"{sentence_name(projected.backend, first=True)} is faster than {rival} on this machine already."
+        )
+    if projected.overtakes_with is not None:
+        seconds = projected.seconds[projected.workers.index(projected.overtakes_with)]
+        return (
+            f"By its cost model, {spark} overtakes {rival} with about {projected.overtakes_with} workers "
+            f"like this machine: {seconds_text(seconds)} against {seconds_text(projected.rival_seconds)}."
         )
     return (
         f"By its cost model, {spark} does not overtake {rival} with any number of workers: what "
-        f"they cannot share takes {seconds_text(found.floor)} alone, {rival} in all "
-        f"{seconds_text(found.rival_seconds)}."
+        f"they cannot share takes {seconds_text(projected.floor)} alone, {rival} in all "
+        f"{seconds_text(projected.rival_seconds)}."
     )
 
 
-def median_later(iterations: Sequence[float]) -> float:
-    """A typical round after the first."""
+def median_after_first(iterations: Sequence[float]) -> float:
+    """The median iteration after the first."""
     return median(iterations[1:]) if len(iterations) > 1 else 0.0

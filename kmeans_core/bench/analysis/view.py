@@ -6,7 +6,7 @@ from functools import cached_property
 
 from kmeans_core.bench.described import described, in_order
 from kmeans_core.bench.measuring.cases import Case
-from kmeans_core.bench.measuring.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
+from kmeans_core.bench.measuring.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ITERATIONS
 from kmeans_core.bench.records import published
 from kmeans_core.bench.records.results import Cell, Results
 
@@ -16,10 +16,19 @@ _SAME_INERTIA = 1e-3
 
 @dataclass(frozen=True)
 class View:
-    """results: of one machine. source: key of the picture in its own size. cores: all of the machine.
+    """The results of one machine as a page looks at them.
 
-    cluster: address of the cluster to look at, "" for none. Backends that were measured there show what they
-    took there, and the others what they took on the machine itself: times of two places are never one row.
+    Attributes
+    ----------
+    results : Results
+        Of one machine.
+    source : str
+        Key of the picture in its own size.
+    cores : int
+        All of the machine.
+    cluster : str, default ""
+        Address of the cluster to look at, "" for none. Backends that were measured there show what they took
+        there, and the others what they took on the machine itself: times of two places are never one row.
     """
 
     results: Results
@@ -32,31 +41,32 @@ class View:
         return cls(results, source, int(results.environment["cores"]), cluster)
 
     def cell(self, backend: str, n_clusters: int, n_iter: int) -> Cell | None:
-        """The cell of the picture with exactly so many rounds."""
+        """The cell of the picture with exactly so many iterations."""
         return self.results.get(
             Case(self.source, backend, n_clusters, n_iter, self.cores, master=self.address(backend))
         )
 
     @property
-    def is_the_papers(self) -> bool:
+    def is_paper_picture(self) -> bool:
         """Whether this is the paper's picture, with which its times can be compared."""
         return self.source.rpartition("#")[2] == published.PICTURE.rpartition("#")[2]
 
-    def at(self, n_clusters: int, n_iter: int) -> list[Cell]:
+    def cells_at(self, n_clusters: int, n_iter: int) -> list[Cell]:
         """The cells of one setting, in their order."""
         return [
             cell for cell in self.cells if (cell.case.n_clusters, cell.case.n_iter) == (n_clusters, n_iter)
         ]
 
-    def other_work(self, cell: Cell) -> str:
-        """What sets the work of a done cell apart from that of its rivals, such as "16 of 50 rounds" or
-        "inertia +9.0 %"; empty if it is the same. Times of other work are no times to win with."""
+    def work_difference(self, cell: Cell) -> str:
+        """What sets the work of a done cell apart from that of others, such as "16 of 50 iterations" or
+        "inertia +9.0 %"; empty if it is the same. Such a time cannot win.
+        """
         row = cell.sample
         if row.rounds < cell.case.n_iter:
             return f"{row.rounds} of {cell.case.n_iter} rounds"
         known = [
             other.sample.inertia
-            for other in self.at(cell.case.n_clusters, cell.case.n_iter)
+            for other in self.cells_at(cell.case.n_clusters, cell.case.n_iter)
             if other.seconds is not None and described(other.case.backend).traits.history
         ]
         if not known or row.inertia is None or not known[0]:
@@ -65,7 +75,7 @@ class View:
         return f"inertia {more:+.1%}" if abs(more) > _SAME_INERTIA else ""
 
     def spark_ml_default(self, n_clusters: int) -> Cell | None:
-        """Spark ML as it is when it is told nothing but the number of clusters: the paper's Table 3."""
+        """Spark ML with its defaults: the paper's Table 3."""
         return self.results.get(
             Case(
                 self.source,
@@ -98,13 +108,17 @@ class View:
     @cached_property
     def cells(self) -> list[Cell]:
         """Of this picture with an exact number of rounds, in their order, colors and iterations."""
-        return _sorted(self.results.where(lambda case: case.source == self.source and self._is_plain(case)))
+        return _sorted(
+            self.results.where(lambda case: case.source == self.source and self._is_comparable(case))
+        )
 
     @cached_property
     def all_sizes(self) -> list[Cell]:
         """Of this picture in whatever size."""
         return _sorted(
-            self.results.where(lambda case: own_size(case.source) == self.source and self._is_plain(case))
+            self.results.where(
+                lambda case: original_size_key(case.source) == self.source and self._is_comparable(case)
+            )
         )
 
     @cached_property
@@ -112,7 +126,7 @@ class View:
         """Of this picture on whatever number of cores."""
         return _sorted(
             self.results.where(
-                lambda case: case.source == self.source and self._is_plain(case, any_cores=True)
+                lambda case: case.source == self.source and self._is_comparable(case, any_cores=True)
             )
         )
 
@@ -124,8 +138,8 @@ class View:
                 lambda case: (
                     case.source.startswith("blobs:")
                     and f"x{TABLE_COLUMNS}c{TABLE_CLUSTERS}s" in case.source
-                    and (case.n_clusters, case.n_iter) == (TABLE_CLUSTERS, TABLE_ROUNDS)
-                    and self._is_plain(case)
+                    and (case.n_clusters, case.n_iter) == (TABLE_CLUSTERS, TABLE_ITERATIONS)
+                    and self._is_comparable(case)
                 )
             )
         )
@@ -137,10 +151,10 @@ class View:
 
     def backends(self, cells: Iterable[Cell]) -> list[str]:
         """Those with a time among the cells, in their order."""
-        found = {cell.case.backend for cell in cells if cell.seconds is not None}
-        return in_order(found)
+        names = {cell.case.backend for cell in cells if cell.seconds is not None}
+        return in_order(names)
 
-    def _is_plain(self, case: Case, *, any_cores: bool = False) -> bool:
+    def _is_comparable(self, case: Case, *, any_cores: bool = False) -> bool:
         return (
             (any_cores or case.cores == self.cores)
             and case.master == self.address(case.backend)
@@ -168,13 +182,13 @@ def pictures(results: Results) -> list[str]:
     """Keys of the pictures that were measured in their own size, the most measured first."""
     counts: dict[str, int] = {}
     for cell in results:
-        base = own_size(cell.case.source)
+        base = original_size_key(cell.case.source)
         if base == cell.case.source and not base.startswith("blobs:"):
             counts[base] = counts.get(base, 0) + 1
     return sorted(counts, key=lambda key: (-counts[key], key))
 
 
-def own_size(source: str) -> str:
+def original_size_key(source: str) -> str:
     """The key of a picture's own size, "raccoon.png#c91e0fd1@12MP" → "raccoon.png#c91e0fd1"."""
     name, mark, rest = source.rpartition("#")
     return f"{name}{mark}{rest.partition('@')[0]}"

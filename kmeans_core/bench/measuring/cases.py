@@ -23,12 +23,30 @@ MAX_POINTS = 20_000_000
 
 @dataclass(frozen=True)
 class Case:
-    """What a time is a time of. Two measurements with equal cases did the same work.
+    """The work of a measurement. Two measurements with equal cases did the same work.
 
-    source: key of a `Source`. n_iter: exactly so many rounds where the backend can be told so, else at most.
-    tol: None, or the center shift below which it may stop earlier. cores: how many it may use.
-    master: address of the cluster it ran on, "" for this machine.
-    seed: draws the initial centers, the same for every backend that accepts any.
+    Attributes
+    ----------
+    source : str
+        Key of a `Source`.
+    backend : str
+    n_clusters : int
+        1 to `MAX_CLUSTERS`.
+    n_iter : int
+        1 to `MAX_ITERATIONS`; exactly so many iterations if the backend can do that, else at most so many.
+    cores : int
+        How many it may use.
+    tol : float or None, default None
+        None, or the center shift below which it may stop earlier.
+    master : str, default ""
+        Address of the cluster it ran on, "" for this machine.
+    seed : int, default 0
+        Draws the initial centers, the same for every backend that accepts any.
+
+    Raises
+    ------
+    OptionError
+        When made with a number out of its range.
     """
 
     source: str
@@ -41,12 +59,12 @@ class Case:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, value, most in (
+        for name, value, max_value in (
             ("colors", self.n_clusters, MAX_CLUSTERS),
             ("iterations", self.n_iter, MAX_ITERATIONS),
         ):
-            if not 1 <= value <= most:
-                raise OptionError(f"{name}={value} is not allowed; give 1 to {most:,}.")
+            if not 1 <= value <= max_value:
+                raise OptionError(f"{name}={value} is not allowed; give 1 to {max_value:,}.")
         if self.cores < 1:
             raise OptionError(f"cores={self.cores} is not allowed; give 1 or more.")
         if not 0 <= self.seed < 2**63:
@@ -66,24 +84,31 @@ class Case:
 
 
 class Workload(Protocol):
-    """A source that has been read, ready to be measured again and again."""
+    """A source in memory, ready for repetitions."""
 
     pixels: int
 
     def points(self) -> tuple[RealArray, RealArray]:
-        """Points (n, d) and weights (n,). For a picture this counts its colors, anew each time."""
+        """Points (n, d) and weights (n,). For a picture this counts its colors, again at each call."""
 
 
 @dataclass(frozen=True)
 class PictureSource:
     """A picture file, in its own size or resampled to another.
 
-    sha: SHA-256 of the file. megapixels: size to resample to, None for its own.
+    Attributes
+    ----------
+    path, sha : str
+        Of the file, and its SHA-256.
+    original_pixels : int
+        Width × height of the file.
+    megapixels : float or None, default None
+        Size to resample to, None for its own.
     """
 
     path: str
     sha: str
-    own_pixels: int
+    original_pixels: int
     megapixels: float | None = None
 
     @classmethod
@@ -97,7 +122,7 @@ class PictureSource:
         """The same in another size; its own size if that is within 1 % of it."""
         if not 0.001 <= megapixels <= MAX_MEGAPIXELS:
             raise OptionError(f"megapixels={megapixels:g} is not allowed; give 0.001 to {MAX_MEGAPIXELS:g}.")
-        same = abs(megapixels * 1e6 / self.own_pixels - 1) < 0.01
+        same = abs(megapixels * 1e6 / self.original_pixels - 1) < 0.01
         return replace(self, megapixels=None if same else megapixels)
 
     @property
@@ -107,7 +132,7 @@ class PictureSource:
 
     @property
     def pixels(self) -> int:
-        return self.own_pixels if self.megapixels is None else round(self.megapixels * 1e6)
+        return self.original_pixels if self.megapixels is None else round(self.megapixels * 1e6)
 
     def load(self) -> Workload:
         picture = load_picture(self.path)
@@ -127,8 +152,9 @@ class _PictureWorkload:
 
 
 def _resampled(picture: Picture, pixels: float) -> Picture:
-    """The picture at another size. Bicubic filtering makes new shades in between, as a larger photograph has
-    them; nearest-neighbor would add pixels but no colors."""
+    """The picture at another size. Bicubic filtering makes new shades, as a larger photograph has; nearest
+    neighbor would add pixels but no colors.
+    """
     factor = math.sqrt(pixels / (picture.width * picture.height))
     size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
     with Image.fromarray(picture.pixels) as image:
@@ -138,7 +164,13 @@ def _resampled(picture: Picture, pixels: float) -> Picture:
 
 @dataclass(frozen=True)
 class BlobsSource:
-    """Made-up points: Gaussian blobs around `n_centers` places, from scikit-learn's `make_blobs`."""
+    """Made-up points: Gaussian blobs, from scikit-learn's `make_blobs`.
+
+    Attributes
+    ----------
+    n_points, n_dims, n_centers, seed : int
+        At most 200,000,000 numbers, `n_points` times `n_dims`, around so many places.
+    """
 
     n_points: int
     n_dims: int = 3
@@ -170,9 +202,9 @@ class BlobsSource:
 
 
 class _BlobsWorkload:
-    def __init__(self, table: FloatArray) -> None:
-        self.table, self.weights = table, np.ones(len(table))
-        self.pixels = len(table)
+    def __init__(self, points: FloatArray) -> None:
+        self.table, self.weights = points, np.ones(len(points))
+        self.pixels = len(points)
 
     def points(self) -> tuple[RealArray, RealArray]:
         return self.table, self.weights
@@ -183,21 +215,44 @@ Source = PictureSource | BlobsSource
 
 @dataclass(frozen=True)
 class Plan:
-    """Cases to measure, in order, and what their sources are."""
+    """What a run measures.
+
+    Attributes
+    ----------
+    cases : tuple of Case
+        In order.
+    sources : mapping of str to Source
+        Key → source of the cases.
+    """
 
     cases: tuple[Case, ...]
     sources: Mapping[str, Source]
 
     @classmethod
     def of(cls, pairs: list[tuple[Case, Source]]) -> "Plan":
-        """Without the repeated ones."""
+        """Each case once."""
         return cls(
             tuple(dict.fromkeys(case for case, _ in pairs)), {source.key: source for _, source in pairs}
         )
 
 
 def parse_points(text: str) -> BlobsSource:
-    """ "100000x10" → 100,000 points in 10 dimensions."""
+    """The blobs that a text stands for.
+
+    Parameters
+    ----------
+    text : str
+        "100000x10" for 100,000 points in 10 dimensions; 3 dimensions by default.
+
+    Returns
+    -------
+    BlobsSource
+
+    Raises
+    ------
+    OptionError
+        For a text that is not like that, or too many numbers.
+    """
     count, _, dims = text.partition("x")
     if not (count.isdecimal() and (dims.isdecimal() or not dims)):
         raise OptionError(f"points={text!r} is not understood; give them as 100000x10, points by dimensions.")

@@ -1,10 +1,9 @@
-"""What this machine could do at most: the limits that times are held against.
+"""What this machine could do at most, to compare times with.
 
-A round of k-means reads points and computes distances, so its time cannot fall below the bytes over the
-memory's bandwidth, nor, if every distance is computed, below the distances over the rate of the vector units;
-the roofline of Williams, Waterman and Patterson (*Roofline: an insightful visual performance model for
-multicore architectures*, CACM 52, 2009). A round on Spark or Dask cannot be faster than a job that does
-nothing.
+An iteration of k-means reads points and computes distances, so its time cannot fall below the bytes divided
+by the memory bandwidth, nor, if every distance is computed, below the distances over the rate of the vector
+units; the roofline of Williams, Waterman and Patterson (*Roofline: an insightful visual performance model for
+multicore architectures*, CACM 52, 2009). An iteration on Spark or Dask cannot be faster than an empty job.
 """
 
 from collections.abc import Callable
@@ -22,8 +21,8 @@ from kmeans_core.types import FloatArray
 
 _COPIED_BYTES = 128 * 2**20
 _POINTS, _CENTERS = 8192, 256
-_TRIES = 7
-# Java compiles what it runs often while it runs.
+_REPETITIONS = 7
+# Java compiles hot code while it runs.
 _WARM_SECONDS = 6.0
 _JOBS = 40
 
@@ -42,26 +41,26 @@ class Ceiling:
 
 
 def measure_ceiling(on_progress: Callable[[Any], None]) -> Ceiling:
-    """Best of several for the machine, medians for the engines, which are then left running."""
+    """Best of several for the machine, medians for Spark and Dask, which are left running."""
     on_progress("copying")
     copied = 2 * _COPIED_BYTES * threads.usable_cores() / _best(_copy, _arrays())
     on_progress("computing distances")
     computed = _POINTS * _CENTERS * threads.usable_cores() / _best(_compute, _points())
     on_progress("empty Spark jobs")
-    spark = None if spark_session.why_no_spark() else _job_seconds(_empty_spark_job())
+    spark = None if spark_session.why_spark_is_missing() else _job_seconds(_empty_spark_job())
     on_progress("empty Dask jobs")
-    dask = None if dask_session.why_no_dask() else _job_seconds(_empty_dask_job())
+    dask = None if dask_session.why_dask_is_missing() else _job_seconds(_empty_dask_job())
     return Ceiling(copied, computed, spark, dask)
 
 
-def _best(work: Callable[[Any], None], parts: list[Any]) -> float:
+def _best(work: Callable[[Any], None], arrays: list[Any]) -> float:
     """Seconds of the fastest of several runs, one part a core."""
-    spent = []
-    for _ in range(_TRIES):
+    seconds = []
+    for _ in range(_REPETITIONS):
         clock = perf_counter()
-        threads.each(work, parts)
-        spent.append(perf_counter() - clock)
-    return min(spent)
+        threads.map_threaded(work, arrays)
+        seconds.append(perf_counter() - clock)
+    return min(seconds)
 
 
 def _arrays() -> list[Any]:
@@ -89,12 +88,12 @@ def _job_seconds(job: Callable[[], object]) -> float:
     began = monotonic()
     while monotonic() - began < _WARM_SECONDS:
         job()
-    spent = []
+    seconds = []
     for _ in range(_JOBS):
         clock = perf_counter()
         job()
-        spent.append(perf_counter() - clock)
-    return median(spent)
+        seconds.append(perf_counter() - clock)
+    return median(seconds)
 
 
 def _empty_spark_job() -> Callable[[], object]:

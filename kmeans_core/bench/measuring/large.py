@@ -1,7 +1,7 @@
 """Large pictures: the time to quantize one beside the time to decode it, and the memory that takes.
 
 The picture is a mosaic of squares from photographs, each at its own size and mirrored from one lap to the
-next: blown up to so many pixels, a photograph would be smooth, which is decoded sooner.
+next. An enlarged photograph would be smooth, and decode faster.
 """
 
 import io
@@ -32,8 +32,7 @@ class LargePicture:
 
     unique_colors: of the picture. n_colors: of its palette. jpeg_bytes: as a JPEG of quality 95.
     decode_seconds: that Pillow takes to read this. seconds: phase → seconds of quantizing its pixels.
-    bytes_a_pixel: most memory held meanwhile, beyond the pixels as they were read; 0 where the system does
-    not tell.
+    bytes_per_pixel: peak memory meanwhile, beyond the pixels themselves; 0 if the system does not report it.
     """
 
     megapixels: float
@@ -50,7 +49,7 @@ class LargePicture:
 
 
 def mosaic(paths: Sequence[Path], megapixels: float) -> Picture:
-    """A picture of nearly so many megapixels, 3:2, from squares of these."""
+    """A picture with about this many megapixels, 3:2, from squares of these pictures."""
     rows = max(1, round((megapixels * 1e6 * 2 / 3) ** 0.5 / _SQUARE))
     columns = max(1, round(megapixels * 1e6 / rows / _SQUARE**2))
     squares = [square for path in paths for square in _squares(load_picture(path).pixels)]
@@ -84,7 +83,7 @@ def measure_large(
     repeat: int,
     on_progress: Callable[[Any], None],
 ) -> LargePicture:
-    """Medians of `repeat` runs, in a process of its own, for its memory is looked at.
+    """Medians of `repeat` repetitions, in a separate process, because its memory is measured.
 
     settings: further arguments of `quantize()`.
     """
@@ -100,16 +99,16 @@ def measure_large(
         with _jpeg(file) as image:
             np.asarray(image)
         decoding.append(perf_counter() - clock)
-    runs, most = [], 0
+    repetitions, peak_bytes = [], 0
     for _ in range(1 + repeat):
         on_progress("quantizing")
         memory.forget_peak()
         before = memory.peak()
         quantized = quantize(picture, n_colors, **settings)
-        most = max(most, memory.peak() - before)
+        peak_bytes = max(peak_bytes, memory.peak() - before)
         phases = dict(quantized.seconds)
         del phases["load"]
-        runs.append(phases)
+        repetitions.append(phases)
         unique = quantized.unique_colors
         del quantized
     pixels = picture.width * picture.height
@@ -119,8 +118,8 @@ def measure_large(
         n_colors=n_colors,
         jpeg_bytes=len(file.getvalue()),
         decode_seconds=median(decoding[1:]),  # the first one warms up
-        seconds={name: median(run[name] for run in runs[1:]) for name in runs[0]},
-        bytes_a_pixel=most / pixels,
+        seconds={name: median(run[name] for run in repetitions[1:]) for name in repetitions[0]},
+        bytes_a_pixel=peak_bytes / pixels,
     )
 
 

@@ -16,44 +16,69 @@ _MEMORY_SHARE = 0.7
 
 @dataclass(frozen=True)
 class Limits:
-    """cells: most cases in one run, 0 to forbid runs. seconds: longest repetition. megapixels: largest
-    picture, or millions of points. repeat: most repetitions of a case."""
+    """How much a visitor may measure.
 
-    cells: int = 1000
-    seconds: float = 1800.0
-    megapixels: float = 100.0
-    repeat: int = 20
+    Attributes
+    ----------
+    max_cells : int, default 1000
+        Cases in one run, 0 to forbid runs.
+    max_seconds : float, default 1800.0
+        Of one repetition.
+    max_megapixels : float, default 100.0
+        Of the picture, or millions of points.
+    max_repeat : int, default 20
+        Repetitions of a case.
+    """
+
+    max_cells: int = 1000
+    max_seconds: float = 1800.0
+    max_megapixels: float = 100.0
+    max_repeat: int = 20
 
     @classmethod
     def from_environment(cls) -> "Limits":
         """KMEANS_BENCH_CELLS, KMEANS_BENCH_SECONDS and KMEANS_BENCH_MEGAPIXELS, where they are set.
 
-        Raises OptionError if one of them is no number.
+        Raises OptionError if one of them is not a number.
         """
         return cls(
-            cells=int(_number("KMEANS_BENCH_CELLS", cls.cells)),
-            seconds=_number("KMEANS_BENCH_SECONDS", cls.seconds),
-            megapixels=_number("KMEANS_BENCH_MEGAPIXELS", cls.megapixels),
+            max_cells=int(_number("KMEANS_BENCH_CELLS", cls.max_cells)),
+            max_seconds=_number("KMEANS_BENCH_SECONDS", cls.max_seconds),
+            max_megapixels=_number("KMEANS_BENCH_MEGAPIXELS", cls.max_megapixels),
         )
 
     def check(self, plan: Plan, repeat: int) -> None:
-        """Raises OptionError for a plan that goes beyond them."""
-        if self.cells == 0:
+        """Raises an error for a plan that goes beyond the limits.
+
+        Parameters
+        ----------
+        plan : Plan
+        repeat : int
+            Warm repetitions of each case.
+
+        Raises
+        ------
+        OptionError
+            Also for more cores or memory than this machine has.
+        """
+        if self.max_cells == 0:
             raise OptionError("This server does not measure; run the app yourself to measure your machine.")
-        if len(plan.cases) > self.cells:
+        if len(plan.cases) > self.max_cells:
             raise OptionError(
-                f"This grid has {len(plan.cases):,} cells, more than the {self.cells:,} allowed here; choose "
-                "fewer backends, colors or iterations."
+                f"This grid has {len(plan.cases):,} cells, more than the {self.max_cells:,} allowed here; "
+                "choose fewer backends, colors or iterations."
             )
-        if not 1 <= repeat <= self.repeat:
-            raise OptionError(f"repeat={repeat} is not allowed; give 1 to {self.repeat}.")
-        most = max((case.cores for case in plan.cases if not case.master), default=0)
-        if most > usable_cores():
-            raise OptionError(f"cores={most} is more than this machine offers ({usable_cores()}); use fewer.")
-        largest = max((source.pixels for source in plan.sources.values()), default=0)
-        if largest > self.megapixels * 1.01e6:
+        if not 1 <= repeat <= self.max_repeat:
+            raise OptionError(f"repeat={repeat} is not allowed; give 1 to {self.max_repeat}.")
+        max_cores = max((case.cores for case in plan.cases if not case.master), default=0)
+        if max_cores > usable_cores():
             raise OptionError(
-                f"{largest / 1e6:.3g} megapixels are more than the {self.megapixels:g} allowed here; "
+                f"cores={max_cores} is more than this machine offers ({usable_cores()}); use fewer."
+            )
+        max_pixels = max((source.pixels for source in plan.sources.values()), default=0)
+        if max_pixels > self.max_megapixels * 1.01e6:
+            raise OptionError(
+                f"{max_pixels / 1e6:.3g} megapixels are more than the {self.max_megapixels:g} allowed here; "
                 "choose a smaller size."
             )
         need = max((_yardstick_bytes(plan, case) for case in plan.cases), default=0)

@@ -50,7 +50,18 @@ def describe_environment() -> dict[str, str | int | float]:
 
 
 def machine_id(environment: Environment) -> str:
-    """The same for measurements that may be compared: processor, cores, memory and system agree."""
+    """The same for measurements that may be compared: processor, cores, memory and system agree.
+
+    Parameters
+    ----------
+    environment : mapping
+        From `describe_environment()`.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits.
+    """
     text = "|".join(str(environment.get(name, "")) for name in IDENTITY)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -1,9 +1,9 @@
 """One repetition of one case, timed phase by phase. Runs in a child process that the runner starts.
 
 The clock of a repetition runs from the pixels in memory to labels and centers: counting colors, seeding,
-sending the data to the engine, the rounds, and the result. Starting up (Java, compiled code, imports) is paid
-once a process; it is timed apart and never part of the rest. The first repetition of a backend in its
-process is the cold one.
+sending the data to the workers, the iterations, and the result. Start-up (Java, compiled code, imports)
+happens once per process; it is timed separately and never part of the rest. The first repetition of a backend
+in its process is the cold one.
 """
 
 import os
@@ -24,8 +24,8 @@ from kmeans_core.types import Iteration, KMeansResult
 # Every backend has it, so all that accept centers start from the same ones.
 _INIT = "random"
 
-# How often a child tells which iteration it is at: seldom, so that telling does not count.
-_TELL_SECONDS = 0.2
+# How often a worker reports its iteration: seldom, so that reporting costs nothing.
+_REPORT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Measurement:
 
     cold: the first of its backend in this process. start: seconds of the start-up, 0 unless cold.
     seconds: from pixels to labels, without `start`. phases: `PHASES` → seconds, which add up to `seconds`.
-    iterations: seconds of each round, empty if the backend does not tell. rounds: how many were run.
-    points: distinct colors, or points. inertia: of the answer. own_peak_memory: most bytes this process alone
-    held, 0 where the system does not tell.
+    iteration_seconds: of each iteration, empty if the backend does not record them. iterations_run: how many.
+    points: distinct colors, or points. inertia: of the result. own_peak_memory: peak bytes of this process
+    alone, 0 if the system does not report it.
     """
 
     cold: bool
@@ -52,8 +52,8 @@ class Measurement:
     own_peak_memory: int
 
 
-# In the order they happen, but that "prepare" is all that has no name before the first round: checking the
-# input, laying out arrays. A backend that tells no rounds has its seeding and its result in "iterate".
+# In the order they happen, except "prepare": everything else before the first iteration, such as checking the
+# input and laying out arrays. A backend without a history has its seeding and its result in "iterate".
 PHASES = ("histogram", "seed", "transfer", "prepare", "iterate", "result")
 
 
@@ -69,8 +69,11 @@ _workloads: dict[str, Workload] = {}
 _started: set[str] = set()
 
 
-def measure(case: Case, source: Source, on_progress: Callable[[Any], None]) -> Measurement | Unavailable:
-    """Runs a case once. on_progress: called with a word for what happens, then with the number of the round.
+def measure_repetition(
+    case: Case, source: Source, on_progress: Callable[[Any], None]
+) -> Measurement | Unavailable:
+    """Runs a case once. on_progress: called with a word for what happens, then with the number of the
+    iteration.
 
     Cores are limited for the whole process, so one process serves cases of one backend and number of cores.
     """
@@ -86,16 +89,16 @@ def measure(case: Case, source: Source, on_progress: Callable[[Any], None]) -> M
     start = perf_counter() - clock if cold else 0.0
     _started.add(case.backend)
 
-    # After the start, which would seem shorter if reading had imported half of it.
+    # After the start-up, which would seem shorter if reading had already imported half of it.
     on_progress("reading")
     workload = _workloads.get(source.key) or source.load()
     _workloads.clear()  # a large picture is enough at a time
     _workloads[source.key] = workload
     on_progress("running")
-    return _timed(case, backend, workload, start, cold, on_progress)
+    return _measure_fit(case, backend, workload, start, cold, on_progress)
 
 
-def _timed(
+def _measure_fit(
     case: Case,
     backend: Backend,
     workload: Workload,
@@ -104,10 +107,10 @@ def _timed(
     on_progress: Callable[[Any], None],
 ) -> Measurement:
     memory.forget_peak()
-    teller = _Teller(on_progress)
+    reporter = _ProgressReporter(on_progress)
     clock = perf_counter()
     points, weights = workload.points()
-    counted = perf_counter() - clock
+    histogram_seconds = perf_counter() - clock
     fit = cluster(
         points,
         case.n_clusters,
@@ -118,15 +121,15 @@ def _timed(
         tol=case.tol or 0.0,
         early_stop=case.tol is not None or not backend.traits.fixed_iterations,
         seed=case.seed,
-        # Spark ML would be asked about its jobs ten times a second, at the cost of what is measured.
-        on_iteration=teller.tell if backend.traits.history else None,
+        # For Spark ML this would poll its jobs ten times a second, and slow down what is measured.
+        on_iteration=reporter.report if backend.traits.history else None,
     )
     seconds = perf_counter() - clock
-    before = teller.first_round - clock if fit.history else None
-    phases = _phases(fit, counted, before, seconds)
+    before_iterations = reporter.first_iteration_began - clock if fit.history else None
+    phases = _phases(fit, histogram_seconds, before_iterations, seconds)
     if backend.traits.per_pixel:
-        # Such an algorithm works on pixels as they are. That they come as counted colors, to be spread out
-        # again, is our way of handing them over, and not on its clock.
+        # This algorithm works on pixels. Counting their colors and expanding them again is our way of passing
+        # them on, so it is not part of its time.
         phases |= {"histogram": 0.0, "prepare": 0.0}
     return Measurement(
         cold=cold,
@@ -143,31 +146,37 @@ def _timed(
     )
 
 
-def _phases(fit: KMeansResult, counted: float, before: float | None, seconds: float) -> dict[str, float]:
-    """The phases of the whole. before: seconds until the first round began, None if it is not known."""
-    named = {"histogram": counted, "seed": fit.seconds["seed"], "transfer": fit.seconds.get("transfer", 0.0)}
-    if before is None:
+def _phases(
+    fit: KMeansResult, histogram_seconds: float, before_iterations: float | None, seconds: float
+) -> dict[str, float]:
+    """The phases of the whole. before_iterations: until the first iteration began; None if unknown."""
+    named = {
+        "histogram": histogram_seconds,
+        "seed": fit.seconds["seed"],
+        "transfer": fit.seconds.get("transfer", 0.0),
+    }
+    if before_iterations is None:
         iterate, result = fit.seconds["fit"], fit.seconds["finish"]
         prepare = seconds - sum(named.values()) - iterate - result
     else:
-        iterate = sum(step.seconds for step in fit.history)
-        prepare = before - sum(named.values())
-        result = seconds - before - iterate
+        iterate = sum(iteration.seconds for iteration in fit.history)
+        prepare = before_iterations - sum(named.values())
+        result = seconds - before_iterations - iterate
     return {**named, "prepare": prepare, "iterate": iterate, "result": result}
 
 
-class _Teller:
-    """Passes on the number of the round, now and then."""
+class _ProgressReporter:
+    """Reports the number of the iteration, now and then."""
 
     def __init__(self, on_progress: Callable[[Any], None]) -> None:
         self.on_progress = on_progress
         self.last = monotonic()
-        self.first_round = 0.0  # when it began
+        self.first_iteration_began = 0.0  # when it began
 
-    def tell(self, iteration: Iteration) -> None:
+    def report(self, iteration: Iteration) -> None:
         if iteration.index == 1:
-            self.first_round = perf_counter() - iteration.seconds
-        if monotonic() - self.last >= _TELL_SECONDS:
+            self.first_iteration_began = perf_counter() - iteration.seconds
+        if monotonic() - self.last >= _REPORT_SECONDS:
             self.last = monotonic()
             self.on_progress(iteration.index)
 

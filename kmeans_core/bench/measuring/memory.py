@@ -5,13 +5,13 @@ from pathlib import Path
 
 
 def forget_peak() -> None:
-    """Lets Linux count this process's peak anew (proc(5), clear_refs)."""
+    """Resets this process's peak in Linux (proc(5), clear_refs)."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak() -> int:
-    """Most bytes resident since the start or since `forget_peak`; 0 where the system does not tell."""
+    """Peak resident bytes since the start or since `forget_peak`; 0 if the system does not report it."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

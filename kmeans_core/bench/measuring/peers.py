@@ -1,7 +1,7 @@
-"""Other people's color quantizers beside ours, on the same pictures: how long they take, how near they come.
+"""Other people's color quantizers and ours on the same pictures: time and error.
 
 A run is timed from the pixels in memory to a palette and one index a pixel, without dithering. The error is
-the mean over pixels of the squared distance in sRGB, summed over the channels, and is reckoned here for all.
+the mean over pixels of the squared distance in sRGB, summed over the channels, and is computed here for all.
 """
 
 import statistics
@@ -23,26 +23,26 @@ from kmeans_core.images.picture import ByteArray, Picture, load_picture
 from kmeans_core.images.quantize import quantize
 
 COLORS = (4, 16, 64, 256)
-# What scikit-learn does with distinct colors is what people would write instead.
+# scikit-learn on distinct colors is what people would use instead.
 REFERENCE = "sklearn-colors"
-# Repeated until so much time is spent: what takes long needs no median.
-_ENOUGH_SECONDS = 3.0
+# Repeated until so much time is spent: a long one needs no median.
+_MIN_TOTAL_SECONDS = 3.0
 
 Indexed = tuple[ByteArray, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Peer:
-    """title: for people. short: for a chart. package: that it is from, "" for our own. most_colors: beyond
-    that a picture takes it minutes. run: (picture, colors) → palette, (m, 3), and an index a pixel, or
-    Pillow's picture of both.
+    """title: for people. short: for a chart. package: that it is from, "" for our own. max_colors: with more
+    it takes minutes per picture. run: (picture, colors) → palette, (m, 3), and an index a pixel, or Pillow's
+    picture of both.
     """
 
     title: str
     short: str
     package: str
     run: Callable[[Picture, int], Indexed | Image.Image]
-    most_colors: int = MAX_COLORS
+    max_colors: int = MAX_COLORS
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def _sklearn_colors(picture: Picture, n_colors: int, n_init: int = 1) -> Indexed
     distinct = np.flatnonzero(counts)
     colors = np.stack([distinct >> 16, (distinct >> 8) & 255, distinct & 255], axis=1).astype(np.float64)
     model = KMeans(min(n_colors, len(colors)), n_init=n_init, random_state=0)
-    table = np.empty(1 << 24, dtype=np.uint8)
-    table[distinct] = model.fit(colors, sample_weight=counts[distinct]).labels_
-    return _levels(model.cluster_centers_), table[codes]
+    label_of_code = np.empty(1 << 24, dtype=np.uint8)
+    label_of_code[distinct] = model.fit(colors, sample_weight=counts[distinct]).labels_
+    return _levels(model.cluster_centers_), label_of_code[codes]
 
 
 def _sklearn_pixels(picture: Picture, n_colors: int) -> Indexed:
@@ -114,7 +114,7 @@ def _libimagequant(picture: Picture, n_colors: int) -> Indexed:
 
     opaque = np.full((picture.height, picture.width, 1), 255, dtype=np.uint8)
     data = np.concatenate([picture.pixels, opaque], axis=2).tobytes()
-    # Not by way of a Pillow image: the package would walk through that pixel by pixel, in Python.
+    # Not from a Pillow image: the package would read that pixel by pixel, in Python.
     indices, palette = imagequant.quantize_raw_rgba_bytes(
         data, picture.width, picture.height, dithering_level=0.0, max_colors=n_colors
     )
@@ -158,7 +158,7 @@ PEERS = {
 
 
 def missing_packages() -> list[str]:
-    """Packages that peers need and that are not here."""
+    """Packages of peers that are not installed."""
     missing = []
     for package in dict.fromkeys(peer.package for peer in PEERS.values() if peer.package):
         try:
@@ -187,48 +187,51 @@ def measure_peers(
 ) -> Iterator[PeerResult]:
     """Runs every peer on every picture, one result at a time.
 
-    known: picture, colors and peer of what need not be measured.
+    known: (picture, colors, peer) of results that are there already.
 
-    Raises OptionError if a package is missing, PictureError for a file that is none.
+    Raises OptionError if a package is missing, PictureError for a file that is not a picture.
     """
     check_packages()
     compile_all()
     for path in paths:
-        # Not everybody knows of transparency.
+        # Not every peer supports transparency.
         picture = replace(load_picture(path), alpha=None)
         for n_colors in colors:
             for name in peers:
-                if n_colors <= PEERS[name].most_colors and (picture.name, n_colors, name) not in known:
+                if n_colors <= PEERS[name].max_colors and (picture.name, n_colors, name) not in known:
                     yield _measured(picture, n_colors, name, repeat)
 
 
 def _measured(picture: Picture, n_colors: int, name: str, repeat: int) -> PeerResult:
-    spent: list[float] = []
-    while len(spent) < repeat and sum(spent) < _ENOUGH_SECONDS:
+    seconds: list[float] = []
+    while len(seconds) < repeat and sum(seconds) < _MIN_TOTAL_SECONDS:
         clock = perf_counter()
         made = PEERS[name].run(picture, n_colors)
-        spent.append(perf_counter() - clock)
-    if len(spent) > 1:
-        del spent[0]  # the first one loads and warms what others find ready
-    shown = np.asarray(made.convert("RGB")) if isinstance(made, Image.Image) else made[0][made[1].reshape(-1)]
-    shown = shown.reshape(-1, 3).astype(np.float64)
-    mse = float(((shown - picture.pixels.reshape(-1, 3)) ** 2).sum(axis=1).mean())
+        seconds.append(perf_counter() - clock)
+    if len(seconds) > 1:
+        del seconds[0]  # the first one includes loading and warm-up
+    quantized_pixels = (
+        np.asarray(made.convert("RGB")) if isinstance(made, Image.Image) else made[0][made[1].reshape(-1)]
+    )
+    quantized_pixels = quantized_pixels.reshape(-1, 3).astype(np.float64)
+    mse = float(((quantized_pixels - picture.pixels.reshape(-1, 3)) ** 2).sum(axis=1).mean())
     return PeerResult(
         picture.name,
         picture.width * picture.height / 1e6,
         n_colors,
         name,
-        statistics.median(spent),
+        statistics.median(seconds),
         mse,
-        len(np.unique(shown, axis=0)),
+        len(np.unique(quantized_pixels, axis=0)),
     )
 
 
 @dataclass(frozen=True)
 class PeerSummary:
-    """A peer over all pictures with so many colors. seconds: of all pictures together. times: as long as the
-    reference's. error: mean over pictures of its error as a share of the reference's. better: pictures on
-    which it is below the reference."""
+    """A peer over all pictures with so many colors. seconds: of all pictures together. times: its time
+    divided by the reference's. error: mean over pictures of its error divided by the reference's. better:
+    pictures with a lower error than the reference.
+    """
 
     peer: str
     colors: int

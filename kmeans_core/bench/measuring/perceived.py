@@ -1,7 +1,7 @@
-"""How near pictures of 256 colors come to their originals as eyes see it, by the space they were clustered
+"""The perceived difference of pictures in 256 colors from their originals, by the space they were clustered
 in.
 
-Without dithering; the figure is the mean CIEDE2000 over pixels. Nothing is timed.
+Without dithering; the value is the mean CIEDE2000 over pixels. Nothing is timed.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ _PEER = "libimagequant"
 
 
 @dataclass(frozen=True)
-class Perceived:
+class PictureDifferences:
     """picture: its file name. differences: way of quantizing → mean CIEDE2000."""
 
     picture: str
@@ -33,32 +33,32 @@ class Perceived:
 
 def measure_perceived(
     paths: Iterable[Path], *, n_colors: int = N_COLORS, on_picture: Callable[[str], None] | None = None
-) -> list[Perceived]:
+) -> list[PictureDifferences]:
     """Each picture in each color space of ours, and by libimagequant."""
     rows = []
     for path in paths:
         if on_picture is not None:
             on_picture(path.name)
         picture = load_picture(path)
-        found = {}
+        differences = {}
         for space in SPACES:
             made = quantize(picture, n_colors, space=space)
-            found[space] = mean_difference(picture, made.palette.colors, made.indices)
-        found[_PEER] = _of_peer(picture, n_colors)
-        rows.append(Perceived(path.name, found))
+            differences[space] = mean_difference(picture, made.palette.colors, made.indices)
+        differences[_PEER] = _of_peer(picture, n_colors)
+        rows.append(PictureDifferences(path.name, differences))
     return rows
 
 
-def means(rows: Sequence[Perceived]) -> dict[str, float]:
+def means(rows: Sequence[PictureDifferences]) -> dict[str, float]:
     """Way of quantizing → mean over the pictures."""
     return {way: mean(row.differences[way] for row in rows) for way in rows[0].differences}
 
 
-def as_markdown(rows: Sequence[Perceived]) -> str:
+def as_markdown(rows: Sequence[PictureDifferences]) -> str:
     """A row a picture, and their means."""
     ways = [*SPACES, _PEER]
     lines = [
-        f"| {N_COLORS} colors, no dithering | {' | '.join(SPACES.get(way, way) for way in ways)} |",
+        f"| {N_COLORS} colors, no dithering | {' | '.join(SPACES.get(method, method) for method in ways)} |",
         f"|---|{'---:|' * len(ways)}",
         *(_line(row.picture, row.differences, ways) for row in rows),
         _line("**mean**", means(rows), ways),
@@ -66,18 +66,20 @@ def as_markdown(rows: Sequence[Perceived]) -> str:
     return "\n".join(lines)
 
 
-def write_perceived(rows: Sequence[Perceived], readme: Path) -> None:
+def write_perceived(rows: Sequence[PictureDifferences], readme: Path) -> None:
     """Replaces what stands between the two marks in a file. Raises OutputError if they are not there."""
     replace_marked(readme, BEGIN, END, as_markdown(rows))
 
 
 def _line(title: str, differences: dict[str, float], ways: Sequence[str]) -> str:
-    least = min(differences.values())
-    figures = [
-        f"**{differences[way]:.2f}**" if differences[way] == least else f"{differences[way]:.2f}"
-        for way in ways
+    min_difference = min(differences.values())
+    texts = [
+        f"**{differences[method]:.2f}**"
+        if differences[method] == min_difference
+        else f"{differences[method]:.2f}"
+        for method in ways
     ]
-    return f"| {title} | {' | '.join(figures)} |"
+    return f"| {title} | {' | '.join(texts)} |"
 
 
 def _of_peer(picture: Picture, n_colors: int) -> float:

@@ -1,4 +1,4 @@
-"""Grids worth measuring, ready made."""
+"""Ready-made grids to measure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,22 +13,30 @@ from kmeans_core.errors import OptionError
 
 MEGAPIXELS = (0.1, 0.3, 0.786, 3.0, 12.0, 24.0, 48.0)
 CLUSTERS = (2, 4, 8, 16, 32, 64, 128, 256)
-# The yardsticks take minutes a cell beyond this, and gigabytes.
+# Beyond this, the yardsticks take minutes per cell, and gigabytes.
 YARDSTICK_MEGAPIXELS = 3.0
 # Articles that compare scikit-learn with Dask use the first three; beyond them a cluster could pay off.
 TABLE_ROWS = (10_000, 50_000, 100_000, 1_000_000, 5_000_000)
 TABLE_COLUMNS, TABLE_CLUSTERS = 10, 5
-# None of these tables is at rest by then, so everybody does the same work.
-TABLE_ROUNDS = 20
-# Enough rounds to outweigh what is paid once, few enough for the slow ones.
-ROUNDS = 10
+# None of these tables has converged by then, so all backends do the same work.
+TABLE_ITERATIONS = 20
+# Enough iterations to outweigh the fixed costs, few enough for slow backends.
+SCALING_ITERATIONS = 10
 
 Pairs = list[tuple[Case, Source]]
 
 
 @dataclass(frozen=True)
 class Preset:
-    """name: in commands and links. title, summary: for people. make: its cases for a picture."""
+    """A named set of cases.
+
+    Attributes
+    ----------
+    name, title, summary : str
+        In commands and links; for people.
+    make : callable
+        Its cases and their sources, for a picture.
+    """
 
     name: str
     title: str
@@ -49,7 +57,25 @@ def grid(
 ) -> Pairs:
     """Every combination; the longest first, so that the cold repetition of a backend is a long one.
 
-    Raises OptionError for a backend that is unknown or not compared.
+    Parameters
+    ----------
+    sources : iterable of Source
+    backends : iterable of str
+    colors, iterations : sequence of int
+        Numbers of them.
+    cores : sequence of int, optional
+        All cores of this machine by default.
+    seed : int, default 0
+
+    Returns
+    -------
+    list of tuple
+        Each a `Case` and its source.
+
+    Raises
+    ------
+    OptionError
+        For a backend that is unknown or not compared.
     """
     known, backends = [backend.name for backend in compared_backends()], list(backends)
     for name in backends:
@@ -76,7 +102,7 @@ def _quick(picture: PictureSource) -> Pairs:
 def _paper(picture: PictureSource) -> Pairs:
     # 10 iterations first: the cold run with 10 colors is the paper's Figure 5.
     iterations = sorted(published.ITERATIONS, key=lambda count: (count != 10, count))
-    own = [
+    default_runs = [
         (
             Case(
                 picture.key,
@@ -93,7 +119,7 @@ def _paper(picture: PictureSource) -> Pairs:
     ]
     # Spark ML with a limit far below what it would take shows whether it keeps to it.
     limited = grid([picture], ["spark-ml"], [10], [1, 5, 50])
-    return [*grid([picture], _names("paper"), published.COLORS, iterations), *own, *limited]
+    return [*grid([picture], _names("paper"), published.COLORS, iterations), *default_runs, *limited]
 
 
 def _pixels(picture: PictureSource) -> Pairs:
@@ -101,25 +127,27 @@ def _pixels(picture: PictureSource) -> Pairs:
     small = [source for source in sizes if source.pixels <= YARDSTICK_MEGAPIXELS * 1e6]
     compared = compared_backends("pixels")
     return [
-        *grid(sizes, [backend.name for backend in compared if not backend.yardstick], [10], [ROUNDS]),
-        *grid(small, [backend.name for backend in compared if backend.yardstick], [10], [ROUNDS]),
+        *grid(
+            sizes, [backend.name for backend in compared if not backend.yardstick], [10], [SCALING_ITERATIONS]
+        ),
+        *grid(small, [backend.name for backend in compared if backend.yardstick], [10], [SCALING_ITERATIONS]),
     ]
 
 
 def _colors(picture: PictureSource) -> Pairs:
-    return grid([picture], _names("colors"), CLUSTERS, [ROUNDS])
+    return grid([picture], _names("colors"), CLUSTERS, [SCALING_ITERATIONS])
 
 
 def _cores(picture: PictureSource) -> Pairs:
-    most = usable_cores()
-    counts = sorted({1, 2, 4, 8, 16, 32, 64, most} & set(range(1, most + 1)))
-    return grid([picture], _names("cores"), [64], [ROUNDS], counts)
+    max_cores = usable_cores()
+    counts = sorted({1, 2, 4, 8, 16, 32, 64, max_cores} & set(range(1, max_cores + 1)))
+    return grid([picture], _names("cores"), [64], [SCALING_ITERATIONS], counts)
 
 
 def _tables(picture: PictureSource) -> Pairs:
     """Made-up tables, whatever the picture."""
     sources = [BlobsSource(n_rows, TABLE_COLUMNS, TABLE_CLUSTERS) for n_rows in reversed(TABLE_ROWS)]
-    return grid(sources, _names("tables"), [TABLE_CLUSTERS], [TABLE_ROUNDS])
+    return grid(sources, _names("tables"), [TABLE_CLUSTERS], [TABLE_ITERATIONS])
 
 
 def _backends(picture: PictureSource) -> Pairs:
@@ -153,7 +181,23 @@ PRESETS = {
 
 
 def preset_plan(name: str, picture: PictureSource) -> Plan:
-    """Raises OptionError for an unknown name."""
+    """The plan of a preset.
+
+    Parameters
+    ----------
+    name : str
+        One of `PRESETS`.
+    picture : PictureSource
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    OptionError
+        For an unknown name.
+    """
     if name not in PRESETS:
         raise OptionError(f"preset={name!r} is unknown; use one of: {', '.join(PRESETS)}.")
     return PRESETS[name].plan(picture)

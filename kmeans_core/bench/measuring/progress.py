@@ -10,9 +10,18 @@ from kmeans_core.wording import duration_text
 class RunProgress:
     """Where a run is.
 
-    done, total: cells. case: the current one, None before the first. repetition: its number, `wanted` of
-    them warm. doing: a word or a round's number from the child. elapsed, remaining: seconds; remaining is an
-    estimate.
+    Attributes
+    ----------
+    done, total : int
+        Cells.
+    case : Case or None
+        The current one, None before the first.
+    repetition, wanted, cold : int, int, bool
+        Its number; how many of them are to be warm; whether this one is cold.
+    activity : str or int
+        A word, or the number of the iteration.
+    elapsed, remaining : float, float or None
+        Seconds; remaining is an estimate.
     """
 
     done: int
@@ -21,7 +30,7 @@ class RunProgress:
     repetition: int
     wanted: int
     cold: bool
-    doing: str | int
+    activity: str | int
     elapsed: float
     remaining: float | None
 
@@ -31,8 +40,10 @@ def progress_text(progress: RunProgress) -> str:
     cells = f"{progress.done} of {progress.total} cells"
     if progress.case is None:
         return cells
-    doing = f"iteration {progress.doing}" if isinstance(progress.doing, int) else progress.doing
+    activity = f"iteration {progress.activity}" if isinstance(progress.activity, int) else progress.activity
     run = "cold run" if progress.cold else f"run {progress.repetition}"
-    left = "" if progress.remaining is None else f", about {duration_text(progress.remaining)} left"
+    remaining_cases = (
+        "" if progress.remaining is None else f", about {duration_text(progress.remaining)} left"
+    )
     elapsed = duration_text(progress.elapsed)
-    return f"{cells} · {progress.case.title}: {run}, {doing} · {elapsed}{left}"
+    return f"{cells} · {progress.case.title}: {run}, {activity} · {elapsed}{remaining_cases}"

@@ -4,8 +4,8 @@ All cases of one backend on one number of cores share a child, and each child is
 is therefore cold, Java and compiled code included; the others are warm. A backend whose engine needs some
 work until it is as fast as it will be (`warm_up_seconds`) gets that before the warm ones count.
 
-A case that takes too long is ended with its child, one that breaks down is a row with its message, and the
-rest goes on.
+A case that takes too long is ended with its process, one that fails is a row with its message, and the rest
+goes on.
 """
 
 import itertools
@@ -30,12 +30,29 @@ from kmeans_core.bench.records.store import Store
 from kmeans_core.errors import BackendUnavailableError
 from kmeans_core.jobs.supervisor import Job, JobState, Supervisor
 
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
 
 def pending(plan: Plan, store: Store, machine: str, repeat: int, seconds: float) -> tuple[Case, ...]:
-    """The cases that this machine has no complete result for. What could not run is tried again, and what
-    took too long if it may take longer now: `seconds`."""
+    """The cases that this machine has no complete result for.
+
+    What could not run is tried again, and what took too long if `seconds` now allow more.
+
+    Parameters
+    ----------
+    plan : Plan
+    store : Store
+    machine : str
+        As of `machine_id()`.
+    repeat : int
+        Warm repetitions of each case.
+    seconds : float
+        The most of one repetition.
+
+    Returns
+    -------
+    tuple of Case
+    """
     results = store.results(machine)
     cells = {case: results.get(case) for case in plan.cases}
     return tuple(
@@ -58,28 +75,45 @@ def run_plan(
     limits: Limits | None = None,
     on_progress: Callable[[RunProgress], None] | None = None,
 ) -> None:
-    """Measures what is missing, or everything if `fresh`, and stores it row by row.
+    """Measures what is missing and stores it row by row.
 
-    repeat: warm repetitions of each case. on_progress: called many times a second; what it raises stops the
-    run, marks the current case as stopped and reaches the caller.
+    Parameters
+    ----------
+    plan : Plan
+    store : Store
+    repeat : int
+        Warm repetitions of each case.
+    fresh : bool, default False
+        Measures everything.
+    limits : Limits, optional
+    on_progress : callable, optional
+        Called with a `RunProgress` many times a second; an exception in it stops the run, marks the current
+        case as stopped and reaches the caller.
 
-    Raises OptionError for a plan beyond the limits, StoreError if results cannot be stored.
+    Raises
+    ------
+    OptionError
+        For a plan beyond the limits.
+    StoreError
+        If results cannot be stored.
     """
     limits = limits or Limits()
     limits.check(plan, repeat)
     environment = describe_environment()
-    missing = plan.cases if fresh else pending(plan, store, machine_id(environment), repeat, limits.seconds)
-    run = _Run(plan, missing, store, environment, repeat, limits, on_progress or (lambda progress: None))
+    missing = (
+        plan.cases if fresh else pending(plan, store, machine_id(environment), repeat, limits.max_seconds)
+    )
+    run = _PlanRun(plan, missing, store, environment, repeat, limits, on_progress or (lambda progress: None))
     groups: dict[tuple[str, int, str], list[Case]] = {}
     for case in missing:
         groups.setdefault(case.process, []).append(case)
     for group in groups.values():
         run.measure_group(group)
-    run.tell(None)
+    run.report(None)
 
 
-class _Run:
-    """One walk through the cases that are to be measured."""
+class _PlanRun:
+    """One run through the cases to measure."""
 
     def __init__(
         self,
@@ -94,35 +128,37 @@ class _Run:
         self.plan, self.store, self.environment = plan, store, environment
         self.repeat, self.limits, self.on_progress = repeat, limits, on_progress
         self.id = uuid.uuid4().hex
-        self.began = monotonic()
-        self.left = list(missing)
+        self.clock = monotonic()
+        self.remaining_cases = list(missing)
         self.warm = 0  # repetitions of the current case that are done
         here = store.repetitions(machine_id(environment))
         self.estimator = Estimator(plan, here, shipped_repetitions(), repeat)
-        self.child: Supervisor | None = None
+        self.worker: Supervisor | None = None
 
     def measure_group(self, cases: list[Case]) -> None:
         """Cases that share a child process. It is ended with them, whatever happens."""
         try:
             for case in cases:
                 self._measure_case(case)
-                self.left.remove(case)
+                self.remaining_cases.remove(case)
         finally:
-            self._end_child()
+            self._end_worker()
 
-    def tell(self, case: Case | None, number: int = 0, cold: bool = False, doing: str | int = "") -> None:
-        elapsed = monotonic() - self.began
+    def report(
+        self, case: Case | None, number: int = 0, cold: bool = False, activity: str | int = ""
+    ) -> None:
+        elapsed = monotonic() - self.clock
         self.on_progress(
             RunProgress(
-                done=len(self.plan.cases) - len(self.left),
+                done=len(self.plan.cases) - len(self.remaining_cases),
                 total=len(self.plan.cases),
                 case=case,
                 repetition=number,
                 wanted=self.repeat,
                 cold=cold,
-                doing=doing,
+                activity=activity,
                 elapsed=elapsed,
-                remaining=self.estimator.remaining(self.left, self.warm, None if cold else case),
+                remaining=self.estimator.remaining(self.remaining_cases, self.warm, None if cold else case),
             )
         )
 
@@ -134,11 +170,11 @@ class _Run:
         self.warm = 0
         for number in itertools.count(1):
             row = self._measure_once(case, number)
-            self.estimator.learn(row)
+            self.estimator.update(row)
             if row.status == DONE and row.cold:
                 row = self._warm_up(case, number, row)
             if row.status != DONE:
-                self._end_child()
+                self._end_worker()
                 return
             self.warm += not row.cold
             if self.warm == self.repeat:
@@ -147,41 +183,43 @@ class _Run:
     def _warm_up(self, case: Case, number: int, cold: Repetition) -> Repetition:
         """Runs a case for as long as its engine needs to be as fast as it will be. The cold row, or the one
         that it broke down with."""
-        began, wanted = monotonic(), load_backend(case.backend).warm_up_seconds
-        while monotonic() - began < wanted:
+        clock, wanted = monotonic(), load_backend(case.backend).warm_up_seconds
+        while monotonic() - clock < wanted:
             row = self._measure_once(case, number, thrown_away=True)
             if row.status != DONE:
                 return row
         return cold
 
     def _measure_once(self, case: Case, number: int, *, thrown_away: bool = False) -> Repetition:
-        cold = self.child is None
-        child = self.child = self.child or Supervisor()
-        job = child.submit(
-            "kmeans_core.bench.measuring.measure:measure", case=case, source=self.plan.sources[case.source]
+        cold = self.worker is None
+        worker = self.worker = self.worker or Supervisor()
+        job = worker.submit(
+            "kmeans_core.bench.measuring.measure:measure_repetition",
+            case=case,
+            source=self.plan.sources[case.source],
         )
-        began: float | None = None
-        with peak_memory(child) as memory:
+        clock: float | None = None
+        with peak_memory(worker) as memory:
             try:
-                while not job.wait(_LOOK_SECONDS):
-                    doing = "warming up" if thrown_away else job.progress or "starting"
-                    self.tell(case, number, cold, doing)
+                while not job.wait(_POLL_SECONDS):
+                    activity = "warming up" if thrown_away else job.progress or "starting"
+                    self.report(case, number, cold, activity)
                     if job.progress not in (None, "reading", "starting"):
-                        began = began or monotonic()
-                    if began is not None and monotonic() - began > self.limits.seconds:
-                        limit = f"{self.limits.seconds:g} s"
+                        clock = clock or monotonic()
+                    if clock is not None and monotonic() - clock > self.limits.max_seconds:
+                        limit = f"{self.limits.max_seconds:g} s"
                         return self._store(
                             case,
                             number,
                             TIMEOUT,
                             message=f"Not done after {limit}, as long as a repetition may take.",
-                            seconds=self.limits.seconds,
+                            seconds=self.limits.max_seconds,
                         )
-                self.tell(case, number, cold, "storing")
+                self.report(case, number, cold, "storing")
             except BaseException:
                 if not job.is_over:
-                    # First the processes, then the row: it says that they are gone.
-                    self._end_child()
+                    # First end the processes, then store the row, which says that they have ended.
+                    self._end_worker()
                     self._store(case, number, STOPPED, message="Stopped.")
                 elif not thrown_away:
                     self._store_job(case, number, job, memory)
@@ -200,8 +238,8 @@ class _Run:
                 return self._store(case, number, DONE, measured=measured, sampled_peak=memory.peak)
         raise TypeError(f"unexpected answer of the measuring process: {job.result!r}")
 
-    def _store(self, case: Case, number: int, status: str, **figures: Any) -> Repetition:
-        row = self._row(case, number, status, **figures)
+    def _store(self, case: Case, number: int, status: str, **values: Any) -> Repetition:
+        row = self._row(case, number, status, **values)
         self.store.add([row])
         return row
 
@@ -230,16 +268,16 @@ class _Run:
             seconds=seconds,
         )
         if measured is not None:
-            figures = dict(vars(measured))
-            # What comes and goes between two looks at all processes shows in the child's own figure.
-            peak = max(figures.pop("own_peak_memory"), sampled_peak or 0)
-            row = replace(row, **figures, peak_memory=peak or None)
+            values = dict(vars(measured))
+            # A peak between two polls of all processes shows in the worker's own value.
+            peak = max(values.pop("own_peak_memory"), sampled_peak or 0)
+            row = replace(row, **values, peak_memory=peak or None)
         return row
 
-    def _end_child(self) -> None:
-        child, self.child = self.child, None
-        if child is not None:
-            child.close()
+    def _end_worker(self) -> None:
+        worker, self.worker = self.worker, None
+        if worker is not None:
+            worker.close()
 
 
 def _why_unavailable(backend: str) -> str | None:

@@ -20,8 +20,9 @@ class TreeMemory:
 
 @contextmanager
 def peak_memory(child: Supervisor) -> Iterator[TreeMemory]:
-    """Follows the memory of the child and of everything below it: the sum of resident sizes. Pages that
-    several of them share count in each."""
+    """Follows the memory of the worker and of all its child processes: the sum of resident sizes. Shared
+    pages count for each of them.
+    """
     memory, over = TreeMemory(), threading.Event()
 
     def watch() -> None:

@@ -14,7 +14,7 @@ from kmeans_core.wording import seconds_text
 
 PUBLISHED_COLOR = "#888888"
 
-Row = dict[str, Any]
+ChartRow = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Chart:
     name: str
     figure: go.Figure
     alt: str
-    data: list[Row] = field(default_factory=list)
+    data: list[ChartRow] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -38,7 +38,7 @@ def measured(cells: Iterable[Cell | None]) -> list[Cell]:
 
 def lines_by_backend(
     view: View, cells: list[Cell], *, x: Callable[[Cell], float]
-) -> tuple[go.Figure, list[Row]]:
+) -> tuple[go.Figure, list[ChartRow]]:
     figure, rows = go.Figure(), []
     for backend in view.backends(cells):
         mine = sorted(measured(cell for cell in cells if cell.case.backend == backend), key=x)
@@ -83,13 +83,13 @@ def add_published(figure: go.Figure, values: Mapping[int, float], name: str, col
 
 
 def hover_text(cell: Cell) -> str:
-    """The raw repetitions, and what the answer was worth."""
-    runs = " · ".join(seconds_text(row.seconds or 0.0) for row in cell.warm)
+    """The raw repetitions, and the inertia of the result."""
+    repetitions = " · ".join(seconds_text(row.seconds or 0.0) for row in cell.warm)
     row = cell.sample
-    return f"runs {runs}<br>{row.rounds} rounds, inertia {row.inertia:,.0f}, {row.points:,} points"
+    return f"runs {repetitions}<br>{row.rounds} rounds, inertia {row.inertia:,.0f}, {row.points:,} points"
 
 
-def cell_row(cell: Cell) -> Row:
+def cell_row(cell: Cell) -> ChartRow:
     row = cell.sample
     return {
         "source": cell.case.source,

@@ -1,17 +1,17 @@
-"""The paper's figures 5 to 9, drawn from what was measured, and the chart under the verdict.
+"""The paper's figures 5 to 9 with measured times, and the chart under the verdict.
 
 Each comes with the rows it draws.
 """
 
 import plotly.graph_objects as go
 
-from kmeans_core.bench.analysis.verdict import median_later
+from kmeans_core.bench.analysis.verdict import median_after_first
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.described import color_of, described, in_order, title_of
 from kmeans_core.bench.output.chart_parts import (
     PUBLISHED_COLOR,
     Chart,
-    Row,
+    ChartRow,
     add_line,
     add_published,
     cell_row,
@@ -29,7 +29,7 @@ from kmeans_core.wording import seconds_text
 # One color a number of iterations, with the same contrast as those of the backends.
 _ITERATION_COLORS = ("#3c91c2", "#009e73", "#b87900", "#d55e00", "#c25f97")
 
-# Phases of a run, as people would call them.
+# Titles of the phases.
 _PHASES = {
     "start": ("Start-up", "#d55e00"),
     "histogram": ("Count colors", "#8c6d31"),
@@ -52,7 +52,7 @@ _CAUSE_COLORS = ("#d55e00", "#b87900", "#8c6d31", "#c25f97", "#0072b2")
 
 def backends_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
     """One bar a backend: time on one setting, on a log scale."""
-    cells = measured(view.at(n_clusters, n_iter))
+    cells = measured(view.cells_at(n_clusters, n_iter))
     cells.sort(key=lambda cell: -(cell.seconds or 0.0))
     figure = go.Figure(
         go.Bar(
@@ -69,7 +69,7 @@ def backends_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
     )
     times = [cell.seconds for cell in cells if cell.seconds]
     if times:
-        # Bars on a log scale begin where they like: a little left of the fastest.
+        # Bars on a log scale have no zero: they begin a little left of the fastest.
         figure.update_xaxes(type="log", dtick=1, range=log_range(min(times) / 2, max(times) * 6))
     set_layout(figure, "Seconds, log scale", "", height=70 + 34 * len(cells), legend=False)
     return Chart(
@@ -81,14 +81,14 @@ def backends_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
 
 
 def _bar_text(view: View, cell: Cell) -> str:
-    other = view.other_work(cell)
+    other = view.work_difference(cell)
     return seconds_text(cell.seconds or 0.0) + (f" ({other})" if other else "")
 
 
 def phases_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
     """Where the time goes: two bars a backend, cold and warm, each phase as its share of the whole."""
     bars: list[tuple[str, str, dict[str, float]]] = []
-    for cell in view.at(n_clusters, n_iter):
+    for cell in view.cells_at(n_clusters, n_iter):
         backend = cell.case.backend
         if cell.cold is not None:
             bars.append((backend, "cold", {"start": cell.cold.start, **cell.cold.phases}))
@@ -135,13 +135,13 @@ def time_per_iteration(
     rows = _iteration_rows(cold) if cold is not None and cold.iterations else []
     figure = go.Figure()
     for cause, color in zip(CAUSES, _CAUSE_COLORS, strict=True):
-        part = [row for row in rows if row["cause"] == cause]
+        cause_rows = [row for row in rows if row["cause"] == cause]
         figure.add_bar(
-            x=[row["iteration"] for row in part],
-            y=[row["seconds"] for row in part],
+            x=[row["iteration"] for row in cause_rows],
+            y=[row["seconds"] for row in cause_rows],
             name=CAUSES[cause],
             marker_color=color,
-            customdata=[seconds_text(row["seconds"]) for row in part],
+            customdata=[seconds_text(row["seconds"]) for row in cause_rows],
             hovertemplate=f"Iteration %{{x}}, {CAUSES[cause].lower()}: %{{customdata}}<extra></extra>",
         )
     if with_published and rows:
@@ -164,18 +164,18 @@ def time_per_iteration(
     )
 
 
-def _iteration_rows(cold: Repetition) -> list[Row]:
-    later = median_later(cold.iterations)
+def _iteration_rows(cold: Repetition) -> list[ChartRow]:
+    later = median_after_first(cold.iterations)
     first = cold.iterations[0]
     causes = {
         "start": cold.start,
         "transfer": cold.phases.get("transfer", 0.0),
         "seed": cold.phases.get("seed", 0.0),
-        # What later iterations do not need: Python workers warm up, code is loaded.
+        # What later iterations do not need, such as loading code in Python workers.
         "extra": max(first - later, 0.0),
         "round": min(first, later),
     }
-    rows: list[Row] = [
+    rows: list[ChartRow] = [
         {"iteration": 1, "cause": cause, "seconds": seconds} for cause, seconds in causes.items()
     ]
     rows += [
@@ -213,7 +213,7 @@ def time_against_colors(
 def time_ratio(view: View, numpy: str, spark: str, *, log: bool, with_published: bool) -> Chart:
     """Figure 8: NumPy's time as a share of Spark's."""
     figure = go.Figure()
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     for color, n_iter in zip(_ITERATION_COLORS, published.ITERATIONS, strict=True):
         points = []
         for colors in published.COLORS:

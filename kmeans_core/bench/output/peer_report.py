@@ -1,4 +1,4 @@
-"""The comparison with other people's quantizers: kept as a file, as a table, as a chart."""
+"""The comparison with peers: as a file, a table and a chart."""
 
 import json
 from dataclasses import dataclass
@@ -75,9 +75,9 @@ def write_peers(comparison: PeerComparison, readme: Path) -> None:
     cells = {(row.peer, row.colors): row for row in summarize(comparison.results)}
     lines = [head, f"|---|{'---:|' * len(comparison.colors)}"]
     for name, peer in PEERS.items():
-        found = [cells.get((name, n_colors)) for n_colors in comparison.colors]
-        if any(found):
-            texts = [f"{_percent(row.error)}, {seconds_text(row.seconds)}" if row else "" for row in found]
+        results = [cells.get((name, n_colors)) for n_colors in comparison.colors]
+        if any(results):
+            texts = [f"{_percent(row.error)}, {seconds_text(row.seconds)}" if row else "" for row in results]
             lines.append(f"| {peer.title} | {' | '.join(texts)} |")
     pictures = len({row.picture for row in comparison.results})
     text = (
@@ -89,7 +89,7 @@ def write_peers(comparison: PeerComparison, readme: Path) -> None:
 
 
 def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:
-    """Time against error, both as shares of the reference's; those that nobody beats in both are joined."""
+    """Time against error, both relative to the reference; those that none beats in both are joined."""
     rows = next((rows for colors, rows in _by_colors(comparison) if colors == n_colors), [])
     front = [row for row in rows if not any(_beats(other, row) for other in rows)]
     figure = go.Figure()
@@ -138,7 +138,7 @@ def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:
 
 
 def _above(rows: list[PeerSummary]) -> list[bool]:
-    """Whether each label stands above its point: in turn from left to right, so that fewer overlap."""
+    """Whether each label is above its point: alternating from left to right, so that fewer overlap."""
     by_time = sorted(range(len(rows)), key=lambda number: rows[number].times)
     turns = {number: turn % 2 == 0 for turn, number in enumerate(by_time)}
     return [turns[number] for number in range(len(rows))]
@@ -179,5 +179,5 @@ def _percent(share: float) -> str:
 
 def shipped_pictures() -> list[Path]:
     """The raccoon and the samples that come with the project."""
-    found = sorted(path for path in (ASSETS / "samples").iterdir() if path.suffix in (".png", ".jpg"))
-    return [ASSETS / "raccoon.png", *found]
+    results = sorted(path for path in (ASSETS / "samples").iterdir() if path.suffix in (".png", ".jpg"))
+    return [ASSETS / "raccoon.png", *results]

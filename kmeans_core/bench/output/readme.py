@@ -4,9 +4,9 @@ from pathlib import Path
 from statistics import median
 
 from kmeans_core.bench.analysis.view import View
-from kmeans_core.bench.described import in_order, in_words, rival_of
+from kmeans_core.bench.described import in_order, rival_of, sentence_name
 from kmeans_core.bench.measuring.machine import machine_title
-from kmeans_core.bench.measuring.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
+from kmeans_core.bench.measuring.presets import TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ITERATIONS
 from kmeans_core.bench.output.tables import PaperTable, paper_tables, rows_verdict, speed_up_table
 from kmeans_core.bench.records import published
 from kmeans_core.errors import OutputError
@@ -24,8 +24,8 @@ def section(view: View) -> str:
         [
             f"Measured on {machine_title(environment)}, Python {environment['python']}; medians of "
             f"{wanted} warm runs, from pixels to labels. Each cell: seconds published → here (times faster).",
-            f"**Table 1**, {in_words('paper-numpy')}\n\n{_paper_table(first)}",
-            f"**Table 2**, {in_words('paper-rdd')}, `local[{view.cores}]`\n\n{_paper_table(second)}",
+            f"**Table 1**, {sentence_name('paper-numpy')}\n\n{_paper_table(first)}",
+            f"**Table 2**, {sentence_name('paper-rdd')}, `local[{view.cores}]`\n\n{_paper_table(second)}",
             f"**Table 3**, Spark ML with its own limit, `local[{view.cores}]`\n\n{_third_table(third)}",
             f"**All backends on its largest case**, 10 colors, 50 iterations\n\n{_largest_case(view)}",
             *_tables(view),
@@ -38,7 +38,7 @@ def write_section(view: View, path: Path) -> None:
 
     Raises OutputError as `replace_marked` does, or if the view is of another picture than the paper's.
     """
-    if not view.is_the_papers:
+    if not view.is_paper_picture:
         raise OutputError("The tables compare with the paper, which measured the raccoon; leave out --image.")
     replace_marked(path, BEGIN, END, section(view))
 
@@ -65,8 +65,8 @@ def _tables(view: View) -> list[str]:
     lines = [f"| {' | '.join(rows[0])} |", f"|{'---:|' * len(rows[0])}"]
     lines += [f"| {' | '.join(row.values())} |" for row in rows]
     return [
-        f"**Tables**, {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, {TABLE_ROUNDS} iterations from "
-        "the same start; in brackets: times as fast as scikit-learn\n\n" + "\n".join(lines),
+        f"**Tables**, {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, {TABLE_ITERATIONS} iterations "
+        "from the same start; in brackets: times as fast as scikit-learn\n\n" + "\n".join(lines),
         rows_verdict(view),
     ]
 
@@ -118,8 +118,8 @@ def _largest_case(view: View) -> str:
         rival = rival_of(backend)
         base = view.seconds(rival, 10, 50) if rival is not None else None
         against = "" if base is None else f"{significant(base / cell.seconds)}× `{rival}`"
-        runs = " · ".join(significant(row.seconds or 0.0) for row in cell.warm)
+        repetitions = " · ".join(significant(row.seconds or 0.0) for row in cell.warm)
         start = seconds_text(median(starts)) if starts and max(starts) >= 0.005 else ""
         time, inertia = significant(cell.seconds), f"{cell.sample.inertia:.10g}"
-        lines.append(f"| `{backend}` | {time} | {runs} | {start} | {against} | {inertia} |")
+        lines.append(f"| `{backend}` | {time} | {repetitions} | {start} | {against} | {inertia} |")
     return "\n".join(lines)

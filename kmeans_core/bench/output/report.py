@@ -60,7 +60,7 @@ def _cell_json(cell: Cell, *, is_cached: bool) -> dict[str, Any]:
     }
 
 
-def as_table(cases: Iterable[Case], results: Results, environment: Environment) -> str:
+def as_markdown(cases: Iterable[Case], results: Results, environment: Environment) -> str:
     """A Markdown table of medians, each beside the paper's algorithm of its kind."""
     lines = [
         f"{machine_title(environment)}, Python {environment['python']}. Medians of warm repetitions, from "
@@ -78,10 +78,11 @@ def as_table(cases: Iterable[Case], results: Results, environment: Environment) 
         if cell.seconds is None:
             lines.append(f"{work}| {case.cores} | {cell.status} | {cell.message} | | | | | |")
             continue
-        runs = " · ".join(f"{row.seconds:.3g}" for row in cell.warm)
+        repetitions = " · ".join(f"{row.seconds:.3g}" for row in cell.warm)
         start = f"{cell.cold.start:.2f}" if cell.cold is not None else ""
+        against = _against(cell, results)
         lines.append(
-            f"{work}| {case.cores} | {cell.seconds:.3g} | {runs} | {start} | {_against(cell, results)} "
+            f"{work}| {case.cores} | {cell.seconds:.3g} | {repetitions} | {start} | {against} "
             f"| {cell.sample.rounds} | {cell.sample.inertia:.10g} | {(cell.peak_memory or 0) / 1e6:,.0f} |"
         )
     return "\n".join(lines)

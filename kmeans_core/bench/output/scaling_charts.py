@@ -15,7 +15,7 @@ from kmeans_core.bench.measuring.presets import CLUSTERS
 from kmeans_core.bench.output.chart_parts import (
     PUBLISHED_COLOR,
     Chart,
-    Row,
+    ChartRow,
     cell_row,
     dash_of,
     hover_text,
@@ -69,25 +69,25 @@ def scaling_with_rows(view: View, *, log: bool) -> Chart:
 def _label_points(figure: go.Figure, log: bool, values: Sequence[float], form: str = "{:.3g}") -> None:
     """On a log axis, labels where the points are; Plotly's own would be 2, 3, 4, …, 20, 30, …"""
     if log:
-        places = sorted(set(values))
-        figure.update_xaxes(tickvals=places, ticktext=[form.format(place) for place in places])
+        ticks = sorted(set(values))
+        figure.update_xaxes(tickvals=ticks, ticktext=[form.format(place) for place in ticks])
 
 
 def scaling_with_cores(view: View, n_clusters: int, n_iter: int) -> Chart:
     """Speed-up against cores: the time on one core by the time on n."""
     figure = go.Figure()
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     cells = [
         cell for cell in view.all_cores if cell.case.n_clusters == n_clusters and cell.case.n_iter == n_iter
     ]
-    most = 1
+    max_cores = 1
     for backend in view.backends(cells):
         mine = [cell for cell in cells if cell.case.backend == backend and cell.seconds is not None]
         single = next((cell.seconds for cell in mine if cell.case.cores == 1), None)
         if single is None or len(mine) < 2:
             continue
         speedups = [single / (cell.seconds or 1.0) for cell in mine]
-        most = max(most, *(cell.case.cores for cell in mine))
+        max_cores = max(max_cores, *(cell.case.cores for cell in mine))
         figure.add_scatter(
             x=[cell.case.cores for cell in mine],
             y=speedups,
@@ -99,27 +99,27 @@ def scaling_with_cores(view: View, n_clusters: int, n_iter: int) -> Chart:
         )
         rows += [{**cell_row(cell), "speed_up": value} for cell, value in zip(mine, speedups, strict=True)]
     figure.add_scatter(
-        x=[1, most],
-        y=[1, most],
+        x=[1, max_cores],
+        y=[1, max_cores],
         name="Ideal",
         mode="lines",
         line={"color": PUBLISHED_COLOR, "dash": "dot"},
         hoverinfo="skip",
     )
-    figure.update_xaxes(dtick=1 if most <= 8 else None)
+    figure.update_xaxes(dtick=1 if max_cores <= 8 else None)
     set_layout(figure, "Cores", "Times as fast as on one")
     return Chart("scaling-with-cores", figure, "Lines: speed-up of each backend against cores", rows)
 
 
 def residuals_chart(models: dict[str, CostModel]) -> Chart:
-    """What the cost models say against what was measured; on the diagonal they agree."""
+    """Predicted against measured seconds; on the diagonal they agree."""
     figure = go.Figure()
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     for backend in in_order(set(models)):
-        found = models[backend].residuals
+        projected = models[backend].residuals
         figure.add_scatter(
-            x=[residual.measured for residual in found],
-            y=[residual.predicted for residual in found],
+            x=[residual.measured for residual in projected],
+            y=[residual.predicted for residual in projected],
             name=title_of(backend),
             mode="markers",
             marker={"color": color_of(backend), "size": 7},
@@ -127,13 +127,13 @@ def residuals_chart(models: dict[str, CostModel]) -> Chart:
                 f"{residual.cell.case.title}, {residual.cell.sample.pixels / 1e6:.2g} megapixels<br>measured "
                 f"{seconds_text(residual.measured)}, model {seconds_text(residual.predicted)} "
                 f"({residual.error:+.0%})"
-                for residual in found
+                for residual in projected
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
         rows += [
             {**cell_row(residual.cell), "predicted": residual.predicted, "error": residual.error}
-            for residual in found
+            for residual in projected
         ]
     if rows:
         ends = [min(row["seconds"] for row in rows), max(row["seconds"] for row in rows)]
@@ -150,24 +150,24 @@ def residuals_chart(models: dict[str, CostModel]) -> Chart:
 
 
 def projection_chart(projections: Sequence[Projection]) -> Chart:
-    """Seconds against workers as the cost models say, with the rival on one machine as a level line."""
+    """Seconds against workers as the cost models predict, with the rival on one machine as a level line."""
     figure = go.Figure()
-    rows: list[Row] = []
-    for found in projections:
+    rows: list[ChartRow] = []
+    for residuals in projections:
         figure.add_scatter(
-            x=list(found.workers),
-            y=list(found.seconds),
-            name=f"{title_of(found.backend)}, model",
+            x=list(residuals.workers),
+            y=list(residuals.seconds),
+            name=f"{title_of(residuals.backend)}, model",
             mode="lines+markers",
-            line={"color": color_of(found.backend), "dash": dash_of(found.backend)},
-            customdata=[seconds_text(seconds) for seconds in found.seconds],
-            hovertemplate="%{x} workers: %{customdata}<extra>" + title_of(found.backend) + "</extra>",
+            line={"color": color_of(residuals.backend), "dash": dash_of(residuals.backend)},
+            customdata=[seconds_text(seconds) for seconds in residuals.seconds],
+            hovertemplate="%{x} workers: %{customdata}<extra>" + title_of(residuals.backend) + "</extra>",
         )
         rows += [
-            {"backend": found.backend, "workers": count, "seconds": seconds}
-            for count, seconds in zip(found.workers, found.seconds, strict=True)
+            {"backend": residuals.backend, "workers": count, "seconds": seconds}
+            for count, seconds in zip(residuals.workers, residuals.seconds, strict=True)
         ]
-    for rival, seconds in {found.rival: found.rival_seconds for found in projections}.items():
+    for rival, seconds in {residuals.rival: residuals.rival_seconds for residuals in projections}.items():
         figure.add_scatter(
             x=[1, max(projections[0].workers)],
             y=[seconds, seconds],

@@ -12,7 +12,7 @@ from kmeans_core.wording import seconds_text, significant, times_text
 
 
 @dataclass(frozen=True)
-class Entry:
+class PaperTableEntry:
     """One place of a table. published: seconds in the paper. cell: what was measured, None if nothing was."""
 
     published: float
@@ -36,7 +36,7 @@ class PaperTable:
     title: str
     backend: str
     columns: tuple[str, ...]
-    entries: Mapping[tuple[int, str], Entry]
+    entries: Mapping[tuple[int, str], PaperTableEntry]
 
 
 def paper_tables(view: View, *, ours: bool) -> tuple[PaperTable, PaperTable, PaperTable]:
@@ -51,7 +51,7 @@ def paper_tables(view: View, *, ours: bool) -> tuple[PaperTable, PaperTable, Pap
             "spark-ml",
             ("own limit",),
             {
-                (colors, "own limit"): Entry(seconds, view.spark_ml_default(colors))
+                (colors, "own limit"): PaperTableEntry(seconds, view.spark_ml_default(colors))
                 for colors, seconds in published.TABLE_3_SPARK_ML.items()
             },
         ),
@@ -65,7 +65,7 @@ def _grid_table(view: View, number: int, title: str, backend: str, grid: publish
         backend,
         tuple(str(count) for count in published.ITERATIONS),
         {
-            (colors, str(count)): Entry(seconds, view.cell(backend, colors, count))
+            (colors, str(count)): PaperTableEntry(seconds, view.cell(backend, colors, count))
             for (colors, count), seconds in grid.items()
         },
     )
@@ -74,14 +74,15 @@ def _grid_table(view: View, number: int, title: str, backend: str, grid: publish
 @dataclass(frozen=True)
 class Leaderboard:
     """settings: (colors, iterations), the columns. cells: (backend, setting) → cell; none where nothing was
-    measured. backends: the rows. other_work: what sets a cell apart from its column, if anything does."""
+    measured. backends: the rows. differences: what sets the work of a cell apart from its column, if anything
+    does."""
 
     backends: tuple[str, ...]
     settings: tuple[tuple[int, int], ...]
     cells: Mapping[tuple[str, tuple[int, int]], Cell]
-    other_work: Mapping[tuple[str, tuple[int, int]], str]
+    differences: Mapping[tuple[str, tuple[int, int]], str]
 
-    def slowness(self, backend: str, setting: tuple[int, int]) -> float | None:
+    def slowdown(self, backend: str, setting: tuple[int, int]) -> float | None:
         """Time as a multiple of the fastest in this column, among those that did the same work; None for the
         others."""
         times = {
@@ -89,13 +90,13 @@ class Leaderboard:
             for name in self.backends
             if (cell := self.cells.get((name, setting))) is not None
             and cell.seconds is not None
-            and (name, setting) not in self.other_work
+            and (name, setting) not in self.differences
         }
         return times[backend] / min(times.values()) if backend in times else None
 
 
 def leaderboard(view: View) -> Leaderboard:
-    """Every backend that was tried on the picture, fastest first by its times as multiples of the best."""
+    """Every backend measured on the picture, by the mean of its times relative to the best."""
     cells = {(cell.case.backend, (cell.case.n_clusters, cell.case.n_iter)): cell for cell in view.cells}
     board = Leaderboard(
         tuple(in_order({backend for backend, _ in cells})),
@@ -104,13 +105,13 @@ def leaderboard(view: View) -> Leaderboard:
         {
             key: other
             for key, cell in cells.items()
-            if cell.seconds is not None and (other := view.other_work(cell))
+            if cell.seconds is not None and (other := view.work_difference(cell))
         },
     )
 
     def rank(backend: str) -> float:
-        found = [board.slowness(backend, setting) for setting in board.settings]
-        known = [value for value in found if value is not None]
+        rows = [board.slowdown(backend, setting) for setting in board.settings]
+        known = [value for value in rows if value is not None]
         return sum(known) / len(known) if known else float("inf")
 
     return replace(board, backends=tuple(sorted(board.backends, key=rank)))
@@ -120,34 +121,36 @@ def speed_up_table(view: View, rival: str = "sklearn") -> list[dict[str, str]]:
     """Made-up tables: a row a size, a column a backend, each with its time and how it compares to `rival`."""
     backends = view.backends(view.tables)
     sizes = sorted({cell.sample.points for cell in view.tables if cell.seconds is not None})
-    found = []
+    rows = []
     for size in sizes:
         cells = {cell.case.backend: cell for cell in view.tables if cell.sample.points == size}
-        base = cells[rival].seconds if rival in cells else None
-        found.append(
+        rival_seconds = cells[rival].seconds if rival in cells else None
+        rows.append(
             {
                 "Rows": f"{size:,}",
-                **{title_of(name): _against(cells.get(name), base) for name in backends},
+                **{title_of(name): _against(cells.get(name), rival_seconds) for name in backends},
             }
         )
-    return found
+    return rows
 
 
 def rows_verdict(view: View, rival: str = "sklearn") -> str:
-    """From how many rows on the distributed backends overtake scikit-learn, in words; "" without times."""
+    """The number of rows from which the distributed backends overtake scikit-learn, in words; "" without
+    times.
+    """
     sentences = []
     for name in in_order(
         {backend.name for backend in compared_backends("tables") if backend.traits.distributed}
     ):
         ratios = {
-            cell.sample.points: base.seconds / cell.seconds
+            cell.sample.points: rival_seconds.seconds / cell.seconds
             for cell in view.tables
-            for base in view.tables
+            for rival_seconds in view.tables
             if cell.case.backend == name
-            and base.case.backend == rival
-            and cell.sample.points == base.sample.points
+            and rival_seconds.case.backend == rival
+            and cell.sample.points == rival_seconds.sample.points
             and cell.seconds
-            and base.seconds
+            and rival_seconds.seconds
         }
         if not ratios:
             continue
@@ -170,8 +173,8 @@ def rows_verdict(view: View, rival: str = "sklearn") -> str:
     return " ".join(sentences)
 
 
-def _against(cell: Cell | None, base: float | None) -> str:
+def _against(cell: Cell | None, rival_seconds: float | None) -> str:
     if cell is None or cell.seconds is None:
         return "–"
-    ratio = "" if base is None else f" ({significant(base / cell.seconds)}×)"
+    ratio = "" if rival_seconds is None else f" ({significant(rival_seconds / cell.seconds)}×)"
     return f"{seconds_text(cell.seconds)}{ratio}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from kmeans_core.bench.analysis.targets import LimitRow, Row
+from kmeans_core.bench.analysis.targets import CeilingRow, TargetRow
 from kmeans_core.bench.measuring.machine import Environment, machine_title
 from kmeans_core.bench.output.readme import replace_marked
 from kmeans_core.wording import significant
@@ -12,7 +12,7 @@ from kmeans_core.wording import significant
 BEGIN, END = "<!-- targets: written by `make bench` -->", "<!-- /targets -->"
 
 
-def as_markdown(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> str:
+def as_markdown(rows: Sequence[TargetRow], machine: Sequence[CeilingRow], environment: Environment) -> str:
     """Two tables."""
     lines = [
         f"Measured on {machine_title(environment)}; medians, start-up left out.",
@@ -29,16 +29,18 @@ def as_markdown(rows: Sequence[Row], limits: Sequence[LimitRow], environment: En
         "",
         "| work | gets through | limit of this machine | share |",
         "|---|---:|---:|---:|",
-        *(f"| {row.work} | {row.measured} | {row.limit} | {row.share:.0%} |" for row in limits),
+        *(f"| {row.work} | {row.measured} | {row.limit} | {row.share:.0%} |" for row in machine),
     ]
     return "\n".join(lines)
 
 
-def as_json(rows: Sequence[Row], limits: Sequence[LimitRow], environment: Environment) -> dict[str, object]:
+def as_json(
+    rows: Sequence[TargetRow], machine: Sequence[CeilingRow], environment: Environment
+) -> dict[str, object]:
     return {
         "environment": dict(environment),
         "targets": [{**asdict(row), "met": row.is_met} for row in rows],
-        "limits": [asdict(row) for row in limits],
+        "limits": [asdict(row) for row in machine],
     }
 
 

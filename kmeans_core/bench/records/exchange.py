@@ -1,7 +1,7 @@
 """Results as files: CSV, Parquet and JSON, written and read back without loss.
 
-One row a repetition, one column a figure. Columns of the environment begin with `environment.`, those of the
-phases with `phase.`; the seconds of the iterations are a JSON list.
+One row per repetition, one column per value. Columns of the environment begin with `environment.`, those of
+the phases with `phase.`; the seconds of the iterations are a JSON list.
 """
 
 import io
@@ -20,7 +20,7 @@ from kmeans_core.bench.measuring.machine import IDENTITY
 from kmeans_core.bench.records.results import DONE, STATUSES, Repetition
 from kmeans_core.errors import KMeansError, OutputError, StoreError
 
-FORMATS = ("csv", "parquet", "json")
+RESULT_FORMATS = ("csv", "parquet", "json")
 
 _ENVIRONMENT, _PHASE = "environment.", "phase."
 _CASE = tuple(column.name for column in fields(Case))
@@ -31,29 +31,29 @@ _PLAIN = tuple(
 )
 
 
-def export_rows(rows: Iterable[Repetition], kind: str) -> bytes:
+def export_rows(rows: Iterable[Repetition], file_format: str) -> bytes:
     """The rows as a file of one of `FORMATS`."""
     flat = [_flatten(row) for row in rows]
-    if kind == "json":
+    if file_format == "json":
         return json.dumps(flat, indent=1).encode()
     frame = pd.DataFrame(flat)
-    if kind == "csv":
+    if file_format == "csv":
         return frame.to_csv(index=False).encode()
     target = io.BytesIO()
     frame.to_parquet(target, index=False, compression="zstd")
     return target.getvalue()
 
 
-def import_rows(data: bytes, kind: str, name: str) -> list[Repetition]:
+def import_rows(data: bytes, file_format: str, name: str) -> list[Repetition]:
     """The rows of a file that `export_rows` made. name: of the file, for messages.
 
-    Raises StoreError if it is no such file.
+    Raises StoreError if it is not such a file.
     """
     try:
-        if kind == "json":
+        if file_format == "json":
             flat = json.loads(data)
-        elif kind == "csv":
-            # As text: what a column holds is known by its name.
+        elif file_format == "csv":
+            # As text: the type of a column follows from its name.
             flat = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False).to_dict("records")
         else:
             flat = pd.read_parquet(io.BytesIO(data)).to_dict("records")
@@ -61,8 +61,8 @@ def import_rows(data: bytes, kind: str, name: str) -> list[Repetition]:
             raise TypeError("it is not a list of rows")
     except (ValueError, TypeError, OSError) as error:
         raise StoreError(
-            f"{name} cannot be read as {kind.upper()} ({str(error).splitlines()[0][:120]}); give a file that "
-            "`results --export` or the Benchmark page wrote."
+            f"{name} cannot be read as {file_format.upper()} ({str(error).splitlines()[0][:120]}); give a "
+            "file that `results --export` or the Benchmark page wrote."
         ) from error
     if not flat:
         raise StoreError(f"{name} holds no rows; give a file that has some.")
@@ -71,29 +71,29 @@ def import_rows(data: bytes, kind: str, name: str) -> list[Repetition]:
 
 def export_file(rows: Iterable[Repetition], path: Path) -> None:
     """Writes a file in the format of its ending. Raises OutputError if that is not possible."""
-    kind = kind_of(path)
+    file_format = kind_of(path)
     try:
-        path.write_bytes(export_rows(rows, kind))
+        path.write_bytes(export_rows(rows, file_format))
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def import_file(path: Path) -> list[Repetition]:
     """Reads a file by its ending. Raises StoreError if that is not possible."""
-    kind = kind_of(path)
+    file_format = kind_of(path)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror or error}.") from error
-    return import_rows(data, kind, path.name)
+    return import_rows(data, file_format, path.name)
 
 
 def kind_of(path: Path) -> str:
     """The format that a file name stands for. Raises StoreError for another ending."""
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
+    file_format = path.suffix.lower().removeprefix(".")
+    if file_format not in RESULT_FORMATS:
         raise StoreError(f"{path} does not end in .csv, .parquet or .json; name the format so.")
-    return kind
+    return file_format
 
 
 def _flatten(row: Repetition) -> dict[str, Any]:
@@ -118,10 +118,10 @@ def _row(values: dict[str, Any], number: int, name: str) -> Repetition:
             **{key: _PARSE.get(key, str)(values[key]) for key in _PLAIN},
             case=Case(**{key: _PARSE.get(key, str)(values[key]) for key in _CASE}),
             iterations=tuple(float(seconds) for seconds in json.loads(values["iterations"])),
-            phases={name: float(value) for name, value in _part(values, _PHASE).items()},
+            phases={name: float(value) for name, value in _with_prefix(values, _PHASE).items()},
             environment={
                 name: _whole(value) if name in ("cores", "memory_gb") else str(value)
-                for name, value in _part(values, _ENVIRONMENT).items()
+                for name, value in _with_prefix(values, _ENVIRONMENT).items()
             },
         )
     except (ValueError, TypeError, OverflowError) as error:
@@ -134,8 +134,9 @@ def _row(values: dict[str, Any], number: int, name: str) -> Repetition:
 
 
 def _problem(row: Repetition) -> str:
-    """Why a row cannot be one of a benchmark, as a sentence; empty if it can. The store keeps what it has for
-    good, and every page reads it."""
+    """Why a row is not a valid repetition, as a sentence; empty if it is. The store keeps rows for good, and
+    every page reads them.
+    """
     if row.status not in STATUSES:
         return f"status={row.status!r} is unknown; it is one of: {', '.join(STATUSES)}."
     missing = [name for name in IDENTITY if not row.environment.get(name)]
@@ -146,22 +147,22 @@ def _problem(row: Repetition) -> str:
     except ValueError:
         return f"measured_at={row.measured_at!r} is no ISO time."
     if row.status == DONE:
-        figures = {
+        values = {
             "seconds": row.seconds,
             "inertia": row.inertia,
             "pixels": row.pixels,
             "points": row.points,
             "rounds": row.rounds,
         }
-        for name, value in figures.items():
-            # An inertia of 0 is an exact answer, and Spark ML may answer without a round.
-            least = 0 if name in ("inertia", "rounds") else 1e-9
-            if value is None or not least <= value < math.inf:
+        for name, value in values.items():
+            # An inertia of 0 is an exact answer, and Spark ML may return a result without an iteration.
+            min_value = 0 if name in ("inertia", "rounds") else 1e-9
+            if value is None or not min_value <= value < math.inf:
                 return f"{name}={value!r} is not possible for a repetition that is done."
     return ""
 
 
-def _part(values: dict[str, Any], prefix: str) -> dict[str, Any]:
+def _with_prefix(values: dict[str, Any], prefix: str) -> dict[str, Any]:
     """The columns that begin with a prefix, without it, and without the empty ones."""
     return {
         key.removeprefix(prefix): value

@@ -57,8 +57,8 @@ TABLE_3_SPARK_ML: Mapping[int, float] = MappingProxyType(
 # Seconds of each iteration of the RDD algorithm with 10 colors.
 FIGURE_5_RDD = (28.7726, 4.5537, 4.6017, 6.1742, 4.5731, 5.7560, 6.6986, 4.4876, 5.4827)
 
-# What it says of the picture: about 100,000 distinct colors, an eighth of the pixels.
+# What the paper says about the picture: about 100,000 distinct colors, an eighth of the pixels.
 DISTINCT_SHARE = 1 / 8
 
-# What Spark ML does when it is told nothing: `maxIter` and `tol` of pyspark.ml.clustering.KMeans.
+# Spark ML's defaults: `maxIter` and `tol` of pyspark.ml.clustering.KMeans.
 SPARK_ML_ITERATIONS, SPARK_ML_TOL = 20, 1e-4

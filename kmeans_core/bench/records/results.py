@@ -16,11 +16,22 @@ STATUSES = (DONE, TIMEOUT, FAILED, STOPPED, UNAVAILABLE)
 class Repetition:
     """One row of the store: one run of one case, done or not.
 
-    uid: identifies the row wherever it is copied to. run: the benchmark run it belongs to. measured_at: ISO
-    time in UTC. wanted: warm repetitions that the run was to make of this case. number: 1 for the first.
-    status: one of `STATUSES`, with a message unless done. The figures after it are those of a
-    `Measurement`, and 0, empty or None unless done; `seconds` of a timeout is what it was given.
-    peak_memory: bytes of all processes of the run at once.
+    Attributes
+    ----------
+    uid, run : str
+        Identifies the row wherever it is copied to; the benchmark run it belongs to.
+    measured_at : str
+        ISO time in UTC.
+    environment, case
+        What it ran on; the work.
+    wanted, number, cold : int, int, bool
+        How many warm repetitions of this case the run should make; 1 for the first; whether it is cold.
+    status, message : str
+        One of `STATUSES`, with a message unless done.
+    start, seconds, phases, iterations, rounds, inertia, pixels, points, dims
+        Those of a `Measurement`; 0, empty or None unless done. `seconds` of a timeout is its limit.
+    peak_memory : int or None
+        Bytes of all processes of the run at once.
     """
 
     uid: str
@@ -51,7 +62,14 @@ class Repetition:
 
 @dataclass(frozen=True)
 class Cell:
-    """A case with its repetitions from one run on one machine, in order."""
+    """A case with its repetitions from one run on one machine, in order.
+
+    Attributes
+    ----------
+    case : Case
+    repetitions : tuple of Repetition
+        At least one.
+    """
 
     case: Case
     repetitions: tuple[Repetition, ...]
@@ -66,7 +84,7 @@ class Cell:
 
     @property
     def status(self) -> str:
-        """Done if any warm repetition is, else what ended it."""
+        """Done if any warm repetition is done, else the status of the last one."""
         return DONE if self.warm else self.last.status
 
     @property
@@ -91,7 +109,7 @@ class Cell:
 
     @property
     def sample(self) -> Repetition:
-        """A repetition to read inertia, points and rounds from: they are the same in all that are done."""
+        """A repetition to read inertia, points and iterations from: all that are done have the same."""
         return self.warm[0] if self.warm else self.cold or self.last
 
     def phase(self, name: str) -> float:
@@ -100,8 +118,8 @@ class Cell:
 
     @property
     def peak_memory(self) -> int | None:
-        found = [row.peak_memory for row in self.repetitions if row.peak_memory is not None]
-        return max(found) if found else None
+        peaks = [row.peak_memory for row in self.repetitions if row.peak_memory is not None]
+        return max(peaks) if peaks else None
 
 
 class Results:
@@ -109,9 +127,9 @@ class Results:
 
     def __init__(self, repetitions: Iterable[Repetition]) -> None:
         self.repetitions = tuple(repetitions)
-        runs: dict[Case, dict[str, list[Repetition]]] = {}
+        by_case: dict[Case, dict[str, list[Repetition]]] = {}
         for row in self.repetitions:
-            runs.setdefault(row.case, {}).setdefault(row.run, []).append(row)
+            by_case.setdefault(row.case, {}).setdefault(row.run, []).append(row)
         # Every cell that was ever measured, oldest first.
         self.history: dict[Case, tuple[Cell, ...]] = {
             case: tuple(
@@ -120,7 +138,7 @@ class Results:
                     key=lambda cell: cell.last.measured_at,
                 )
             )
-            for case, by_run in runs.items()
+            for case, by_run in by_case.items()
         }
         self._cells = {case: _current(cells) for case, cells in self.history.items()}
 
@@ -138,7 +156,7 @@ class Results:
 
     @property
     def environment(self) -> Environment:
-        """Of the newest repetition."""
+        """Environment of the newest repetition."""
         return max(self.repetitions, key=lambda row: row.measured_at).environment
 
 

@@ -1,7 +1,7 @@
 """The results on disk: an SQLite file, one row a repetition, appended and never changed.
 
 Several processes may read and write at once (write-ahead log, and a writer waits for its turn). A row is on
-disk before the next repetition begins, so whatever is killed afterwards, it stays.
+disk before the next repetition begins, so it survives whatever is killed afterwards.
 """
 
 import json
@@ -64,16 +64,36 @@ def default_path() -> Path:
 
 
 class Store:
-    """The file at `path`, made when it is not there. Cheap to make anew; every call opens and closes it.
+    """The results in a file, which is made when it is not there.
 
-    Raises StoreError if the file cannot be used.
+    Cheap to create; every call opens and closes the file.
+
+    Parameters
+    ----------
+    path : Path, optional
+        By default that of `default_path()`.
+
+    Raises
+    ------
+    StoreError
+        In every call, if the file cannot be used.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
 
     def add(self, repetitions: Iterable[Repetition]) -> int:
-        """Appends rows; those that are there already, by `uid`, are left as they are. How many were new."""
+        """Appends rows. Those that are there already, by `uid`, stay as they are.
+
+        Parameters
+        ----------
+        repetitions : iterable of Repetition
+
+        Returns
+        -------
+        int
+            How many were new.
+        """
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
             added = 0
@@ -100,7 +120,17 @@ class Store:
         return {machine: json.loads(text) for machine, text in rows}
 
     def repetitions(self, machine: str | None = None) -> list[Repetition]:
-        """All rows, or those of one machine, in the order they were added."""
+        """The rows, in the order they were added.
+
+        Parameters
+        ----------
+        machine : str, optional
+            Those of one machine, by its id; all by default.
+
+        Returns
+        -------
+        list of Repetition
+        """
         where = "" if machine is None else "WHERE environments.machine = ?"
         with self._open() as connection:
             rows = connection.execute(

@@ -19,18 +19,18 @@ WIDGETS = SettingWidgets(
     prefixed=_OFFERED,
     without=[name for name in QuantizeOptions.settings() if name not in _OFFERED],
 )
-NUMBERS = (2, 4, 8, 16, 32, 64, 128, 256)
+COLOR_COUNTS = (2, 4, 8, 16, 32, 64, 128, 256)
 MAX_FILES = 100
 MAX_MEGABYTES = 300
 # Pictures times numbers of colors: what a page can list, and a server hold.
 MAX_RESULTS = 400
 _DEFAULT = (8, 32)
-_KEPT = "batch_kept"
+_UPLOADED_KEY = "batch_kept"
 
 
 @dataclass(frozen=True)
 class BatchFiles:
-    """files: names and bytes. key: tells them from others. are_samples: whether nobody has uploaded any."""
+    """files: names and bytes. key: identifies them. are_samples: whether nothing was uploaded."""
 
     files: tuple[tuple[str, bytes], ...]
     key: str
@@ -39,11 +39,11 @@ class BatchFiles:
 
 @dataclass(frozen=True)
 class BatchSettings:
-    """numbers: of colors. shared: one palette for all. kind: of the files made. options: of the colors."""
+    """color_counts: numbers of colors. shared: one palette for all. file_format: of the results."""
 
-    numbers: tuple[int, ...]
+    color_counts: tuple[int, ...]
     shared: bool
-    kind: str
+    file_format: str
     options: QuantizeOptions
 
 
@@ -51,7 +51,7 @@ def link_names() -> dict[str, Collection[str]]:
     """What the settings in a link may say."""
     kinds = _kinds()
     return {
-        "batch_colors": [str(number) for number in NUMBERS],
+        "batch_colors": [str(number) for number in COLOR_COUNTS],
         "batch_shared": ["true", "false"],
         "batch_format": [*kinds, *kinds.values()],
         **WIDGETS.link_names(),
@@ -70,13 +70,13 @@ def choose_files() -> BatchFiles:
         help=f"Up to {MAX_FILES} files, {MAX_MEGABYTES} MB in all. They stay in this server's memory while "
         "you use the page, and are not stored.",
     )
-    kept: BatchFiles | None = st.session_state.get(_KEPT)
-    if not uploaded:  # the uploader itself forgets when another page is shown
-        if kept is None:
+    uploaded_files: BatchFiles | None = st.session_state.get(_UPLOADED_KEY)
+    if not uploaded:  # the uploader forgets its files when another page is shown
+        if uploaded_files is None:
             return _samples()
-        st.caption(f"{len(kept.files)} of your files are still here.")
-        st.button("Back to the samples", on_click=lambda: st.session_state.pop(_KEPT))
-        return kept
+        st.caption(f"{len(uploaded_files.files)} of your files are still here.")
+        st.button("Back to the samples", on_click=lambda: st.session_state.pop(_UPLOADED_KEY))
+        return uploaded_files
     n_bytes = sum(file.size for file in uploaded)
     if len(uploaded) > MAX_FILES or n_bytes > MAX_MEGABYTES * 1e6:
         raise OptionError(
@@ -84,21 +84,23 @@ def choose_files() -> BatchFiles:
             f"files of {MAX_MEGABYTES} MB; drop fewer, or use the command line, which has no such limit."
         )
     key = " ".join(file.file_id for file in uploaded)
-    if kept is None or kept.key != key:
-        kept = BatchFiles(tuple((file.name, file.getvalue()) for file in uploaded), key, are_samples=False)
-        st.session_state[_KEPT] = kept
-    return kept
+    if uploaded_files is None or uploaded_files.key != key:
+        uploaded_files = BatchFiles(
+            tuple((file.name, file.getvalue()) for file in uploaded), key, are_samples=False
+        )
+        st.session_state[_UPLOADED_KEY] = uploaded_files
+    return uploaded_files
 
 
 def _forget_if_emptied() -> None:
     if not st.session_state.batch_upload:
-        st.session_state.pop(_KEPT, None)
+        st.session_state.pop(_UPLOADED_KEY, None)
 
 
 def choose_batch_settings() -> BatchSettings:
-    numbers = st.multiselect(
+    color_counts = st.multiselect(
         "Numbers of colors",
-        NUMBERS,
+        COLOR_COUNTS,
         _DEFAULT,
         key="batch_colors",
         bind="query-params",
@@ -113,7 +115,7 @@ def choose_batch_settings() -> BatchSettings:
         help="The colors that serve all pictures together best, each counting by its pixels: for series, "
         "sprites or a book. Off gives each picture colors of its own.",
     )
-    kind = choose_linked(
+    file_format = choose_linked(
         label="Files",
         key="batch_format",
         choices=_kinds(),
@@ -123,7 +125,7 @@ def choose_batch_settings() -> BatchSettings:
     )
     with st.expander("More options", icon=":material/tune:"):
         options = QuantizeOptions.of(**WIDGETS.choose_rest((), offered={}, settled={}))
-    return BatchSettings(tuple(sorted(numbers)), bool(shared), kind, options)
+    return BatchSettings(tuple(sorted(color_counts)), bool(shared), file_format, options)
 
 
 def _kinds() -> dict[str, str]:

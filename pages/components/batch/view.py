@@ -7,12 +7,9 @@ import streamlit as st
 
 from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.jobs.supervisor import Job
-from kmeans_core.jobs.tasks import BatchLine, BatchResult
+from kmeans_core.jobs.tasks import BatchResult, BatchResultRow
 from kmeans_core.wording import bytes_text, count_text, number_text
-from pages.components.batch.settings import (
-    BatchFiles,
-    BatchSettings,
-)
+from pages.components.batch.settings import BatchFiles, BatchSettings
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
 
@@ -90,7 +87,7 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
         st.caption("These are the samples. Drop your own pictures in the sidebar.")
 
 
-def _figures(done: list[BatchLine]) -> None:
+def _figures(done: list[BatchResultRow]) -> None:
     before, after = (sum(_of(line, name) or 0 for line in done) for name in ("input_bytes", "output_bytes"))
     with st.grid(4, min_column_width=130, gap="small"):
         st.metric("Results", f"{len(done):,}")
@@ -112,22 +109,22 @@ def _buttons(shown: Shown) -> None:
             key="download_zip",
             on_click="ignore",
             icon=":material/download:",
-            help=f"Every result as {IMAGE_FORMATS[shown.settings.kind].title}, and the table as CSV.",
+            help=f"Every result as {IMAGE_FORMATS[shown.settings.file_format].title}, and the table as CSV.",
         )
 
 
 def _numbers(settings: BatchSettings, sign: str = "") -> str:
-    texts = [str(number) for number in settings.numbers]
+    texts = [str(number) for number in settings.color_counts]
     if sign or len(texts) == 1:
         return sign.join(texts)
     return f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
-def _of(line: BatchLine, name: str) -> float | None:
+def _of(line: BatchResultRow, name: str) -> float | None:
     return None if line.report is None else getattr(line.report, name)
 
 
-def _psnr(line: BatchLine) -> float | None:
+def _psnr(line: BatchResultRow) -> float | None:
     """None for an exact copy, too: a table has no infinity."""
     return None if line.report is None or line.report.is_exact else line.report.psnr
 

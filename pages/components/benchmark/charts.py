@@ -9,7 +9,12 @@ from kmeans_core.bench.analysis.model import CostModel
 from kmeans_core.bench.analysis.verdict import machine_models, projection, projection_sentence
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.described import title_of
-from kmeans_core.bench.measuring.presets import ROUNDS, TABLE_CLUSTERS, TABLE_COLUMNS, TABLE_ROUNDS
+from kmeans_core.bench.measuring.presets import (
+    SCALING_ITERATIONS,
+    TABLE_CLUSTERS,
+    TABLE_COLUMNS,
+    TABLE_ITERATIONS,
+)
 from kmeans_core.bench.output import charts as figures
 from kmeans_core.bench.output import scaling_charts as scaling_figures
 from kmeans_core.bench.output.chart_parts import Chart, iterations_text
@@ -19,7 +24,7 @@ from kmeans_core.bench.records.results import DONE, Cell
 from kmeans_core.wording import bytes_text, megapixels_text, seconds_text
 from pages.components.benchmark.results import Selection, choose_in_link
 
-NOT_THE_PAPERS = (
+NOT_PAPER_PICTURE = (
     "The paper measured the raccoon, so only times of the raccoon can be compared with it. Choose "
     "raccoon.png under Picture."
 )
@@ -27,7 +32,7 @@ ALGORITHMS = ("The paper's algorithms", "Ours")
 
 
 def show_chart(chart: Chart, *, missing: str = "") -> None:
-    """A chart with its image and its rows to download; or what to measure for it."""
+    """A chart with downloads of its image and rows, or what to measure for it."""
     if chart.is_empty:
         st.info(missing or "Nothing has been measured for this yet.", icon=":material/pending:")
         return
@@ -82,9 +87,9 @@ def figures_tab(selection: Selection) -> None:
             bind="query-params",
             help="As they stand in the paper, measured on another machine.",
         )
-    numpy, rdd = ("numpy", "spark-rdd") if ours else ("paper-numpy", "paper-rdd")
+    numpy_backend, rdd = ("numpy", "spark-rdd") if ours else ("paper-numpy", "paper-rdd")
     missing = "Run the preset “The paper's grid” below to draw this figure."
-    with_published = with_published and view.is_the_papers
+    with_published = with_published and view.is_paper_picture
     with_grid = with_published and not ours
     for number, title, chart in (
         (
@@ -94,9 +99,9 @@ def figures_tab(selection: Selection) -> None:
         ),
         (
             6,
-            f"Time against colors, {title_of(numpy)}",
+            f"Time against colors, {title_of(numpy_backend)}",
             figures.time_against_colors(
-                view, numpy, 6, published.TABLE_1_NUMPY if with_grid else None, log=log
+                view, numpy_backend, 6, published.TABLE_1_NUMPY if with_grid else None, log=log
             ),
         ),
         (
@@ -106,8 +111,8 @@ def figures_tab(selection: Selection) -> None:
         ),
         (
             8,
-            f"{title_of(numpy)}'s time as a share of {title_of(rdd)}'s",
-            figures.time_ratio(view, numpy, rdd, log=log, with_published=with_grid),
+            f"{title_of(numpy_backend)}'s time as a share of {title_of(rdd)}'s",
+            figures.time_ratio(view, numpy_backend, rdd, log=log, with_published=with_grid),
         ),
         (
             9,
@@ -134,7 +139,9 @@ def _log_toggle(key: str, *, default: bool = False) -> bool:
 
 def phases_tab(selection: Selection) -> None:
     cells = [
-        cell for cell in selection.view.at(selection.n_clusters, selection.n_iter) if cell.status == DONE
+        cell
+        for cell in selection.view.cells_at(selection.n_clusters, selection.n_iter)
+        if cell.status == DONE
     ]
     st.markdown(
         f"**Where the time goes**: {selection.n_clusters} colors, {iterations_text(selection.n_iter)}"
@@ -171,18 +178,20 @@ def _cold_text(cell: Cell) -> str:
 def scaling_tab(selection: Selection) -> None:
     view = selection.view
     log = _log_toggle("scaling_log", default=True)
-    st.markdown(f"**Against pixels**: the picture resampled, 10 colors, {ROUNDS} iterations")
+    st.markdown(f"**Against pixels**: the picture resampled, 10 colors, {SCALING_ITERATIONS} iterations")
     show_chart(
-        scaling_figures.scaling_with_pixels(view, 10, ROUNDS, log=log),
+        scaling_figures.scaling_with_pixels(view, 10, SCALING_ITERATIONS, log=log),
         missing=_run_preset("Scaling with pixels"),
     )
-    st.markdown(f"**Against colors**, {ROUNDS} iterations")
+    st.markdown(f"**Against colors**, {SCALING_ITERATIONS} iterations")
     show_chart(
-        scaling_figures.scaling_with_colors(view, ROUNDS, log=log), missing=_run_preset("Scaling with colors")
+        scaling_figures.scaling_with_colors(view, SCALING_ITERATIONS, log=log),
+        missing=_run_preset("Scaling with colors"),
     )
-    st.markdown(f"**Against cores**, 64 colors, {ROUNDS} iterations")
+    st.markdown(f"**Against cores**, 64 colors, {SCALING_ITERATIONS} iterations")
     show_chart(
-        scaling_figures.scaling_with_cores(view, 64, ROUNDS), missing=_run_preset("Scaling with cores")
+        scaling_figures.scaling_with_cores(view, 64, SCALING_ITERATIONS),
+        missing=_run_preset("Scaling with cores"),
     )
     _against_rows(view, log=log)
     models = machine_models(view)
@@ -194,7 +203,7 @@ def scaling_tab(selection: Selection) -> None:
 def _against_rows(view: View, *, log: bool) -> None:
     st.markdown(
         f"**Against rows**: made-up tables of {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, "
-        f"{TABLE_ROUNDS} iterations from the same start"
+        f"{TABLE_ITERATIONS} iterations from the same start"
     )
     verdict = rows_verdict(view)
     if verdict:
@@ -220,7 +229,7 @@ def _cost_models(models: Mapping[str, CostModel]) -> None:
             "Start-up": [seconds_text(model.start) for model in models.values()],
             "Once a run": [seconds_text(model.overhead) for model in models.values()],
             "Per megapixel": [seconds_text(model.per_pixel * 1e6) for model in models.values()],
-            "Per iteration": [seconds_text(model.per_round) for model in models.values()],
+            "Per iteration": [seconds_text(model.per_iteration) for model in models.values()],
             "Per point·color·iteration": [f"{model.per_distance * 1e9:.3g} ns" for model in models.values()],
             "Typical error": [f"{model.typical_error:.0%}" for model in models.values()],
         },
@@ -249,7 +258,7 @@ def _projection(selection: Selection, models: dict[str, CostModel]) -> None:
         options[-1],
         "Of the picture whose work is shared among workers.",
     )
-    found = [
+    projections = [
         one
         for spark, rival in (("spark-rdd", "numpy"), ("spark-ml", "numpy"), ("paper-rdd", "paper-numpy"))
         if (
@@ -268,12 +277,12 @@ def _projection(selection: Selection, models: dict[str, CostModel]) -> None:
         )
         is not None
     ]
-    if not found:
+    if not projections:
         st.info("Needs a Spark backend and NumPy.", icon=":material/pending:")
         return
-    for one in found:
+    for one in projections:
         st.markdown(f"- {projection_sentence(one)}")
-    show_chart(scaling_figures.projection_chart(found))
+    show_chart(scaling_figures.projection_chart(projections))
     st.caption(
         f"{selection.n_clusters} colors, {selection.n_iter} iterations. Workers share the distances; what an "
         "iteration costs besides them does not shrink, and a network is not in the model."

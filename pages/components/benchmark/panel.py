@@ -18,13 +18,9 @@ from kmeans_core.bench.records.store import Store
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import KMeansError
 from kmeans_core.wording import duration_text
-from pages.components.benchmark.results import show_when_measured, this_environment
+from pages.components.benchmark.results import select_when_measured, this_environment
 from pages.components.benchmark.running import watch_own
-from pages.components.benchmark.runs import (
-    active_runs,
-    own_run,
-    start_run,
-)
+from pages.components.benchmark.runs import active_runs, own_run, start_run
 from pages.components.benchmark.visitor import visitor
 from pages.components.shared.samples import samples
 
@@ -53,7 +49,7 @@ def link_names() -> dict[str, list[str]]:
 
 
 @dataclass(frozen=True)
-class _Choice:
+class _RunRequest:
     title: str
     plan: Plan
     repeat: int
@@ -69,7 +65,7 @@ def run_panel() -> None:
         except KMeansError as error:
             st.error(str(error), icon=":material/error:")
             return
-        if limits.cells == 0:
+        if limits.max_cells == 0:
             st.caption("This server does not measure. Run the app yourself to measure your machine.")
             return
         title = st.selectbox(
@@ -85,14 +81,14 @@ def run_panel() -> None:
             with st.expander("Advanced", icon=":material/tune:", expanded=title == OWN_GRID):
                 choice = _choose(title)
             limits.check(choice.plan, choice.repeat)
-            _announce(choice, limits)
+            _show_run_button(choice, limits)
         except KMeansError as error:
             st.error(str(error), icon=":material/error:")
         if active_runs():
             watch_own()
 
 
-def _choose(title: str) -> _Choice:
+def _choose(title: str) -> _RunRequest:
     files = {sample.title: sample.path for sample in samples().values()}
     name = st.selectbox(
         "Picture to measure",
@@ -122,7 +118,7 @@ def _choose(title: str) -> _Choice:
         persist_state="session",
         help="After an update, for example. Earlier results stay, under History.",
     )
-    return _Choice(title, plan, int(repeat), bool(fresh))
+    return _RunRequest(title, plan, int(repeat), bool(fresh))
 
 
 def _preset(title: str, picture: PictureSource) -> Plan:
@@ -167,7 +163,7 @@ def _numbers(label: str, key: str, options: list[int], default: list[int]) -> li
     ]
 
 
-def _announce(choice: _Choice, limits: Limits) -> None:
+def _show_run_button(choice: _RunRequest, limits: Limits) -> None:
     """What a click will do, and the button."""
     store = Store()
     missing, seconds = _work(choice, limits, str(store.path), store.version())
@@ -202,7 +198,7 @@ def _announce(choice: _Choice, limits: Limits) -> None:
         st.error(problem, icon=":material/error:")
 
 
-def _start(choice: _Choice, store: Path, limits: Limits) -> None:
+def _start(choice: _RunRequest, store: Path, limits: Limits) -> None:
     if own_run(visitor()) is not None:
         return  # a double click
     try:
@@ -215,14 +211,14 @@ def _start(choice: _Choice, store: Path, limits: Limits) -> None:
             fresh=choice.fresh,
             limits=limits,
         )
-        show_when_measured(choice.plan.cases[0])
+        select_when_measured(choice.plan.cases[0])
     except KMeansError as error:
         st.session_state["benchmark_problem"] = str(error)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _work_of(
-    cases: str, repeat: int, fresh: bool, seconds: float, path: str, version: int, _choice: _Choice
+    cases: str, repeat: int, fresh: bool, seconds: float, path: str, version: int, _choice: _RunRequest
 ) -> tuple[int, float | None]:
     store, plan = Store(Path(path)), _choice.plan
     here = machine_id(this_environment())
@@ -232,10 +228,10 @@ def _work_of(
     )
 
 
-def _work(choice: _Choice, limits: Limits, path: str, version: int) -> tuple[int, float | None]:
-    """How many cells are to be measured, and how long that takes."""
+def _work(choice: _RunRequest, limits: Limits, path: str, version: int) -> tuple[int, float | None]:
+    """How many cells must be measured, and how long that takes."""
     cases = repr(choice.plan.cases)
-    return _work_of(cases, choice.repeat, choice.fresh, limits.seconds, path, version, choice)
+    return _work_of(cases, choice.repeat, choice.fresh, limits.max_seconds, path, version, choice)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

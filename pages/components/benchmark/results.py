@@ -1,4 +1,4 @@
-"""Which results the Benchmark page looks at: this machine's, another's, or those that come with the app."""
+"""Which results the Benchmark page shows: this machine's, another's, or those that come with the app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from kmeans_core.backends import compared_backends
-from kmeans_core.bench.analysis.view import View, clusters, own_size, pictures
+from kmeans_core.bench.analysis.view import View, clusters, original_size_key, pictures
 from kmeans_core.bench.measuring.cases import Case, source_title
 from kmeans_core.bench.measuring.machine import describe_environment, machine_id, machine_title
 from kmeans_core.bench.records.results import DONE, Results
@@ -18,13 +18,13 @@ from pages.components.shared.links import as_text, lingering
 SHIPPED = "shipped"
 _NEXT = "benchmark_show_next"
 _PROBLEMS = "benchmark_choice_problems"
-# What the verdict speaks of first: the paper's largest case.
+# The setting that is shown first: the paper's largest case.
 _DEFAULT_SETTING = (10, 50)
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What the page looks at. title: of the machine. is_shipped: measured by others, on another machine."""
+    """What the page shows. title: of the machine. is_shipped: came with the app, from another machine."""
 
     view: View
     title: str
@@ -51,14 +51,14 @@ def results_of(machine: str) -> Results:
 
 
 def choose_results() -> Selection | None:
-    """Machine, picture, colors and iterations to look at. None if there are no results.
+    """Selects machine, picture, colors and iterations. None if there are no results.
 
     Raises StoreError if this machine's results cannot be read; `shipped_results()` still can.
     """
     titles = _machines()
     if not titles:
         return None
-    _turn_to_what_was_measured(titles)
+    _select_measured(titles)
     machine = choose_in_link(
         "Results from", "results", list(titles), titles.__getitem__, next(iter(titles)), _RESULTS_HELP
     )
@@ -66,7 +66,7 @@ def choose_results() -> Selection | None:
 
 
 def shipped_results() -> Selection | None:
-    """What came with the app, without a look at the store."""
+    """The results that came with the app, without reading the store."""
     if not shipped_repetitions():
         return None
     return _choose_in(SHIPPED, _shipped_title())
@@ -74,10 +74,12 @@ def shipped_results() -> Selection | None:
 
 def _choose_in(machine: str, title: str) -> Selection | None:
     results = results_of(machine)
-    found = pictures(results)
-    if not found:
+    picture_keys = pictures(results)
+    if not picture_keys:
         return None
-    picture = choose_in_link("Picture", "measured_picture", found, source_title, found[0], _PICTURE_HELP)
+    picture = choose_in_link(
+        "Picture", "measured_picture", picture_keys, source_title, picture_keys[0], _PICTURE_HELP
+    )
     view = View.of(results, picture, _choose_cluster(machine, results))
     settings = view.settings
     if not settings:
@@ -115,13 +117,14 @@ def _cluster_set(machine: str, found: list[str]) -> str:
     return next((address for address in addresses if address in found), "")
 
 
-def show_when_measured(case: Case) -> None:
-    """Turns the page to this machine, the picture and the setting of a case as soon as it has a result,
-    unless its visitor chooses something else meanwhile."""
+def select_when_measured(case: Case) -> None:
+    """Selects this machine and the picture and setting of a case as soon as it has a result, unless the
+    visitor selects something else meanwhile.
+    """
     st.session_state[_NEXT] = case
 
 
-def _turn_to_what_was_measured(titles: dict[str, str]) -> None:
+def _select_measured(titles: dict[str, str]) -> None:
     case: Case | None = st.session_state.get(_NEXT)
     here = machine_id(this_environment())
     if case is None or here not in titles:
@@ -130,7 +133,7 @@ def _turn_to_what_was_measured(titles: dict[str, str]) -> None:
     if cell is None or cell.status != DONE:
         return
     st.session_state[_NEXT] = None
-    picture = own_size(case.source)
+    picture = original_size_key(case.source)
     if (case.n_clusters, case.n_iter) in View.of(results_of(here), picture, case.master).settings:
         st.session_state["results"] = here
         st.session_state["measured_picture"] = picture
@@ -139,7 +142,7 @@ def _turn_to_what_was_measured(titles: dict[str, str]) -> None:
         st.session_state["bench_iterations"] = case.n_iter
 
 
-def _forget_turning() -> None:
+def _keep_selection() -> None:
     st.session_state[_NEXT] = None
 
 
@@ -181,7 +184,7 @@ def _is_showable(machine: str) -> bool:
 
 
 def _n_done(view: View, setting: tuple[int, int]) -> int:
-    return sum(cell.status == DONE for cell in view.at(*setting))
+    return sum(cell.status == DONE for cell in view.cells_at(*setting))
 
 
 def choose_in_link(
@@ -190,12 +193,12 @@ def choose_in_link(
     """A select box whose choice always stands in the URL.
 
     Its default depends on what has been measured, so a link that left it out would show something else
-    tomorrow. A choice that is not to be had falls back to the default, and if a link asked for it, the page
-    says so (`problems_with_choices()`).
+    tomorrow. An unavailable choice falls back to the default, and if a link asked for it, the page says so
+    (`problems_with_choices()`).
     """
-    given, written = st.query_params.get(key), f"{key}_in_link"
+    given, written_key = st.query_params.get(key), f"{key}_in_link"
     by_text = {text(option): option for option in options}
-    if given != st.session_state.get(written):
+    if given != st.session_state.get(written_key):
         # A link, or the browser's back button; what a click chose is not in the URL yet.
         if given in by_text:
             st.session_state[key] = by_text[given]
@@ -213,14 +216,14 @@ def choose_in_link(
         key=key,
         persist_state="session",
         help=help_text,
-        on_change=_forget_turning,
+        on_change=_keep_selection,
     )
-    st.session_state[written] = text(chosen)
+    st.session_state[written_key] = text(chosen)
     if given != text(chosen):
         st.query_params[key] = text(chosen)
     return chosen
 
 
 def problems_with_choices() -> list[str]:
-    """What links asked for in vain, for a while."""
+    """What links asked for and is not there, for a while."""
     return lingering(_PROBLEMS, st.session_state.pop(_PROBLEMS, []))

@@ -6,13 +6,7 @@ from kmeans_core.bench.measuring.presets import CLUSTERS, PRESETS
 from kmeans_core.bench.measuring.progress import RunProgress, progress_text
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.wording import duration_text
-from pages.components.benchmark.runs import (
-    BenchmarkRun,
-    active_runs,
-    dismiss,
-    ended_run,
-    stop_run,
-)
+from pages.components.benchmark.runs import BenchmarkRun, active_runs, dismiss, ended_run, stop_run
 from pages.components.benchmark.visitor import visitor
 from pages.components.shared.job_slot import worker
 
@@ -25,7 +19,7 @@ _SEEN = "benchmark_seen"
 
 
 def running_panel() -> None:
-    """Every active run with its progress, one's own with Stop; and how one's last one ended."""
+    """Every active run with its progress, the visitor's own with Stop; and how their last one ended."""
     if active_runs():
         _watch()
     ended = ended_run(visitor())
@@ -68,26 +62,26 @@ def _cells_done(run: BenchmarkRun) -> int:
 
 @st.fragment(run_every=0.5)
 def watch_own() -> None:
-    """The visitor's own runs once more, where they were started."""
+    """The visitor's own runs, shown again where they were started."""
     for run in active_runs():
         if run.owner == visitor():
             _show_progress(run, "below")
 
 
 def _show_progress(run: BenchmarkRun, place: str) -> None:
-    mine = run.owner == visitor()
+    is_own = run.owner == visitor()
     name = f"{place}_{run.job.id}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"benchmark_run_{name}"):
         share, text = _progress(run)
         st.progress(share, text)
-        if mine:
+        if is_own:
             st.button(
                 "Stop",
                 icon=":material/stop_circle:",
                 key=f"stop_run_{name}",
                 on_click=stop_run,
                 args=(run, visitor()),
-                disabled=run.job.stop_asked,
+                disabled=run.job.stop_requested,
                 width="content",
             )
         else:
@@ -99,7 +93,7 @@ def _progress(run: BenchmarkRun) -> tuple[float, str]:
     if job.state is JobState.QUEUED:
         before = worker().position(job)
         return 0.0, f"{run.title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
-    if job.stop_asked:
+    if job.stop_requested:
         return 0.0, f"Stopping {run.title}…"
     progress = job.progress
     if not isinstance(progress, RunProgress) or progress.case is None:

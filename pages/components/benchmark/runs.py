@@ -9,7 +9,7 @@ from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.jobs.supervisor import Job
 from pages.components.shared.job_slot import worker
 
-# What has ended is remembered for its message, a few runs long.
+# Ended runs are kept for their messages, but only the last few.
 _REMEMBERED = 20
 
 
@@ -48,7 +48,7 @@ _REGISTRY = _Registry()
 def start_run(
     plan: Plan, *, title: str, owner: str, store: Path, repeat: int, fresh: bool, limits: Limits
 ) -> BenchmarkRun:
-    """Queues a plan. It goes on when its page is closed.
+    """Queues a plan. It continues when its page is closed.
 
     Raises OptionError for a plan beyond the limits, BusyError if too many wait.
     """

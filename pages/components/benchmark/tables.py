@@ -12,10 +12,10 @@ from kmeans_core.bench.output import scaling_charts as scaling_figures
 from kmeans_core.bench.output.chart_parts import iterations_text
 from kmeans_core.bench.output.tables import Leaderboard, PaperTable, leaderboard, paper_tables
 from kmeans_core.bench.records import published
-from kmeans_core.bench.records.exchange import FORMATS, export_rows
+from kmeans_core.bench.records.exchange import RESULT_FORMATS, export_rows
 from kmeans_core.bench.records.results import DONE, Cell
 from kmeans_core.wording import seconds_text, significant
-from pages.components.benchmark.charts import ALGORITHMS, NOT_THE_PAPERS, choose_algorithms, show_chart
+from pages.components.benchmark.charts import ALGORITHMS, NOT_PAPER_PICTURE, choose_algorithms, show_chart
 from pages.components.benchmark.results import Selection
 
 _MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
@@ -25,8 +25,8 @@ _MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/
 
 
 def tables_tab(selection: Selection) -> None:
-    if not selection.view.is_the_papers:
-        st.info(NOT_THE_PAPERS, icon=":material/image:")
+    if not selection.view.is_paper_picture:
+        st.info(NOT_PAPER_PICTURE, icon=":material/image:")
         return
     ours = choose_algorithms("tables_with") == ALGORITHMS[1]
     st.caption(
@@ -75,8 +75,8 @@ _ICONS = {
 
 
 def claims_tab(selection: Selection) -> None:
-    if not selection.view.is_the_papers:
-        st.info(NOT_THE_PAPERS, icon=":material/image:")
+    if not selection.view.is_paper_picture:
+        st.info(NOT_PAPER_PICTURE, icon=":material/image:")
         return
     st.caption(f"What the paper says, and what was measured here. {published.SOURCE}.")
     for claim in claims(selection.view):
@@ -94,7 +94,7 @@ def leaderboard_tab(selection: Selection) -> None:
     for colors, iterations in board.settings:
         column = (f"{colors} colors", f"{iterations} it.")
         texts[column] = [_board_text(board, name, (colors, iterations)) for name in board.backends]
-        shades[column] = [_shade(board.slowness(name, (colors, iterations))) for name in board.backends]
+        shades[column] = [_shade(board.slowdown(name, (colors, iterations))) for name in board.backends]
     index = pd.Index([title_of(name) for name in board.backends], name="Backend")
     frame = pd.DataFrame(texts, index=index)
     styles = pd.DataFrame(shades, index=index)
@@ -119,11 +119,11 @@ def _board_text(board: Leaderboard, name: str, setting: tuple[int, int]) -> str:
         return "–"
     if cell.seconds is None:
         return cell.status
-    return seconds_text(cell.seconds) + (" *" if (name, setting) in board.other_work else "")
+    return seconds_text(cell.seconds) + (" *" if (name, setting) in board.differences else "")
 
 
 def _shade(slowness: float | None) -> str:
-    """Orange over whatever background the theme has: none at the fastest, full from a thousand times on."""
+    """Orange over the theme's background: none for the fastest, full from a thousand times slower on."""
     if slowness is None:
         return ""
     return f"background-color: rgba(213, 94, 0, {min(math.log10(slowness) / 3, 1) * 0.5:.2f})"
@@ -135,7 +135,8 @@ def _shade(slowness: float | None) -> str:
 def history_tab(selection: Selection) -> None:
     view = selection.view
     cells = {
-        cell.case: view.results.history[cell.case] for cell in view.at(selection.n_clusters, selection.n_iter)
+        cell.case: view.results.history[cell.case]
+        for cell in view.cells_at(selection.n_clusters, selection.n_iter)
     }
     rows = [
         {
@@ -190,7 +191,7 @@ def data_tab(selection: Selection) -> None:
         "phases, iterations, memory, inertia and the environment they ran in."
     )
     with st.container(horizontal=True):
-        for kind in FORMATS:
+        for kind in RESULT_FORMATS:
             st.download_button(
                 f"All rows as {kind.upper() if kind != 'parquet' else 'Parquet'}",
                 partial(export_rows, results.repetitions, kind),

@@ -22,8 +22,7 @@ TABS = tuple(_TABS)
 
 
 def evidence(selection: Selection) -> None:
-    """Tables, figures, scaling, claims, and so on. Which tab is open stands in the URL, and only that one is
-    filled."""
+    """Tables, figures, scaling, claims, and so on. The open tab is in the URL; only that one is filled."""
     tabs = st.tabs(TABS, key="evidence", on_change="rerun", bind="query-params")
     for tab, fill in zip(tabs, _TABS.values(), strict=True):
         with tab:

@@ -1,4 +1,4 @@
-"""Who is selection: a secret that the browser keeps, so that people can stop their own runs and no others."""
+"""Who visits: a secret that the browser keeps, so that people can stop their own runs and no others."""
 
 import re
 import secrets
@@ -12,10 +12,10 @@ _KEY = "visitor"
 
 
 def visitor() -> str:
-    """The visitor's secret. A browser that was here before brings its own one moment after the first look."""
+    """The visitor's secret. A returning browser sends its own a moment after the first rerun."""
     proposed: str = st.session_state.setdefault("visitor_proposed", secrets.token_hex(16))
-    kept = st.session_state.get(_KEY, {}).get("token")
-    return kept if isinstance(kept, str) and re.fullmatch(r"[0-9a-f]{32}", kept) else proposed
+    token = st.session_state.get(_KEY, {}).get("token")
+    return token if isinstance(token, str) and re.fullmatch(r"[0-9a-f]{32}", token) else proposed
 
 
 def keep_visitor() -> None:

@@ -1,8 +1,8 @@
 // The walk through k-means: every step is here already, so stepping and playing need no server and never flash.
-// What the server is told: the step that is looked at, centers that were placed, points that were set.
+// Reported to the server: the step that is shown, moved centers, and added points.
 
 const PLAY_MILLISECONDS = 900;
-const TELL_MILLISECONDS = 350;
+const REPORT_MILLISECONDS = 350;
 const SVG = "http://www.w3.org/2000/svg";
 
 const walks = new WeakMap();
@@ -13,10 +13,10 @@ export default function ({ data, parentElement, setStateValue }) {
     walk = new Walk(parentElement);
     walks.set(parentElement, walk);
   }
-  walk.tellStep = (at) => setStateValue("step", at);
+  walk.reportStep = (at) => setStateValue("step", at);
   // States, not triggers: of two that follow each other closely, a trigger may be lost.
-  walk.tellCenters = (centers) => setStateValue("placed", centers);
-  walk.tellPoints = (points) => setStateValue("points", points);
+  walk.reportCenters = (centers) => setStateValue("placed", centers);
+  walk.reportPoints = (points) => setStateValue("points", points);
   walk.take(data);
   return () => walk.pause();
 }
@@ -29,7 +29,7 @@ class Walk {
     this.at = 0;
     this.picked = null;
     this.timer = null;
-    this.telling = null;
+    this.reporting = null;
     this.plane = this.find(".plane");
     this.canvas = this.find("canvas");
     this.svg = this.find(".plane svg");
@@ -75,7 +75,7 @@ class Walk {
     this.plane.setAttribute("aria-label", data.alt);
     this.cross = [(data.bounds[0] + data.bounds[1]) / 2, (data.bounds[2] + data.bounds[3]) / 2];
     this.draw();
-    // Whoever asked for it further down the page wants to see it.
+    // Scroll to it if it was requested further down the page.
     if (!first && !data.still && this.plane.getBoundingClientRect().bottom < 100)
       this.find(".walk").scrollIntoView({ behavior: "smooth", block: "start" });
   }
@@ -93,9 +93,9 @@ class Walk {
     if (to === this.at) return;
     this.at = to;
     this.draw();
-    clearTimeout(this.telling);
-    // While it plays, nobody needs to know; a link is made from where it stops.
-    this.telling = setTimeout(() => this.timer || this.tellStep(this.at), TELL_MILLISECONDS);
+    clearTimeout(this.reporting);
+    // Not while it plays: the link gets the step where it stops.
+    this.reporting = setTimeout(() => this.timer || this.reportStep(this.at), REPORT_MILLISECONDS);
   }
 
   assign() {
@@ -125,7 +125,7 @@ class Walk {
   play() {
     if (this.timer) {
       this.pause();
-      this.tellStep(this.at);
+      this.reportStep(this.at);
       return;
     }
     if (this.isOver) this.go(0);
@@ -133,7 +133,7 @@ class Walk {
       this.go(this.at + 1);
       if (this.isOver) {
         this.pause();
-        this.tellStep(this.at);
+        this.reportStep(this.at);
       }
     }, PLAY_MILLISECONDS);
     this.drawButtons();
@@ -164,7 +164,7 @@ class Walk {
     this.show([...this.pairs(), [x, y]]);
   }
 
-  // Draws other points at once, for clicks come faster than answers, and tells the server.
+  // Draws other points at once, because clicks come faster than replies, and reports them to the server.
   show(pairs) {
     const whole = pairs.map((pair) => pair.map(Math.round));
     this.data.points = whole.flat();
@@ -175,7 +175,7 @@ class Walk {
     this.key = "changed here";
     this.draw();
     this.told = JSON.stringify(this.data.points);
-    this.tellPoints(whole);
+    this.reportPoints(whole);
   }
 
   clicked(event) {
@@ -385,7 +385,7 @@ class Walk {
       const [x, y] = this.step.centers[index];
       this.place(index, [x + by[0] * stride, y + by[1] * stride]);
       clearTimeout(this.placing);
-      this.placing = setTimeout(() => this.tellPlaced(), TELL_MILLISECONDS);
+      this.placing = setTimeout(() => this.reportPlaced(), REPORT_MILLISECONDS);
     });
     return marker;
   }
@@ -408,11 +408,11 @@ class Walk {
       const { deferred } = this;
       this.deferred = null;
       if (moved) {
-        this.tellPlaced();
+        this.reportPlaced();
         return;
       }
       if (deferred) this.take(deferred);
-      // A click: there may be a point wanted where a center lies.
+      // A click: the visitor may want a point where a center is.
       if (this.data.drawing && last.type === "pointerup") this.addPoint(this.under(last));
     };
   }
@@ -425,7 +425,7 @@ class Walk {
     return this.fromScreen(x, y);
   }
 
-  // A center that is moved by hand makes these positions the start; the server walks from there.
+  // A center that is moved by hand makes these positions the initial centers; the server walks from there.
   place(index, center) {
     const centers = this.step.centers.map((other, i) => (i === index ? center : other));
     const start = this.data.steps[0];
@@ -436,8 +436,8 @@ class Walk {
     this.draw();
   }
 
-  // Tells where the centers are now. Where they began, the server has nothing new to say about.
-  tellPlaced() {
+  // Reports the centers. If they are back where they began, there is nothing new to compute.
+  reportPlaced() {
     const { before } = this;
     this.before = null;
     const near = (a, b) => Math.abs(a - b) * this.scale < 0.01;
@@ -446,7 +446,7 @@ class Walk {
       this.key = before.key;
       this.data.steps = before.steps;
       this.draw();
-    } else this.tellCenters(this.step.centers);
+    } else this.reportCenters(this.step.centers);
   }
 
   drawButtons() {
@@ -510,7 +510,7 @@ class Walk {
       caption.textContent = "";
       return;
     }
-    // On a log scale: the first steps would press all others to the bottom.
+    // On a log scale, because the first steps would dwarf all others.
     const values = known.map(([, value]) => Math.log10(Math.max(value, 1e-12)));
     const low = Math.min(...values);
     const span = Math.max(...values) - low || 1;

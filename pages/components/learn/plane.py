@@ -19,7 +19,7 @@ from pages.components.shared.front_end import component
 
 _plane = component(__file__)
 
-Places = list[list[float]]
+Coordinates = list[list[float]]
 
 # What is shown while there are no points.
 _NOTHING: dict[str, Any] = {
@@ -45,13 +45,13 @@ def show_walk(
     *,
     step: int,
     on_step: Callable[[int], None],
-    on_placed: Callable[[Places], None],
+    on_placed: Callable[[Coordinates], None],
     key: str,
 ) -> None:
     """The walk with its buttons. step: where to begin.
 
-    on_step: called with the step that is looked at, once it has been for a moment. on_placed: called with all
-    centers when one was moved by hand.
+    on_step: called with the step that is shown, after a moment. on_centers: called with all centers when one
+    was moved by hand.
     """
     payload = _payload(data.points, steps, colors=data.colors) | {"step": step, "alt": _alt(data, steps)}
     _show(payload, key=key, on_step=on_step, on_placed=on_placed)
@@ -64,8 +64,8 @@ def show_drawing(
     step: int,
     grid: int,
     on_step: Callable[[int], None],
-    on_placed: Callable[[Places], None],
-    on_points: Callable[[Places], None],
+    on_placed: Callable[[Coordinates], None],
+    on_points: Callable[[Coordinates], None],
     key: str,
 ) -> None:
     """The same on a square of `grid` by `grid` where a click sets a point. on_points: called with all."""
@@ -86,16 +86,16 @@ def show_still(data: PlaneData, steps: tuple[Step, ...], *, key: str) -> None:
     _show(payload | {"step": 0, "still": True, "alt": _alt(data, steps)}, key=key)
 
 
-def _show(payload: dict[str, Any], *, key: str, **tellers: Callable[[Any], None]) -> None:
-    """tellers: on_NAME → what to call with a NAME that the browser tells."""
+def _show(payload: dict[str, Any], *, key: str, **on_change: Callable[[Any], None]) -> None:
+    """on_change: on_NAME → what to call with a NAME from the browser."""
 
-    def told(name: str) -> None:
+    def report(name: str) -> None:
         value = getattr(st.session_state[key], name, None)
         if value is not None:
-            tellers[f"on_{name}"](value)
+            on_change[f"on_{name}"](value)
 
     callbacks: dict[str, Any] = {
-        f"{teller}_change": partial(told, teller.removeprefix("on_")) for teller in tellers
+        f"{teller}_change": partial(report, teller.removeprefix("on_")) for teller in on_change
     }
     _plane(key=key, data={**payload, "key": _digest(payload)}, **callbacks)
 
@@ -129,7 +129,7 @@ def _step(step: Step, points: FloatArray, colors: Any) -> dict[str, Any]:
         "said": words.said,
         "ahead": words.ahead,
         "spark": words.spark,
-        "facts": f"Round {step.round}{known}" if step.kind != START else "Start",
+        "facts": f"Round {step.iteration}{known}" if step.kind != START else "Start",
         "code": code_kind(step.kind),
         "colors": None if colors is None else _cluster_colors(step, points, colors),
     }
@@ -167,6 +167,6 @@ def _hex(color: Any) -> str:
 
 
 def _digest(payload: dict[str, Any]) -> str:
-    """The same for the same walk, whatever step it is looked at."""
+    """The same for the same walk, at any step."""
     rest = {name: value for name, value in payload.items() if name != "step"}
     return hashlib.sha256(json.dumps(rest).encode()).hexdigest()[:16]

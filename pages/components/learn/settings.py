@@ -1,4 +1,4 @@
-"""What the Learn page walks through: data, number of clusters and first centers, all of it in the URL."""
+"""The settings of the Learn page: data, number of clusters and initial centers, all in the URL."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import streamlit as st
 
 from kmeans_core.clustering import seeding
 from kmeans_core.types import FloatArray
-from kmeans_core.walkthrough.datasets import MAX_OWN_POINTS, PlaneData, colors_of, dataset, own_points
+from kmeans_core.walkthrough.datasets import MAX_OWN_POINTS, PlaneData, dataset, own_points, picture_colors
 from pages.components.shared.samples import RACCOON
 
 MAX_CLUSTERS = 10
@@ -40,20 +40,20 @@ LINK_NAMES = {"data": list(DATA.values()), "start": list(STARTS.values())}
 KEYS = {"data": "data", "k": "k", "start": "start", "seed": "start_seed"}
 
 _LAST = "learn_last"
-_KEPT = ("centers", "points", "step")
+_KEPT_IN_URL = ("centers", "points", "step")
 
 Places = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class LearnSettings:
-    """data, start: keys of `DATA` and `STARTS`. placed: centers placed by hand. points: own points."""
+    """data, start: keys of `DATA` and `STARTS`. placed_centers: by hand. points: own points."""
 
     data: str
     k: int
     start: str
     seed: int
-    placed: Places = ()
+    placed_centers: Places = ()
     points: Places = ()
 
 
@@ -109,10 +109,10 @@ def choose_learn_settings() -> LearnSettings:
             width="stretch",
             help="Draws other first centers at random.",
         )
-    # The address brings these once. From then on the session knows better: a browser sends its address along
-    # with what it tells, and that may be older than what it told a moment before. And when the page is left,
-    # the address loses what belongs to no widget.
-    for name in _KEPT:
+    # The URL is read for these once. From then on the session holds them: a browser sends its URL with every
+    # message, and that may be older than the message before. And when the page is left, the URL loses what
+    # belongs to no widget.
+    for name in _KEPT_IN_URL:
         _keep(name, st.session_state.setdefault(f"learn_{name}", st.query_params.get(name, "")))
     settings = read_settings()
     if st.session_state.setdefault(_LAST, settings) != settings:
@@ -135,7 +135,7 @@ def read_settings() -> LearnSettings:
     )
 
 
-def kept_step() -> int:
+def current_step() -> int:
     """The step that the link shows."""
     step = st.session_state["learn_step"]
     return int(step) if step.isdecimal() else 0
@@ -162,7 +162,7 @@ def forget_step() -> None:
 
 
 def _keep(name: str, value: str) -> None:
-    """Writes into the address, and beside it for when the page is left and come back to."""
+    """Writes to the URL, and to the session for when the visitor comes back."""
     st.session_state[f"learn_{name}"] = value
     if value:
         st.query_params[name] = value
@@ -171,26 +171,26 @@ def _keep(name: str, value: str) -> None:
 
 
 def plane_data(settings: LearnSettings) -> PlaneData | None:
-    """The points, or None while nobody has set any."""
+    """The points, or None if none are set."""
     if settings.data == "own":
         return own_points(settings.points) if settings.points else None
-    return colors_of(RACCOON) if settings.data == "raccoon" else dataset(settings.data)
+    return picture_colors(RACCOON) if settings.data == "raccoon" else dataset(settings.data)
 
 
-def first_centers(settings: LearnSettings, data: PlaneData) -> FloatArray:
+def initial_centers(settings: LearnSettings, data: PlaneData) -> FloatArray:
     """(k, 2), fewer if there are fewer distinct points."""
     weights = np.ones(len(data.points))
     k = min(settings.k, len(seeding.distinct_points(data.points, weights, settings.k)))
     method = "random" if settings.start == "placed" else settings.start
-    if method == "random":  # two centers on equal points would be one
+    if method == "random":  # centers on equal points would coincide
         distinct = np.unique(data.points, axis=0)
         chosen = np.random.default_rng(settings.seed).choice(len(distinct), k, replace=False)
         centers = distinct[chosen]
     else:
         centers = seeding.seed_centers(data.points, weights, k, method=method, seed=settings.seed)
     if settings.start == "placed":
-        placed = np.array(settings.placed[:k]).reshape(-1, 2)
-        centers[: len(placed)] = placed
+        placed_centers = np.array(settings.placed_centers[:k]).reshape(-1, 2)
+        centers[: len(placed_centers)] = placed_centers
     return centers
 
 
@@ -207,12 +207,12 @@ def _write(places: Sequence[Sequence[float]]) -> str:
 
 def _read(text: str) -> Places:
     """The places in such a text; those that are none are left out."""
-    found = []
+    coordinates = []
     for part in text.split("~")[:MAX_OWN_POINTS]:
         try:
             x, y = (float(number) for number in part.split(","))
         except ValueError:
             continue
         if math.isfinite(x) and math.isfinite(y) and max(abs(x), abs(y)) < 1e9:
-            found.append((x, y))
-    return tuple(found)
+            coordinates.append((x, y))
+    return tuple(coordinates)

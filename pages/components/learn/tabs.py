@@ -10,14 +10,14 @@ from kmeans_core.walkthrough.datasets import PlaneData
 from kmeans_core.walkthrough.walk import Step, walk
 from kmeans_core.wording import number_text, times_text
 from pages.components.learn.plane import show_still
-from pages.components.learn.settings import KEYS, LearnSettings, first_centers, keep_placed, plane_data
+from pages.components.learn.settings import KEYS, LearnSettings, initial_centers, keep_placed, plane_data
 
 _STARTS = 24
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A setting in which k-means does what nobody wants. lesson: why, and what helps."""
+    """Settings in which k-means fails. lesson: why, and what helps."""
 
     title: str
     lesson: str
@@ -109,11 +109,14 @@ def learn_tabs(settings: LearnSettings, data: PlaneData, steps: tuple[Step, ...]
 
 
 def _compare_starts(settings: LearnSettings, data: PlaneData, steps: tuple[Step, ...]) -> None:
-    drawn = {seed: _end(replace(settings, start="random", seed=seed, placed=())) for seed in range(_STARTS)}
+    drawn = {
+        seed: _final_step(replace(settings, start="random", seed=seed, placed_centers=()))
+        for seed in range(_STARTS)
+    }
     best = min(drawn, key=lambda seed: (drawn[seed].inertia, seed))
     worst = max(drawn, key=lambda seed: (drawn[seed].inertia, -seed))
     ends = Counter(f"{end.inertia:.4g}" for end in drawn.values())
-    st.write(_verdict(ends, drawn[best], drawn[worst]))
+    st.write(_starts_text(ends, drawn[best], drawn[worst]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.select_slider(
             "Compare with random start",
@@ -149,7 +152,7 @@ def _compare_starts(settings: LearnSettings, data: PlaneData, steps: tuple[Step,
     )
 
 
-def _verdict(ends: Counter[str], best: Step, worst: Step) -> str:
+def _starts_text(ends: Counter[str], best: Step, worst: Step) -> str:
     low, high = best.inertia or 0.0, worst.inertia or 0.0
     if len(ends) == 1:
         return f"{_STARTS} random starts all end in the same place, with an inertia of {number_text(low)}."
@@ -167,7 +170,7 @@ def _ends_chart(drawn: dict[int, Step], mine: Step) -> go.Figure:
         go.Bar(
             x=list(range(1, len(ordered) + 1)),
             y=[end.inertia for _, end in ordered],
-            customdata=[(seed, end.round) for seed, end in ordered],
+            customdata=[(seed, end.iteration) for seed, end in ordered],
             hovertemplate="seed %{customdata[0]}<br>inertia %{y:,.5~g}<br>"
             "%{customdata[1]} rounds<extra></extra>",
         )
@@ -185,10 +188,10 @@ def _ends_chart(drawn: dict[int, Step], mine: Step) -> go.Figure:
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _end(settings: LearnSettings) -> Step:
+def _final_step(settings: LearnSettings) -> Step:
     data = plane_data(settings)
     assert data is not None
-    return walk(data.points, first_centers(settings, data))[-1]
+    return walk(data.points, initial_centers(settings, data))[-1]
 
 
 def _choose_seed(seed: int) -> None:
@@ -221,11 +224,7 @@ def _show_failure(failure: Failure) -> None:
 
 def _table(data: PlaneData, steps: tuple[Step, ...]) -> None:
     st.dataframe(
-        {
-            "x": data.points[:, 0],
-            "y": data.points[:, 1],
-            "cluster at the end": steps[-1].labels,
-        },
+        {"x": data.points[:, 0], "y": data.points[:, 1], "cluster at the end": steps[-1].labels},
         key="learn_table",
         height=320,
     )

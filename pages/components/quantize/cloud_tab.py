@@ -1,4 +1,4 @@
-"""The colors of a picture as a cloud in a color space, with the centers they went to."""
+"""The colors of a picture as a cloud in a color space, with their centers."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,16 +9,15 @@ from kmeans_core.images.color_spaces import SPACES, from_srgb
 from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import FloatArray
-from pages.components.quantize.picked import name_of
-from pages.components.quantize.runs import Result, loaded
+from pages.components.quantize.picked import result_key
+from pages.components.quantize.runs import PictureResult, loaded
 from pages.components.quantize.source import Source
 
 # Without a graphics card, 20,000 points took 2.9 s to appear, 6,000 1.5 s.
 MAX_DRAWN = 4_000
 _MAX_LINKED = 1500
-# From where the cloud is seen: across the line of grays, and across that from green to yellow and red to
-# blue.
-_EYES = ({"x": 1.5, "y": -1.5, "z": 0.7}, {"x": 1.55, "y": 1.55, "z": 0.6})
+# Where the camera is: across the line of grays, and across the lines from green to yellow and red to blue.
+_CAMERAS = ({"x": 1.5, "y": -1.5, "z": 0.7}, {"x": 1.55, "y": 1.55, "z": 0.6})
 _AXES = {
     "srgb": ("red", "green", "blue"),
     "linear": ("red light", "green light", "blue light"),
@@ -27,8 +26,8 @@ _AXES = {
 }
 
 
-def cloud_tab(source: Source, base: Result, palette: Palette) -> None:
-    """base: the result as it was found. palette: its colors, some of them exchanged by hand."""
+def cloud_tab(source: Source, base: PictureResult, palette: Palette) -> None:
+    """base: the result before exchanges. palette: its colors, with exchanges."""
     space = base.encoded.report.options.space
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
@@ -64,31 +63,31 @@ def cloud_tab(source: Source, base: Result, palette: Palette) -> None:
         config={"displayModeBar": False},
     )
     drawn = min(len(colors), MAX_DRAWN)
-    said = "All" if drawn == len(colors) else f"The {drawn:,} most frequent of"
-    st.caption(f"{said} {len(colors):,} colors; size grows with the number of pixels. Drag to turn.")
+    count_text = "All" if drawn == len(colors) else f"The {drawn:,} most frequent of"
+    st.caption(f"{count_text} {len(colors):,} colors; size grows with the number of pixels. Drag to turn.")
 
 
 def _chart(
-    source: Source, base: Result, palette: Palette, space: str, *, painted: bool, linked: bool
+    source: Source, base: PictureResult, palette: Palette, space: str, *, painted: bool, linked: bool
 ) -> go.Figure:
     histogram = loaded(source)[1]
     frequent = np.argsort(-histogram.counts, kind="stable")[:MAX_DRAWN]
     colors, counts = histogram.colors[frequent], histogram.counts[frequent]
-    labels = _labels(source.sha, name_of(base.encoded), source, base)[frequent]
-    places, centers = (
-        _places(from_srgb(colors, space), space),
-        _places(from_srgb(palette.colors, space), space),
+    labels = _labels(source.sha, result_key(base.encoded), source, base)[frequent]
+    coordinates, centers = (
+        _with_lightness_up(from_srgb(colors, space), space),
+        _with_lightness_up(from_srgb(palette.colors, space), space),
     )
-    shown = palette.colors[labels] if painted else colors
+    drawn_colors = palette.colors[labels] if painted else colors
     figure = go.Figure()
     figure.add_scatter3d(
-        x=places[:, 0],
-        y=places[:, 1],
-        z=places[:, 2],
+        x=coordinates[:, 0],
+        y=coordinates[:, 1],
+        z=coordinates[:, 2],
         mode="markers",
         marker={
             "size": 2 + 5 * np.sqrt(counts / counts.max()),
-            "color": [f"rgb({r},{g},{b})" for r, g, b in shown.tolist()],
+            "color": [f"rgb({r},{g},{b})" for r, g, b in drawn_colors.tolist()],
             "opacity": 0.8,
             "line": {"width": 0},
         },
@@ -98,7 +97,7 @@ def _chart(
         name="colors",
     )
     if linked:
-        _add_links(figure, places, centers[labels])
+        _add_links(figure, coordinates, centers[labels])
     _add_centers(figure, centers, palette)
     x, y, z = _AXES[space]
     figure.update_layout(
@@ -107,7 +106,7 @@ def _chart(
             "yaxis": {"title": y, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
             "zaxis": {"title": z, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "#8884"},
             "aspectmode": "cube",
-            "camera": {"eye": _EYES[space in ("lab", "oklab")]},
+            "camera": {"eye": _CAMERAS[space in ("lab", "oklab")]},
         },
         height=480,
         showlegend=False,
@@ -153,19 +152,18 @@ def _add_centers(figure: go.Figure, centers: FloatArray, palette: Palette) -> No
 
 
 @st.cache_data(max_entries=20, max_size="60 MB", show_spinner=False)
-def _labels(sha: str, result: str, _source: Source, _base: Result) -> ByteArray:
-    """The index of the palette's color that each distinct color has become; where dithering made several of
-    it, one of them."""
+def _labels(sha: str, result: str, _source: Source, _base: PictureResult) -> ByteArray:
+    """The index of the palette color of each distinct color; if dithering gave it several, one of them."""
     picture, histogram = loaded(_source)
     pixels, indices = picture.pixels.reshape(-1, 3), _base.encoded.indices().reshape(-1)
     if picture.visible is not None:
-        shown = picture.visible.reshape(-1)
-        pixels, indices = pixels[shown], indices[shown]
+        drawn_colors = picture.visible.reshape(-1)
+        pixels, indices = pixels[drawn_colors], indices[drawn_colors]
     labels = np.zeros(len(histogram.colors), dtype=np.uint8)
     labels[histogram.positions()[codes(pixels)]] = indices
     return labels
 
 
-def _places(points: FloatArray, space: str) -> FloatArray:
-    """Lightness, which comes first, upwards."""
+def _with_lightness_up(points: FloatArray, space: str) -> FloatArray:
+    """With lightness, the first coordinate, upwards."""
     return points[:, [1, 2, 0]] if space in ("lab", "oklab") else points

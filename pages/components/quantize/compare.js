@@ -26,7 +26,7 @@ export default function ({ data, parentElement }) {
     const fresh = new Image();
     Object.assign(fresh, { src: url, alt, className: side, draggable: false });
     const show = () => {
-      if (stage.dataset[side] !== url || !fresh.naturalWidth) return; // overtaken, or it did not load
+      if (stage.dataset[side] !== url || !fresh.naturalWidth) return; // a newer picture came first, or it did not load
       find(`.${side}`).replaceWith(fresh);
       look();
     };

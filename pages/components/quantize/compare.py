@@ -19,7 +19,7 @@ class Side:
 def compare(before: Side, after: Side, *, width: int, height: int, dimmed: bool, key: str) -> None:
     """Two pictures of the same size with a divider to drag, or to move with the arrow keys.
 
-    width, height: of the pictures, for the shape of the stage. dimmed: shows that it is out of date.
+    width, height: of the pictures, for the shape of the stage. dimmed: whether it is out of date.
     """
     sides = {
         name: {"url": media_url(side.image, f"{key}.{name}"), "label": side.label, "alt": side.alt}

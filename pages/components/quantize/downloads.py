@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, image_bytes
-from pages.components.quantize.picked import name_of
+from pages.components.quantize.picked import result_key
 from pages.components.quantize.source import Source
 from pages.components.shared.copy_link import copy_link
 
-_WORTH = {
+_FORMAT_HELP = {
     "optimized": "The same PNG in fewer bytes, by oxipng.",
     "webp": "Often the smallest, for web pages.",
     "gif": "For old programs; pixels are shown or not, nothing between.",
@@ -33,16 +33,16 @@ def downloads(source: Source, encoded: EncodedPicture) -> None:
             icon=":material/download:",
         )
         with st.popover("More formats", icon=":material/file_export:"):
-            for kind, why in _WORTH.items():
-                found = IMAGE_FORMATS[kind]
-                if not found.is_available:
+            for kind, why in _FORMAT_HELP.items():
+                image_format = IMAGE_FORMATS[kind]
+                if not image_format.is_available:
                     continue
-                # Made when it is asked for: optimizing takes half a second.
+                # Made on demand: optimizing takes half a second.
                 st.download_button(
-                    found.title,
-                    partial(_file, name_of(encoded), kind, encoded),
-                    f"{stem}{found.suffix}",
-                    found.mime,
+                    image_format.title,
+                    partial(_file, result_key(encoded), kind, encoded),
+                    f"{stem}{image_format.suffix}",
+                    image_format.mime,
                     key=f"download_{kind}",
                     on_click="ignore",
                     icon=":material/download:",

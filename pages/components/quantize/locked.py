@@ -3,8 +3,8 @@
 import streamlit as st
 
 from kmeans_core.errors import OptionError
-from kmeans_core.images.palette import as_colors, hex_of
-from kmeans_core.images.palette_reading import MAX_COLORS, SUFFIXES, read_palette
+from kmeans_core.images.palette import hex_of, parse_colors
+from kmeans_core.images.palette_reading import MAX_COLORS, PALETTE_SUFFIXES, read_palette
 from pages.components.shared.backends import able
 
 _FIELD, _UPLOAD = "locked", "palette_upload"
@@ -14,7 +14,7 @@ _LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
 def choose_locked(*, possible: bool) -> tuple[str, ...]:
     """The colors as texts such as "#8a7f6e". possible: whether the backend can keep any.
 
-    What is wrong is told by `locked_problems()`; the last colors that were right stay meanwhile.
+    Problems are in `locked_problems()`; until they are solved, the last valid colors are used.
     """
     text = st.text_input(
         "Locked colors",
@@ -30,7 +30,7 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
     )
     st.file_uploader(
         "Use a palette",
-        type=list(SUFFIXES),
+        type=list(PALETTE_SUFFIXES),
         key=_UPLOAD,
         max_upload_size=5,
         on_change=_take_palette,
@@ -40,12 +40,12 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
     )
     if not possible:
         if text:
-            _tell(f"This backend cannot keep locked colors; choose {able('fixed_centers')}.")
+            _add_problem(f"This backend cannot keep locked colors; choose {able('fixed_centers')}.")
         return ()
     try:
         st.session_state[_LAST] = _colors(text)
     except OptionError as error:
-        _tell(f"{error} The last colors that were right are kept meanwhile.")
+        _add_problem(f"{error} The last colors that were right are kept meanwhile.")
     return locked_now()
 
 
@@ -61,28 +61,28 @@ def locked_now() -> tuple[str, ...]:
     return locked
 
 
-def lock(color: str) -> None:
-    """Adds a color, "#8a7f6e", to those that are locked, or takes it out; before any widget of this run."""
+def toggle_lock(color: str) -> None:
+    """Locks a color, "#8a7f6e", or unlocks it; must run before any widget."""
     now = locked_now()
     st.session_state[_FIELD] = (
         ", ".join(one for one in now if one != color) if color in now else ", ".join([*now, color])
     )
 
 
-def _tell(problem: str) -> None:
+def _add_problem(problem: str) -> None:
     st.session_state[_PROBLEMS] = [*st.session_state.get(_PROBLEMS, []), problem]
 
 
 def _colors(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
-    colors = tuple(hex_of(color) for color in as_colors(parts, "Locked colors"))
+    colors = tuple(hex_of(color) for color in parse_colors(parts, "Locked colors"))
     if len(colors) > MAX_COLORS:
         raise OptionError(f"Locked colors are {len(colors)}, and a palette has at most {MAX_COLORS}.")
     return colors
 
 
 def _take_palette() -> None:
-    """Locks the colors of an uploaded palette; one that is taken away leaves as it came."""
+    """Locks the colors of an uploaded palette; removing the file unlocks them."""
     file = st.session_state[_UPLOAD]
     if file is None:
         if st.session_state.get(_TAKEN) == st.session_state.get(_FIELD):
@@ -91,7 +91,7 @@ def _take_palette() -> None:
     try:
         colors = read_palette(file.getvalue(), file.name)
     except OptionError as error:
-        _tell(str(error))
+        _add_problem(str(error))
         return
     st.session_state[_FIELD] = st.session_state[_TAKEN] = ", ".join(hex_of(color) for color in colors)
     st.session_state.colors = max(len(colors), 2)

@@ -1,4 +1,4 @@
-"""The row of figures under a picture."""
+"""The row of metrics under a picture."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.wording import bytes_text, number_text, psnr_text, seconds_text
 
 
-def figures(encoded: EncodedPicture) -> None:
+def show_metrics(encoded: EncodedPicture) -> None:
     """Colors, error, file size, time and iterations of a quantized picture."""
     report = encoded.report
     start = report.seconds["start"]

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.images.choosing import TARGETS, Choice, CurvePoint, elbow, error_curve
+from kmeans_core.images.choosing import TARGETS, CurvePoint, FoundNumber, elbow, error_curve
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.wording import bytes_text, number_text
@@ -23,7 +23,7 @@ _FIELDS = {"psnr": (35.0, 1.0), "delta-e": (2.0, 0.1), "bytes": (100.0, 10.0)}  
 _BYTES = 1000  # file sizes are asked for in KB
 
 
-class _Asked(NamedTuple):
+class _Search(NamedTuple):
     """What a search is for. picture: SHA-256 of its bytes. settings: with any number of colors. value: in the
     unit of the field."""
 
@@ -73,7 +73,7 @@ def _curve(sha: str, _source: Source) -> list[CurvePoint]:
     return error_curve(loaded(_source)[1])
 
 
-def _chart(points: list[CurvePoint], n_colors: int, knee: int | None) -> go.Figure:
+def _chart(points: list[CurvePoint], n_colors: int, elbow: int | None) -> go.Figure:
     """Both axes are logarithmic: every doubling of the colors counts alike."""
     figure = go.Figure(
         go.Scatter(
@@ -85,7 +85,7 @@ def _chart(points: list[CurvePoint], n_colors: int, knee: int | None) -> go.Figu
             hovertemplate="%{x} colors<br>MSE %{y:,.4~g}<br>PSNR %{customdata} dB<extra></extra>",
         )
     )
-    marks = {n_colors: "now"} if knee in (None, n_colors) else {n_colors: "now", knee: "elbow"}
+    marks = {n_colors: "now"} if elbow in (None, n_colors) else {n_colors: "now", elbow: "elbow"}
     for number, name in marks.items():
         figure.add_vline(x=number, line={"dash": "dot" if name == "now" else "dash", "color": "#888"})
         figure.add_annotation(  # whose place on a logarithmic axis is a logarithm
@@ -132,44 +132,44 @@ def _form(source: Source, settings: QuantizeOptions) -> None:
             persist_state="session",
             width=140,
         )
-        asked = _Asked(source.sha, replace(settings, n_colors=1), target, float(value))
-        # What was asked for another picture or with other settings is not wanted any more.
-        is_asked = st.session_state.get(_ASKED) == asked
-        SLOT.keep_only(asked)
+        search = _Search(source.sha, replace(settings, n_colors=1), target, float(value))
+        # A search for another picture or other settings is no longer wanted.
+        is_asked = st.session_state.get(_ASKED) == search
+        SLOT.keep_only(search)
         if st.button("Find", icon=":material/search:", disabled=is_asked, key="numbers_find"):
-            st.session_state[_ASKED], is_asked = asked, True
+            st.session_state[_ASKED], is_asked = search, True
     if is_asked:
-        _watch(source, asked)
-    found = st.session_state.get(_FOUND)
-    if found and found[0] == asked:
-        st.success(_told(target, found[1]), icon=":material/check:")
+        _watch(source, search)
+    result = st.session_state.get(_FOUND)
+    if result and result[0] == search:
+        st.success(_found_text(target, result[1]), icon=":material/check:")
 
 
-def _watch(source: Source, asked: _Asked) -> None:
+def _watch(source: Source, search: _Search) -> None:
     try:
         job = SLOT.job(
-            asked,
-            "kmeans_core.jobs.tasks:choose_number",
+            search,
+            "kmeans_core.jobs.tasks:find_n_colors_of_file",
             lambda: {
                 "data": source.data,
                 "name": source.name,
-                "target": asked.target,
-                "value": asked.value * (_BYTES if asked.target == "bytes" else 1),
-                "fewest": 2,
-                "options": asked.settings,
+                "target": search.target,
+                "value": search.value * (_BYTES if search.target == "bytes" else 1),
+                "min_colors": 2,
+                "options": search.settings,
             },
         )
     except KMeansError as error:
         st.error(str(error), icon=":material/error:")
         return
     if job.state in (JobState.FAILED, JobState.STOPPED):
-        # Once more would come to the same: another value, or Find again.
+        # The same search would fail again: wait for another value, or for Find.
         (st.info if job.state is JobState.STOPPED else st.error)(job.message)
         st.session_state[_ASKED] = None
         SLOT.forget()
     elif job.state is JobState.DONE:
-        choice: Choice = job.result
-        st.session_state[_FOUND], st.session_state[_TAKE] = (asked, choice), choice.n_colors
+        choice: FoundNumber = job.result
+        st.session_state[_FOUND], st.session_state[_TAKE] = (search, choice), choice.n_colors
         st.session_state[_ASKED] = None
         SLOT.forget()
         st.rerun()
@@ -177,7 +177,7 @@ def _watch(source: Source, asked: _Asked) -> None:
         watch_job(job, title="Selection", max_iter=0, tells=True, key="numbers_panel")
 
 
-def _told(target: str, choice: Choice) -> str:
+def _found_text(target: str, choice: FoundNumber) -> str:
     value = bytes_text(int(choice.value)) if target == "bytes" else number_text(choice.value)
     unit = {"psnr": " dB PSNR", "delta-e": " mean color difference", "bytes": ""}[target]
     return f"{choice.n_colors} colors come to {value}{unit}; {len(choice.tried)} numbers were tried."

@@ -12,7 +12,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const shown = picked
     ? `Only the pixels of ${picked.hex} are shown. Click it again to see all.`
     : "Click a color to copy it and to see only its pixels.";
-  // What a click has said stays readable when the strip is drawn anew because of it.
+  // The message of a click stays when the strip is redrawn because of it.
   const hint = strip.dataset.said && picked ? `${strip.dataset.said} ${shown}` : strip.dataset.said || shown;
 
   const copy = async (color) => {
@@ -26,7 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     said.textContent = strip.dataset.said;
   };
 
-  // Whoever has come here by keyboard stays on the same color when the strip is drawn anew.
+  // Keyboard focus stays on the same color when the strip is redrawn.
   const focused = [...strip.children].findIndex((button) => button === strip.getRootNode().activeElement);
   strip.replaceChildren(
     ...data.colors.map((color, index) => {
@@ -51,7 +51,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         setTriggerValue("pick", color.index);
       };
       button.onfocus = button.onpointerenter = () => {
-        // A click draws the strip anew under the pointer; what it said has to be read first.
+        // A click redraws the strip under the pointer; its message must stay readable.
         if (Date.now() < Number(strip.dataset.until)) return;
         delete strip.dataset.said;
         said.textContent = describe(color);

@@ -23,7 +23,7 @@ def palette_strip(
 ) -> None:
     """The palette as a strip, each color as wide as its share; a click copies it and picks it.
 
-    seen: the colors as they are painted. locked: those to mark, as texts. order: of the colors, as indices.
+    seen: the colors as drawn. locked: those to mark, as texts. order: of the colors, as indices.
     chosen: the index of the one that is picked. on_pick: called with an
     index.
     """

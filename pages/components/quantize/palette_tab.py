@@ -8,14 +8,14 @@ from kmeans_core.images.color_vision import VISIONS
 from kmeans_core.images.contrast import contrast_ratios, grade, text_colors
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.palette import Palette
-from kmeans_core.images.palette_files import FORMATS
+from kmeans_core.images.palette_files import PALETTE_FORMATS
 from kmeans_core.images.palette_order import ORDERS, palette_order
 from kmeans_core.images.picture import ByteArray
 from kmeans_core.types import IndexArray
 from kmeans_core.wording import number_text
-from pages.components.quantize.locked import lock, locked_now
+from pages.components.quantize.locked import locked_now, toggle_lock
 from pages.components.quantize.picked import exchange, pick, picked, undo_all
-from pages.components.quantize.runs import Result
+from pages.components.quantize.runs import PictureResult
 from pages.components.quantize.source import Source
 
 _SWATCH = (
@@ -24,8 +24,8 @@ _SWATCH = (
 )
 _ORDER, _VISION = "palette_order", "vision"
 _MAX_PAIRS = 24
-_AS_IT_IS = "all"
-_VISION_TITLES = {_AS_IT_IS: "All kinds of cones", **VISIONS}
+_NORMAL_VISION = "all"
+_VISION_TITLES = {_NORMAL_VISION: "All kinds of cones", **VISIONS}
 
 
 def link_names() -> dict[str, list[str]]:
@@ -43,13 +43,13 @@ def shown_order(palette: Palette) -> IndexArray:
 
 
 def chosen_vision() -> str | None:
-    """The eyes that the pictures are shown through, as chosen in the tab."""
-    found = st.session_state.get(_VISION)
-    return found if found in VISIONS else None
+    """The color vision that is simulated, as chosen in the tab."""
+    color_names = st.session_state.get(_VISION)
+    return color_names if color_names in VISIONS else None
 
 
-def palette_tab(source: Source, base: Result, result: Result, *, can_lock: bool) -> None:
-    """base: the result as it was found. result: the same with the colors exchanged by hand."""
+def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, can_lock: bool) -> None:
+    """base: the result before exchanges. result: the same with exchanged colors."""
     palette = result.encoded.palette
     with st.grid(3, min_column_width=180):
         st.selectbox(
@@ -94,8 +94,8 @@ def palette_tab(source: Source, base: Result, result: Result, *, can_lock: bool)
     _downloads(source, result.encoded, order)
 
 
-def _one_color(base: Result, result: Result, *, can_lock: bool) -> None:
-    """What can be done with the color that is picked."""
+def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) -> None:
+    """Controls for the picked color."""
     index = picked(base)
     changed = result is not base
     if index is None:
@@ -119,7 +119,7 @@ def _one_color(base: Result, result: Result, *, can_lock: bool) -> None:
         st.button(
             "Unlock" if locked else "Lock",
             icon=":material/lock_open:" if locked else ":material/lock:",
-            on_click=lock,
+            on_click=toggle_lock,
             args=(color.hex,),
             disabled=not can_lock,
             key="lock_color",
@@ -130,20 +130,20 @@ def _one_color(base: Result, result: Result, *, can_lock: bool) -> None:
             _undo_button(base)
 
 
-def _undo_button(base: Result) -> None:
+def _undo_button(base: PictureResult) -> None:
     st.button("Undo exchanges", icon=":material/undo:", on_click=undo_all, args=(base,), key="undo_exchanges")
 
 
 def _table(palette: Palette, names: str) -> None:
-    entries, found = palette.entries, _names(palette.colors.tobytes(), names, palette.colors)
+    entries, vision = palette.entries, _names(palette.colors.tobytes(), names, palette.colors)
     texts = text_colors(palette.colors)
     st.dataframe(
         {
             "": [_SWATCH.format(color.hex[1:]) for color in entries],
             "Hex": [color.hex for color in entries],
             "RGB": [", ".join(map(str, color.rgb)) for color in entries],
-            "Name": [name.name for name in found],
-            "ΔE": [name.difference for name in found],
+            "Name": [name.name for name in vision],
+            "ΔE": [name.difference for name in vision],
             "Text on it": [
                 f"{'black' if text.hex == '#000000' else 'white'} {text.contrast:.1f}:1" for text in texts
             ],
@@ -207,12 +207,12 @@ def _downloads(source: Source, encoded: EncodedPicture, order: IndexArray) -> No
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
             "Format",
-            FORMATS,
-            format_func=lambda name: f"{FORMATS[name].title}, for {FORMATS[name].program}",
+            PALETTE_FORMATS,
+            format_func=lambda name: f"{PALETTE_FORMATS[name].title}, for {PALETTE_FORMATS[name].program}",
             key="palette_format",
             width=320,
         )
-        chosen = FORMATS[kind]
+        chosen = PALETTE_FORMATS[kind]
         st.download_button(
             f"Download {chosen.title}",
             chosen.write(palette, source.name),

@@ -6,8 +6,8 @@ import streamlit as st
 
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.wording import bytes_text, number_text, psnr_text, seconds_text
-from pages.components.quantize.picked import name_of
-from pages.components.quantize.runs import Result
+from pages.components.quantize.picked import result_key
+from pages.components.quantize.runs import PictureResult
 from pages.components.quantize.settings import describe
 from pages.components.quantize.source import Source
 
@@ -20,23 +20,23 @@ class Pinned:
 
     source: Source
     settings: QuantizeOptions
-    result: Result
+    result: PictureResult
 
 
 def pinned(source: Source) -> Pinned | None:
     """What is pinned of this picture."""
-    found: Pinned | None = st.session_state.get(_KEY)
-    return found if found is not None and found.source.sha == source.sha else None
+    pinned_result: Pinned | None = st.session_state.get(_KEY)
+    return pinned_result if pinned_result is not None and pinned_result.source.sha == source.sha else None
 
 
 def compared_on_the_left(source: Source) -> Pinned | None:
-    """What is pinned, if it is to stand in for the original."""
+    """The pinned result, if it should be shown instead of the original."""
     return pinned(source) if st.session_state.get("pinned_left") else None
 
 
-def pinned_tab(source: Source, settings: QuantizeOptions, result: Result) -> None:
-    kept = pinned(source)
-    if kept is None:
+def pinned_tab(source: Source, settings: QuantizeOptions, result: PictureResult) -> None:
+    pinned_result = pinned(source)
+    if pinned_result is None:
         st.write(
             "Pin what you see, change any setting, and compare the two: side by side here, or with the "
             "divider above."
@@ -52,10 +52,13 @@ def pinned_tab(source: Source, settings: QuantizeOptions, result: Result) -> Non
         )
         st.button("Pin the current one instead", on_click=_pin, args=(source, settings, result))
         st.button("Unpin", icon=":material/keep_off:", on_click=_unpin)
-    if name_of(kept.result.encoded) == name_of(result.encoded):
+    if result_key(pinned_result.result.encoded) == result_key(result.encoded):
         st.caption("Change a setting to see the difference.")
     left, right = st.columns(2)
-    for column, title, one in ((left, "Pinned", kept), (right, "Now", Pinned(source, settings, result))):
+    for column, title, one in (
+        (left, "Pinned", pinned_result),
+        (right, "Now", Pinned(source, settings, result)),
+    ):
         with column:
             st.markdown(f"**{title}:** {describe(one.settings)}")
             st.image(
@@ -66,15 +69,15 @@ def pinned_tab(source: Source, settings: QuantizeOptions, result: Result) -> Non
     st.dataframe(
         {
             "": ["Colors", "Error (MSE)", "PSNR", "File", "Time"],
-            "Pinned": _figures(kept.result),
-            "Now": _figures(result),
+            "Pinned": _values(pinned_result.result),
+            "Now": _values(result),
         },
         hide_index=True,
         key="pinned_table",
     )
 
 
-def _figures(result: Result) -> list[str]:
+def _values(result: PictureResult) -> list[str]:
     report = result.encoded.report
     return [
         str(report.n_colors),
@@ -85,7 +88,7 @@ def _figures(result: Result) -> list[str]:
     ]
 
 
-def _pin(source: Source, settings: QuantizeOptions, result: Result) -> None:
+def _pin(source: Source, settings: QuantizeOptions, result: PictureResult) -> None:
     st.session_state[_KEY] = Pinned(source, settings, result)
 
 

@@ -1,4 +1,4 @@
-"""The two pictures as they are shown: as they are, one color alone, or as other eyes see them."""
+"""The two pictures as shown: plain, one color only, or with simulated color vision."""
 
 import io
 
@@ -9,26 +9,26 @@ from PIL import Image
 from kmeans_core.images.color_vision import simulate
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.preview import quantized_preview
-from kmeans_core.images.recoloring import recolored_png
-from pages.components.quantize.picked import name_of
-from pages.components.quantize.runs import Result, original
+from kmeans_core.images.recoloring import exchange_png_colors
+from pages.components.quantize.picked import result_key
+from pages.components.quantize.runs import PictureResult, original
 from pages.components.quantize.source import Source
 
 
-def before(source: Source, vision: str | None) -> bytes:
+def original_view(source: Source, vision: str | None) -> bytes:
     """The original as an image file at screen size. vision: one of `VISIONS`, or None."""
     return original(source) if vision is None else _simulated(source.sha, vision, source)
 
 
-def after(result: Result, vision: str | None, only: int | None) -> bytes:
+def result_view(result: PictureResult, vision: str | None, only: int | None) -> bytes:
     """The result. only: the index of the one color to show."""
     if vision is None and only is None:
         return result.after
-    return _after(name_of(result.encoded), vision, only, result)
+    return _after(result_key(result.encoded), vision, only, result)
 
 
 def seen_colors(palette: Palette, vision: str | None) -> Palette:
-    """The palette as such eyes see it."""
+    """The palette with simulated color vision."""
     return palette if vision is None else Palette(simulate(palette.colors, vision), palette.counts)
 
 
@@ -43,7 +43,7 @@ def _simulated(sha: str, vision: str, _source: Source) -> bytes:
 
 
 @st.cache_data(max_entries=60, max_size="60 MB", show_spinner=False)
-def _after(result_name: str, vision: str | None, only: int | None, _result: Result) -> bytes:
+def _after(result_name: str, vision: str | None, only: int | None, _result: PictureResult) -> bytes:
     palette = _result.encoded.palette
     colors = seen_colors(palette, vision).colors
-    return quantized_preview(recolored_png(_result.encoded.png, palette, colors, only))
+    return quantized_preview(exchange_png_colors(_result.encoded.png, palette, colors, only))

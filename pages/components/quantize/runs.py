@@ -14,7 +14,7 @@ from kmeans_core.images.compiling import is_compiled
 from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.estimate import estimate_seconds
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.measures import Measures, measure
+from kmeans_core.images.measures import PerceptualQuality, measure_perceptual_quality
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.preview import error_preview, original_preview, quantized_preview
@@ -28,14 +28,14 @@ SLOT = JobSlot("quantize")
 
 
 @dataclass(frozen=True)
-class Result:
+class PictureResult:
     """A finished quantization, and the picture as an image file at screen size."""
 
     encoded: EncodedPicture
     after: bytes
 
 
-def wanted(source: Source, settings: QuantizeOptions) -> Wanted[Result]:
+def wanted(source: Source, settings: QuantizeOptions) -> Wanted[PictureResult]:
     """The picture in these colors. Raises KMeansError, when it is asked for, for a file or settings that
     cannot be used."""
     return Wanted(
@@ -45,20 +45,22 @@ def wanted(source: Source, settings: QuantizeOptions) -> Wanted[Result]:
         compute=lambda: _compute(source, settings),
         task="kmeans_core.jobs.tasks:quantize_file",
         arguments=lambda: {"data": source.data, "name": source.name, "options": settings},
-        finish=shown,
+        finish=with_preview,
     )
 
 
-def stand_in(source: Source, settings: QuantizeOptions) -> Result | None:
-    """What Numba makes of the same, to show while another backend works or cannot; None if it is slow."""
+def numba_preview(source: Source, settings: QuantizeOptions) -> PictureResult | None:
+    """Numba's result for the same settings, to show while another backend works or if it fails; None if that
+    is slow.
+    """
     quick = wanted(source, settings.having("backend", "numba").having("effort", "fast"))
     if not backends()["numba"].available or not quick.is_quick():
         return None
     return quick.cached(quick.compute)
 
 
-def measured(source: Source, encoded: EncodedPicture) -> tuple[Measures, bytes]:
-    """How the result looks beside the original, and a picture of where it differs, at screen size."""
+def perceptual_quality(source: Source, encoded: EncodedPicture) -> tuple[PerceptualQuality, bytes]:
+    """The perceptual quality of a result, and a map of the differences at screen size."""
     return _measured(source.sha, hashlib.sha256(encoded.png).hexdigest(), source, encoded)
 
 
@@ -72,9 +74,9 @@ def loaded(source: Source) -> tuple[Picture, ColorHistogram]:
     return _loaded(source.sha, source)
 
 
-def shown(encoded: EncodedPicture) -> Result:
+def with_preview(encoded: EncodedPicture) -> PictureResult:
     """The result with its picture at screen size."""
-    return Result(encoded, quantized_preview(encoded.png))
+    return PictureResult(encoded, quantized_preview(encoded.png))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -89,7 +91,7 @@ def _loaded(sha: str, _source: Source) -> tuple[Picture, ColorHistogram]:
     show_spinner=False,
     hash_funcs={QuantizeOptions: QuantizeOptions.values},
 )
-def _result(sha: str, settings: QuantizeOptions, _make: Callable[[], Result]) -> Result:
+def _result(sha: str, settings: QuantizeOptions, _make: Callable[[], PictureResult]) -> PictureResult:
     return _make()
 
 
@@ -99,19 +101,21 @@ def _original(sha: str, _source: Source) -> bytes:
 
 
 @st.cache_data(max_entries=50, max_size="60 MB", show_spinner=False)
-def _measured(sha: str, result: str, _source: Source, _encoded: EncodedPicture) -> tuple[Measures, bytes]:
+def _measured(
+    sha: str, result: str, _source: Source, _encoded: EncodedPicture
+) -> tuple[PerceptualQuality, bytes]:
     picture, _ = _loaded(sha, _source)
-    found = measure(picture, _encoded.palette.colors, _encoded.indices())
-    return replace(found, differences=np.zeros((0, 0), np.float32)), error_preview(found)
+    quality = measure_perceptual_quality(picture, _encoded.palette.colors, _encoded.indices())
+    return replace(quality, differences=np.zeros((0, 0), np.float32)), error_preview(quality)
 
 
-def _compute(source: Source, settings: QuantizeOptions) -> Result:
+def _compute(source: Source, settings: QuantizeOptions) -> PictureResult:
     picture, histogram = loaded(source)
     avoid_compiling: Backend | None = None
     if settings.fit.backend == "numba" and not is_compiled():
         avoid_compiling = NumbaBackend(avoid_compiling=True)
     quantized = quantize_picture(picture, settings, histogram=histogram, backend=avoid_compiling)
-    return shown(encode(picture, quantized))
+    return with_preview(encode(picture, quantized))
 
 
 def _estimate(source: Source, settings: QuantizeOptions) -> float | None:

@@ -18,7 +18,7 @@ _STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224,
 
 
 def choose_settings() -> QuantizeOptions:
-    """Colors and backend in sight, the rest folded."""
+    """Colors and backend on top, the rest in expanders."""
     rows = backends()
     chosen: dict[str, Any] = {"n_colors": _choose_colors()}
     chosen["backend"] = WIDGETS.choose("backend", offered=rows, help=_backends_help())
@@ -44,7 +44,7 @@ def choose_settings() -> QuantizeOptions:
 
 
 def describe(settings: QuantizeOptions) -> str:
-    """What tells these settings from the defaults, in a few words."""
+    """How these settings differ from the defaults, in a few words."""
     usual = QuantizeOptions().values()
     words = [f"{settings.n_colors} colors", backends()[settings.fit.backend].title]
     for name, value in settings.values().items():

@@ -1,4 +1,4 @@
-"""Which picture a page works on: one of the samples, or an upload."""
+"""The picture that a page works on: a sample or an upload."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from pages.components.shared.links import goes_through_history, write_link
 from pages.components.shared.samples import UPLOADS, samples
 
 _PARAMETER = "picture"  # its name in the URL
-_KEPT, _CHOSEN = "kept_upload", "chosen_sample"
+_UPLOAD_KEY, _CHOSEN = "kept_upload", "chosen_sample"
 _UPLOAD_MEGABYTES = 50
 
 
@@ -49,10 +49,10 @@ def choose_source() -> Source:
     chosen: str = st.session_state[_CHOSEN]
     # A sample that is picked empties the uploader, by giving it a new key.
     upload_key = f"upload_{st.session_state.setdefault('upload_number', 0)}"
-    kept: Source | None = st.session_state.get(_KEPT)
+    upload: Source | None = st.session_state.get(_UPLOAD_KEY)
     gallery(
         [GalleryItem(sample.key, sample.title, sample.thumbnail) for sample in samples().values()],
-        None if kept else chosen,
+        None if upload else chosen,
         label="Sample pictures",
         key="samples",
         on_pick=_pick_sample,
@@ -67,20 +67,20 @@ def choose_source() -> Source:
         help="Stays in this server's memory while you use the page, and is not stored. "
         "The first frame of animated files counts; up to 50 megapixels.",
     )
-    write_link(_PARAMETER, "" if kept is not None or chosen == _first() else chosen)
-    if kept is None:
+    write_link(_PARAMETER, "" if upload is not None or chosen == _first() else chosen)
+    if upload is None:
         return _sample_source(chosen)
     if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
-        st.caption(f"{kept.name} is still here; choose a sample to leave it.")
-    return kept
+        st.caption(f"{upload.name} is still here; choose a sample to leave it.")
+    return upload
 
 
 def _take_upload(key: str) -> None:
     file = st.session_state[key]
-    st.session_state[_KEPT] = None
+    st.session_state[_UPLOAD_KEY] = None
     if file is not None:
         data = file.getvalue()
-        st.session_state[_KEPT] = Source(
+        st.session_state[_UPLOAD_KEY] = Source(
             file.name,
             Path(file.name).stem,
             f"Your picture {file.name}",
@@ -91,7 +91,7 @@ def _take_upload(key: str) -> None:
 
 
 def _pick_sample(key: str) -> None:
-    st.session_state[_KEPT] = None
+    st.session_state[_UPLOAD_KEY] = None
     st.session_state.upload_number += 1
     st.session_state[_CHOSEN] = key
 

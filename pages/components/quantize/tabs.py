@@ -11,23 +11,23 @@ from pages.components.quantize.cloud_tab import cloud_tab
 from pages.components.quantize.numbers_tab import numbers_tab
 from pages.components.quantize.palette_tab import palette_tab
 from pages.components.quantize.pinned import pinned_tab
-from pages.components.quantize.runs import Result, measured
+from pages.components.quantize.runs import PictureResult, perceptual_quality
 from pages.components.quantize.source import Source
 from pages.components.shared.backends import able
 from pages.components.shared.charts import convergence_chart, timing_chart
 
 
 def details(
-    source: Source, settings: QuantizeOptions, base: Result, result: Result, *, can_lock: bool
+    source: Source, settings: QuantizeOptions, base: PictureResult, result: PictureResult, *, can_lock: bool
 ) -> None:
-    """Tabs; which one is open stands in the URL.
+    """Tabs; the open one is in the URL.
 
-    settings: that made `base`, the result as it was found; `result` is the same with the colors exchanged by
-    hand. can_lock: whether the backend chosen now can keep colors.
+    settings: those of `base`, the result before exchanges; `result` has the exchanged colors. can_lock:
+    whether the chosen backend supports locked colors.
     """
     encoded = result.encoded
     # Only the open tab is filled: with charts in the hidden ones, a new picture took 0.77 s instead of 0.64.
-    palette, numbers, cloud, side_by_side, measures, convergence, timing = st.tabs(
+    palette, numbers, cloud, side_by_side, quality, convergence, timing = st.tabs(
         ["Palette", "How many", "Color cloud", "Side by side", "Measures", "Convergence", "Timing"],
         key="details",
         on_change="rerun",
@@ -45,9 +45,9 @@ def details(
     with side_by_side:
         if side_by_side.open:
             pinned_tab(source, settings, result)
-    with measures:
-        if measures.open:
-            _measures(source, encoded)
+    with quality:
+        if quality.open:
+            _quality_tab(source, encoded)
     with convergence:
         if convergence.open:
             _convergence(encoded)
@@ -61,21 +61,23 @@ def details(
             )
 
 
-def _measures(source: Source, encoded: EncodedPicture) -> None:
+def _quality_tab(source: Source, encoded: EncodedPicture) -> None:
     with st.spinner("Comparing with the original…"):
-        found, heat_map = measured(source, encoded)
+        quality_values, heat_map = perceptual_quality(source, encoded)
     with st.grid(5, min_column_width=130, gap="small"):
         st.metric(
             "Color difference",
-            f"{found.mean:.2f}",
+            f"{quality_values.mean:.2f}",
             help="CIEDE2000, mean over pixels: 1 is about as much as people see side by side.",
         )
         st.metric(
-            "95th percentile", f"{found.p95:.2f}", help="One pixel in twenty differs by more (CIEDE2000)."
+            "95th percentile",
+            f"{quality_values.p95:.2f}",
+            help="One pixel in twenty differs by more (CIEDE2000).",
         )
         st.metric(
             "Structure (SSIM)",
-            f"{found.ssim:.4f}",
+            f"{quality_values.ssim:.4f}",
             help="Structural similarity of the brightness: 1 for an exact copy.",
         )
         mse = encoded.report.mse
@@ -106,10 +108,7 @@ def _convergence(encoded: EncodedPicture) -> None:
         return
     st.plotly_chart(
         convergence_chart(
-            encoded.history,
-            n_pixels,
-            space="" if asked.space == "srgb" else SPACES[asked.space],
-            error=error,
+            encoded.history, n_pixels, space="" if asked.space == "srgb" else SPACES[asked.space], error=error
         ),
         key="convergence_chart",
         alt=f"Line chart: the {error.lower()} falls with every iteration until it stays the same",

@@ -9,13 +9,13 @@ from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs.supervisor import Job
 from pages.components.quantize.compare import Side, compare
 from pages.components.quantize.downloads import downloads
-from pages.components.quantize.metrics import figures
+from pages.components.quantize.metrics import show_metrics
 from pages.components.quantize.palette_strip import palette_strip
 from pages.components.quantize.palette_tab import chosen_vision, shown_order
-from pages.components.quantize.picked import exchanged, pick, picked
+from pages.components.quantize.picked import apply_exchanges, pick, picked
 from pages.components.quantize.pinned import compared_on_the_left
-from pages.components.quantize.previews import after, before, seen_colors
-from pages.components.quantize.runs import Result
+from pages.components.quantize.previews import original_view, result_view, seen_colors
+from pages.components.quantize.runs import PictureResult
 from pages.components.quantize.settings import describe
 from pages.components.quantize.source import Source
 from pages.components.quantize.tabs import details
@@ -29,7 +29,7 @@ class Shown:
 
     source: Source
     settings: QuantizeOptions
-    result: Result
+    result: PictureResult
 
 
 def watch(job: Job, settings: QuantizeOptions) -> None:
@@ -40,7 +40,7 @@ def watch(job: Job, settings: QuantizeOptions) -> None:
 def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdated: bool) -> None:
     """settings, running: what is being worked on now. outdated: that is not what is shown (yet)."""
     source, base = shown.source, shown.result
-    result = exchanged(source, base)
+    result = apply_exchanges(source, base)
     encoded, report = result.encoded, result.encoded.report
     vision, only = chosen_vision(), picked(base)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -53,10 +53,14 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
     kept = compared_on_the_left(source)
     eyes = f", {vision}" if vision else ""
     compare(
-        Side(before(source, vision), f"Original{eyes}", source.alt)
+        Side(original_view(source, vision), f"Original{eyes}", source.alt)
         if kept is None
-        else Side(after(kept.result, vision, None), f"Pinned{eyes}", f"Pinned: {describe(kept.settings)}"),
-        Side(after(result, vision, only), f"{_colors(encoded)}{eyes}", f"The same in {_colors(encoded)}"),
+        else Side(
+            result_view(kept.result, vision, None), f"Pinned{eyes}", f"Pinned: {describe(kept.settings)}"
+        ),
+        Side(
+            result_view(result, vision, only), f"{_colors(encoded)}{eyes}", f"The same in {_colors(encoded)}"
+        ),
         width=report.width,
         height=report.height,
         dimmed=outdated,
@@ -72,7 +76,7 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
         key="palette",
         on_pick=lambda index: pick(base, index),
     )
-    figures(encoded)
+    show_metrics(encoded)
     for note in report.notes:
         st.caption(f":material/info: {note}")
     if source.credit:

@@ -9,7 +9,7 @@ from kmeans_core.wording import listed
 
 @st.cache_resource(show_spinner=False)
 def backends() -> dict[str, BackendInfo]:
-    """What can run here; looked up once, because asking Java for its version takes a moment."""
+    """The backends and whether they can run here; looked up once, because Java takes a moment to answer."""
     return {row.name: row for row in available_backends()}
 
 

@@ -21,7 +21,7 @@ CLUSTER_COLORS = (
     "#4f8a2b",
     "#b8484f",
 )
-# Phases in the order they happen, as people would call them.
+# Titles of the phases, in the order they happen.
 _PHASES = {
     "load": "Read the file",
     "start": "Start up, once",
@@ -40,23 +40,23 @@ _PHASES = {
 def convergence_chart(
     history: Sequence[Iteration],
     total_weight: float,
-    things: str = "colors",
+    noun: str = "colors",
     space: str = "",
     *,
     error: str = "Mean squared error",
 ) -> go.Figure:
     """The error by iteration, with what changed on hover.
 
-    error: what it is. things: that change cluster. space: in whose units the error is, if not obvious.
+    error: its name. noun: what changes cluster. space: the units of the error, if not obvious.
     """
     figure = go.Figure(
         go.Scatter(
-            x=[step.index for step in history],
+            x=[iteration.index for iteration in history],
             y=[step.inertia / total_weight for step in history],
             mode="lines+markers" if len(history) < 60 else "lines",
             customdata=[(step.reassigned, step.center_shift, seconds_text(step.seconds)) for step in history],
             hovertemplate="Iteration %{x}<br>error %{y:,.4~g}<br>%{customdata[0]:,} "
-            f"{things} changed cluster<br>"
+            f"{noun} changed cluster<br>"
             "largest move %{customdata[1]:.3~g}<br>%{customdata[2]}<extra></extra>",
         )
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kmeans_core.jobs.supervisor import Job, JobState
-from kmeans_core.jobs.tasks import Step
+from kmeans_core.jobs.tasks import BatchProgress
 from kmeans_core.model_selection import SweepPoint
 from kmeans_core.types import Iteration
 from kmeans_core.wording import seconds_text
@@ -14,11 +14,11 @@ from pages.components.shared.job_slot import JobSlot, worker
 def watch_job(job: Job, *, title: str, max_iter: int, tells: bool, key: str = "job_panel") -> None:
     """Shows how far a job is, with a Stop button, and reruns the page when it is over.
 
-    title: who is working. tells: whether it reports its iterations. key: of the panel on its page.
+    title: what is working. reports_progress: whether it reports iterations. key: of the panel on its page.
     """
     if job.is_over:
         st.rerun()
-    job.seen()
+    job.mark_seen()
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         share, text = _progress(job, title, max_iter, tells)
         st.progress(share, text)
@@ -28,18 +28,18 @@ def watch_job(job: Job, *, title: str, max_iter: int, tells: bool, key: str = "j
             key=f"{key}_stop",
             on_click=worker().stop,
             args=(job,),
-            disabled=job.stop_asked,
+            disabled=job.stop_requested,
             width="content",
         )
 
 
-def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, str]:
+def _progress(job: Job, title: str, max_iter: int, reports_progress: bool) -> tuple[float, str]:
     if job.state is JobState.QUEUED:
         before = worker().position(job)
         if not before:
             return 0.0, f"{title} starts"
         return 0.0, f"{title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
-    if job.stop_asked:
+    if job.stop_requested:
         return 0.0, f"Stopping {title}…"
     elapsed = seconds_text(job.seconds)
     if isinstance(job.progress, Iteration):
@@ -47,19 +47,22 @@ def _progress(job: Job, title: str, max_iter: int, tells: bool) -> tuple[float, 
         if index == 0:
             return 0.0, f"{title}: looking for a good start · {elapsed}"
         return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
-    if isinstance(job.progress, Step):
-        step = job.progress
-        return step.done / step.total, f"{title}: {step.done + 1} of {step.total}, {step.name} · {elapsed}"
+    if isinstance(job.progress, BatchProgress):
+        progress = job.progress
+        return (
+            progress.done / progress.total,
+            f"{title}: {progress.done + 1} of {progress.total}, {progress.name} · {elapsed}",
+        )
     if isinstance(job.progress, SweepPoint):
         k = job.progress.k
         return min(k / max_iter, 1.0), f"{title}: {k} of {max_iter} clusters · {elapsed}"
     if isinstance(job.progress, str) and job.progress != "starting":
         return 0.0, f"{title}: {job.progress} · {elapsed}"
-    return 0.0, f"{title} {'starts' if tells else 'works'} · {elapsed}"
+    return 0.0, f"{title} {'starts' if reports_progress else 'works'} · {elapsed}"
 
 
 def ended_job(job: Job, slot: JobSlot) -> None:
-    """Why there is no result, and a way to get one. slot: that the job is in."""
+    """Why there is no result, and a way to get one. slot: the one of the job."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{slot.key}_ended"):
         if job.state is JobState.STOPPED:
             st.info(job.message, icon=":material/stop_circle:")

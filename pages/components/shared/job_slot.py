@@ -8,7 +8,7 @@ import streamlit as st
 
 from kmeans_core.jobs.supervisor import Job, Supervisor
 
-# Browsers slow down the timers of a tab in the background to one look a minute.
+# Browsers slow timers of background tabs down to one call per minute.
 _ABANDON_SECONDS = 90.0
 
 
@@ -25,7 +25,7 @@ def worker() -> Supervisor:
 class JobSlot:
     """A visitor's job for one purpose. A new request takes the place of the old one, which is stopped.
 
-    abandon_after: seconds without a look at it until it is stopped.
+    abandon_after: seconds without a visit until it is stopped.
     """
 
     def __init__(self, name: str, abandon_after: float = _ABANDON_SECONDS) -> None:
@@ -61,7 +61,7 @@ class JobSlot:
         self.forget()
 
     def forget(self) -> None:
-        """Forgets the job, so that the same request starts anew."""
+        """Forgets the job, so that the same request starts again."""
         st.session_state[self.key] = None
 
     @property

@@ -1,4 +1,4 @@
-"""What a link asks for, checked before any widget reads it."""
+"""Checks the settings in a link before any widget reads them."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -97,16 +97,13 @@ def _drop_unusable(numbers: Mapping[str, tuple[int, int]], names: Mapping[str, C
 
 
 def _problem(
-    name: str,
-    value: str,
-    numbers: Mapping[str, tuple[int, int]],
-    names: Mapping[str, Collection[str]],
+    name: str, value: str, numbers: Mapping[str, tuple[int, int]], names: Mapping[str, Collection[str]]
 ) -> str:
     if name in numbers:
-        least, most = numbers[name]
-        if value.isascii() and value.isdigit() and least <= int(value[:20]) <= most:
+        min_value, max_value = numbers[name]
+        if value.isascii() and value.isdigit() and min_value <= int(value[:20]) <= max_value:
             return ""
-        allowed = f"give a whole number from {least:,} to {most:,}"
+        allowed = f"give a whole number from {min_value:,} to {max_value:,}"
     elif name in names:
         if value in names[name]:
             return ""

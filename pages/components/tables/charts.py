@@ -13,7 +13,7 @@ from pages.components.shared.charts import CLUSTER_COLORS
 
 MAX_DRAWN = 5000
 _MAX_LINES = 1500
-FLAT = "Principal components"
+PRINCIPAL_COMPONENTS = "Principal components"
 _SYMBOLS = (
     "circle",
     "square",
@@ -28,19 +28,19 @@ _SYMBOLS = (
 )
 
 
-def drawn_rows(n_rows: int, most: int = MAX_DRAWN) -> IndexArray:
-    """Which of the clustered rows are drawn: all, or as many as fit, drawn at random."""
-    if n_rows <= most:
+def drawn_rows(n_rows: int, max_rows: int = MAX_DRAWN) -> IndexArray:
+    """The clustered rows to draw: all, or a random sample if there are too many."""
+    if n_rows <= max_rows:
         return np.arange(n_rows)
-    return np.sort(np.random.default_rng(0).choice(n_rows, most, replace=False))
+    return np.sort(np.random.default_rng(0).choice(n_rows, max_rows, replace=False))
 
 
 def scatter_chart(clustered: ClusteredTable, x: str, y: str) -> go.Figure:
     """Rows and centers, in the units of two columns or on the first two principal components."""
-    shown = drawn_rows(len(clustered.prepared.points))
-    points, centers, titles = _places(clustered, x, y, shown)
-    labels = clustered.result.labels[shown]
-    rows = clustered.prepared.rows[shown]
+    drawn = drawn_rows(len(clustered.prepared.points))
+    points, centers, titles = _coordinates(clustered, x, y, drawn)
+    labels = clustered.result.labels[drawn]
+    rows = clustered.prepared.rows[drawn]
     figure = go.Figure()
     for cluster in range(len(centers)):
         mine = labels == cluster
@@ -51,7 +51,7 @@ def scatter_chart(clustered: ClusteredTable, x: str, y: str) -> go.Figure:
             name=f"{cluster} · {int(clustered.sizes[cluster]):,} rows",
             marker={
                 "color": _color(cluster),
-                "size": 7 if len(shown) < 1000 else 5,
+                "size": 7 if len(drawn) < 1000 else 5,
                 "opacity": 0.75,
                 "symbol": _SYMBOLS[cluster % len(_SYMBOLS)],
             },
@@ -83,7 +83,7 @@ def scatter_chart(clustered: ClusteredTable, x: str, y: str) -> go.Figure:
     return figure
 
 
-def curve_chart(points: Sequence[SweepPoint], suggestion: Suggestion, chosen: int) -> go.Figure:
+def sweep_chart(points: Sequence[SweepPoint], suggestion: Suggestion, chosen: int) -> go.Figure:
     """Inertia and silhouette against k."""
     ks = [point.k for point in points]
     figure = go.Figure()
@@ -154,20 +154,20 @@ def profile_chart(profile: pd.DataFrame) -> go.Figure:
 
 def parallel_chart(clustered: ClusteredTable) -> go.Figure:
     """A line a row through all columns, in the units of the table, colored by cluster."""
-    shown = drawn_rows(len(clustered.prepared.points), _MAX_LINES)
-    points = clustered.preparation.to_original(clustered.prepared.points[shown])
-    labels = clustered.result.labels[shown]
-    most = max(len(clustered.result.centers) - 1, 1)
+    drawn = drawn_rows(len(clustered.prepared.points), _MAX_LINES)
+    points = clustered.preparation.to_original(clustered.prepared.points[drawn])
+    labels = clustered.result.labels[drawn]
+    last_cluster = max(len(clustered.result.centers) - 1, 1)
     steps = [
         (edge, _color(cluster))
-        for cluster in range(most + 1)
-        for edge in (cluster / (most + 1), (cluster + 1) / (most + 1))
+        for cluster in range(last_cluster + 1)
+        for edge in (cluster / (last_cluster + 1), (cluster + 1) / (last_cluster + 1))
     ]
     figure = go.Figure(
         go.Parcoords(
-            line={"color": labels, "colorscale": steps, "cmin": -0.5, "cmax": most + 0.5},
+            line={"color": labels, "colorscale": steps, "cmin": -0.5, "cmax": last_cluster + 0.5},
             dimensions=[
-                {"label": "cluster", "values": labels, "tickvals": list(range(most + 1))},
+                {"label": "cluster", "values": labels, "tickvals": list(range(last_cluster + 1))},
                 *({"label": name, "values": points[name]} for name in points.columns[:12]),
             ],
             labelangle=-20,
@@ -202,16 +202,16 @@ def effect_chart(before: FloatArray, after: FloatArray, name: str) -> go.Figure:
     return figure
 
 
-def _places(
-    clustered: ClusteredTable, x: str, y: str, shown: IndexArray
+def _coordinates(
+    clustered: ClusteredTable, x: str, y: str, drawn: IndexArray
 ) -> tuple[FloatArray, FloatArray, tuple[str, str]]:
-    if x == FLAT or y == FLAT:
-        points, centers, shares = clustered.flat
+    if x == PRINCIPAL_COMPONENTS or y == PRINCIPAL_COMPONENTS:
+        points, centers, shares = clustered.principal_components
         first, second = (
             f"Principal component {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(shares)
         )
-        return points[shown], centers, (first, second)
-    original = clustered.preparation.to_original(clustered.prepared.points[shown])
+        return points[drawn], centers, (first, second)
+    original = clustered.preparation.to_original(clustered.prepared.points[drawn])
     return original[[x, y]].to_numpy(), clustered.centers[[x, y]].to_numpy(), (x, y)
 
 

@@ -1,4 +1,4 @@
-"""What a clustered table shows first: rows in the plane, the curve that helps to choose k, and figures."""
+"""The top of a clustered table: rows in the plane, the curve that helps to choose k, and metrics."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.wording import number_text, seconds_text
 from pages.components.shared.job_panel import ended_job, watch_job
 from pages.components.shared.results import result_or_job
-from pages.components.tables.charts import FLAT, MAX_DRAWN, curve_chart, scatter_chart
+from pages.components.tables.charts import MAX_DRAWN, PRINCIPAL_COMPONENTS, scatter_chart, sweep_chart
 from pages.components.tables.runs import MAX_SWEPT, SWEEP_SLOT, sweep_wanted
 from pages.components.tables.settings import TableSettings
 from pages.components.tables.source import TableSource
@@ -24,13 +24,15 @@ def show_scatter(source: TableSource, clustered: ClusteredTable) -> None:
     """The rows in the plane, with the axes to choose."""
     names = clustered.preparation.names
     with st.container(horizontal=True):
-        x = st.selectbox("Across", [FLAT, *names], key=f"across_{source.key}", help=_AXES_HELP)
+        x = st.selectbox(
+            "Across", [PRINCIPAL_COMPONENTS, *names], key=f"across_{source.key}", help=_AXES_HELP
+        )
         y = st.selectbox(
             "Up",
-            names if x != FLAT else [FLAT],
-            index=min(1, len(names) - 1) if x != FLAT else 0,
-            key=f"up_{source.key}_{x == FLAT}",
-            disabled=x == FLAT,
+            names if x != PRINCIPAL_COMPONENTS else [PRINCIPAL_COMPONENTS],
+            index=min(1, len(names) - 1) if x != PRINCIPAL_COMPONENTS else 0,
+            key=f"up_{source.key}_{x == PRINCIPAL_COMPONENTS}",
+            disabled=x == PRINCIPAL_COMPONENTS,
         )
     st.plotly_chart(
         scatter_chart(clustered, x, y),
@@ -46,40 +48,40 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
     """Inertia and silhouette against the number of clusters, and what they suggest."""
     asked = st.session_state.pop("sweep_asked", False)
     try:
-        found = result_or_job(sweep_wanted(source, settings), SWEEP_SLOT, start=asked)
+        points = result_or_job(sweep_wanted(source, settings), SWEEP_SLOT, start=asked)
     except KMeansError as error:
         st.error(str(error), icon=":material/error:")
         return
-    if found is None:
+    if points is None:
         st.markdown("**How many clusters?**")
         st.write(f"Comparing 1 to {MAX_SWEPT} clusters takes a moment on this table.")
         st.button("Compare", icon=":material/show_chart:", key="sweep_asked")
         return
-    if isinstance(found, Job):
-        if found.state is JobState.DONE:
+    if isinstance(points, Job):
+        if points.state is JobState.DONE:
             st.rerun()
-        if found.state in (JobState.FAILED, JobState.STOPPED):
-            ended_job(found, SWEEP_SLOT)
+        if points.state in (JobState.FAILED, JobState.STOPPED):
+            ended_job(points, SWEEP_SLOT)
         else:
-            watch_job(found, title="Comparing", max_iter=MAX_SWEPT, tells=True, key="sweep_job")
+            watch_job(points, title="Comparing", max_iter=MAX_SWEPT, tells=True, key="sweep_job")
         return
-    suggestion = suggest(found, len(clustered.prepared.points))
-    st.markdown(_advice(found, suggestion))
+    suggestion = suggest(points, len(clustered.prepared.points))
+    st.markdown(_advice(points, suggestion))
     st.plotly_chart(
-        curve_chart(found, suggestion, len(clustered.result.centers)),
+        sweep_chart(points, suggestion, len(clustered.result.centers)),
         key="curve_chart",
         alt="Inertia and silhouette against the number of clusters",
         config={"displayModeBar": False},
     )
 
 
-def _advice(found: list[SweepPoint], suggestion: Suggestion) -> str:
+def _advice(points: list[SweepPoint], suggestion: Suggestion) -> str:
     if suggestion.silhouette is None:
         elbow = (
             "" if suggestion.elbow is None else f" The curve of inertia has its elbow at {suggestion.elbow}."
         )
         return f"**How many clusters?** No silhouette speaks for one number over another here.{elbow}"
-    best = max(found, key=lambda point: point.silhouette if point.k == suggestion.silhouette else -2)
+    best = max(points, key=lambda point: point.silhouette if point.k == suggestion.silhouette else -2)
     words = (
         f"**Try {suggestion.silhouette} clusters**: there the silhouette is largest ({best.silhouette:.2f})"
     )
@@ -90,7 +92,7 @@ def _advice(found: list[SweepPoint], suggestion: Suggestion) -> str:
     return f"{words}. The curve of inertia has its elbow at {suggestion.elbow}."
 
 
-def show_figures(clustered: ClusteredTable) -> None:
+def show_metrics(clustered: ClusteredTable) -> None:
     """Rows, inertia, silhouette, iterations and time."""
     result = clustered.result
     start = clustered.seconds.get("start", 0.0)
@@ -108,7 +110,7 @@ def show_figures(clustered: ClusteredTable) -> None:
             "Silhouette",
             "–" if silhouette != silhouette else f"{silhouette:.2f}",
             help="How much nearer rows lie to their own cluster than to the next one, -1 to 1: above 0.5 "
-            f"is clear, below 0.25 hardly there. Measured on {clustered.silhouette_points:,} rows"
+            f"is clear, below 0.25 hardly there. Measured on {clustered.n_silhouette_rows:,} rows"
             f"{', by squared distances' if clustered.exact_silhouette is not None else ''}.",
         )
         st.metric(

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from kmeans_core.fitting.capabilities import settled
-from kmeans_core.tables.columns import DATE, TEXT, column_kinds, usual_columns
+from kmeans_core.tables.columns import DATE, TEXT, column_kinds, default_columns
 from kmeans_core.tables.options import TableOptions
 from pages.components.shared.backends import backends
 from pages.components.shared.setting_widgets import SettingWidgets
@@ -41,7 +41,7 @@ def choose_columns(source: TableSource) -> tuple[str, ...]:
     """The columns to cluster by; which ones is part of the link."""
     kinds = column_kinds(source.table.frame)
     offered = [name for name, kind in kinds.items() if kind not in (DATE, TEXT)]
-    usual = usual_columns(source.table.frame)
+    usual = default_columns(source.table.frame)
     key = f"columns_{source.key}"
     if key not in st.session_state:
         asked = [name for name in st.query_params.get_all("columns") if name in offered]

@@ -1,4 +1,4 @@
-"""Which table the Tables page works on: a sample, blobs made to measure, or an upload."""
+"""The table that the Tables page works on: a sample, generated blobs, or an upload."""
 
 import hashlib
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ _PREVIEW_ROWS = 1000
 
 
 def table_tabs(source: TableSource, clustered: ClusteredTable) -> None:
-    """The open tab stands in the URL."""
+    """The open tab is in the URL."""
     tabs: dict[str, Callable[[], None]] = {
         "Clusters": lambda: _clusters(clustered),
         "Parallel coordinates": lambda: _parallel(clustered),
@@ -30,8 +30,8 @@ def table_tabs(source: TableSource, clustered: ClusteredTable) -> None:
         "Convergence": lambda: _convergence(clustered),
         "Model": lambda: _model(source, clustered),
     }
-    shown = st.tabs(list(tabs), key="table_tab", on_change="rerun", bind="query-params")
-    for tab, show in zip(shown, tabs.values(), strict=True):
+    open_tabs = st.tabs(list(tabs), key="table_tab", on_change="rerun", bind="query-params")
+    for tab, show in zip(open_tabs, tabs.values(), strict=True):
         with tab:
             if tab.open:
                 show()
@@ -185,8 +185,8 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
         return
     sizes = labels.value_counts().reindex(range(len(model.centers)), fill_value=0)
     listed = ", ".join(f"{int(count):,} in cluster {cluster}" for cluster, count in sizes.items())
-    said = f"{int(labels.notna().sum()):,} rows labelled: {listed}."
-    st.success(" ".join([said, *notes]), icon=":material/check_circle:")
+    text = f"{int(labels.notna().sum()):,} rows labelled: {listed}."
+    st.success(" ".join([text, *notes]), icon=":material/check_circle:")
     labelled = source.table.frame.assign(**{free_name(source.table.frame.columns): labels})
     st.dataframe(labelled.head(_PREVIEW_ROWS), key="applied_table", height=260)
     st.download_button(

@@ -9,7 +9,7 @@ from kmeans_core.tables.clustered import ClusteredTable, csv_bytes
 from pages.components.shared.backends import backends
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
-from pages.components.tables.overview import show_curve, show_figures, show_scatter
+from pages.components.tables.overview import show_curve, show_metrics, show_scatter
 from pages.components.tables.settings import TableSettings
 from pages.components.tables.source import TableSource
 from pages.components.tables.tabs import table_tabs
@@ -54,7 +54,7 @@ def show(shown: Shown, settings: TableSettings, running: Job | None) -> None:
         show_scatter(source, clustered)
     with curve:
         show_curve(source, shown.settings, clustered)
-    show_figures(clustered)
+    show_metrics(clustered)
     for note in (*source.table.notes, *clustered.preparation.notes, *clustered.result.notes):
         st.caption(f":material/info: {note}")
     if source.credit:

@@ -1,0 +1,193 @@
+"""Points in partitions on other processes or machines: what Spark and Dask have in common.
+
+The points are a few large arrays, one per partition. An iteration is one job without a shuffle: the centers
+are sent with the task, each partition returns its sums, k×(d+1) numbers, and the driver adds them up and
+moves the centers.
+
+A process keeps its partitions and their labels between iterations, to count the points that change cluster.
+That is a cache, not state: in a fresh process a task rebuilds both from the centers of the iteration before.
+"""
+
+import itertools
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from time import perf_counter
+from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from kmeans_core.backends.base import Fit
+from kmeans_core.clustering.distances import DISTANCES
+from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
+from kmeans_core.clustering.lloyd import run_lloyd
+from kmeans_core.clustering.seeding import kmeans_parallel
+from kmeans_core.options import FitOptions
+from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
+
+# What does not fit is unpacked again in each iteration; a small executor has little more memory than this.
+_MAX_CACHED_BYTES = 384 * 2**20
+_MIN_COMPILED_POINTS = 20_000
+
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+
+
+class PartitionData(NamedTuple):
+    """One partition as it is sent: points, (n, d), in their own dtype, 3 bytes per color.
+
+    weights: (n,). offset: position of its first point among all points.
+    """
+
+    offset: int
+    points: RealArray
+    weights: FloatArray
+
+
+class RemotePartitions(Protocol):
+    """Partitions on a cluster, and a way to call a function on each."""
+
+    def map(self, function: Callable[[PartitionData], Result]) -> list[Result]:
+        """Applies `function` to every partition, where it is; results in order."""
+
+    def close(self) -> None:
+        """Frees the partitions."""
+
+
+class Workers(Protocol):
+    """Processes, here or on other machines, that work on what they are given or read themselves."""
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
+        """Applies `function` to every item, each on some worker; results in order."""
+
+
+class SequentialWorkers:
+    """This process, one item after the other."""
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
+        return map(function, items)
+
+
+class CachingWorkers(Workers, Protocol):
+    """Workers that keep results in their memory."""
+
+    def load_partitions(
+        self, function: Callable[[Item], PartitionData], items: Sequence[Item]
+    ) -> RemotePartitions:
+        """The partitions that `function` makes of the items, kept where they are made."""
+
+
+class DistributedPoints:
+    """Points on a cluster, for the loop and for seeding. distance: one of `DISTANCES`."""
+
+    def __init__(self, partitions: RemotePartitions, distance: str = "euclidean") -> None:
+        self.engine = partitions
+        self.distance = distance
+        self.fit_id = uuid.uuid4().hex
+        self.iteration = 0
+        self.previous_centers: FloatArray | None = None
+
+    def each(self, function: Callable[[Partition], Result]) -> list[Result]:
+        return self.engine.map(partial(_apply, self.fit_id, self.distance, function))
+
+    def step(self, centers: FloatArray) -> list[PartialSums]:
+        self.iteration += 1
+        sums = self.each(partial(_step, _IterationTask(self.iteration, centers, self.previous_centers)))
+        self.previous_centers = centers
+        return sums
+
+    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
+        return list(itertools.chain(*self.each(partial(_farthest, centers, count))))
+
+    def labels(self, centers: FloatArray) -> LabelArray:
+        return np.concatenate(self.each(partial(_labels, centers)))
+
+
+def split_points(points: RealArray, weights: FloatArray, count: int) -> list[PartitionData]:
+    """The points in `count` partitions of nearly equal size, or fewer if there are fewer points."""
+    bounds = [int(bound) for bound in np.linspace(0, len(points), min(count, len(points)) + 1)]
+    return [PartitionData(a, points[a:b], weights[a:b]) for a, b in itertools.pairwise(bounds)]
+
+
+def fit_distributed(
+    points: DistributedPoints,
+    centers: FloatArray | None,
+    options: FitOptions,
+    on_iteration: OnIteration | None,
+) -> Fit:
+    """Seeds where the points are, unless the centers are given, runs the loop and labels every point."""
+    seconds = {}
+    if centers is None:
+        clock = perf_counter()
+        centers = kmeans_parallel(points, options.n_clusters, options.seed)
+        seconds["seed"] = perf_counter() - clock
+    end = run_lloyd(points, centers, options, on_iteration)
+    labels = points.labels(end.centers)
+    return Fit(end.centers, labels, len(end.history), end.converged, end.history, seconds)
+
+
+# From here on: what runs on the workers.
+
+
+class _IterationTask(NamedTuple):
+    """What a task needs: the number of the iteration, and the centers now and before."""
+
+    iteration: int
+    centers: FloatArray
+    previous_centers: FloatArray | None
+
+
+# (fit, offset) → the partition unpacked; of one fit at a time.
+_cache: dict[tuple[str, int], Partition] = {}
+_lock = threading.Lock()  # a Dask worker may have several threads
+
+
+def _apply(
+    fit_id: str, distance: str, function: Callable[[Partition], Result], data: PartitionData
+) -> Result:
+    return function(_unpack(fit_id, distance, data))
+
+
+def _unpack(fit_id: str, distance: str, data: PartitionData) -> Partition:
+    key = (fit_id, data.offset)
+    with _lock:
+        for other in [other for other in _cache if other[0] != fit_id]:
+            del _cache[other]
+        if key in _cache:
+            return _cache[key]
+    partition = _partition_class(distance, len(data.points))(data.points, data.weights, data.offset)
+    with _lock:
+        if sum(other.nbytes for other in _cache.values()) + partition.nbytes <= _MAX_CACHED_BYTES:
+            _cache[key] = partition
+    return partition
+
+
+def _partition_class(distance: str, n_points: int) -> type[Partition]:
+    """The compiled class for many points only, because loading it takes a process half a second."""
+    uncompiled = DISTANCES[distance].partition
+    if n_points < _MIN_COMPILED_POINTS:
+        return uncompiled
+    try:
+        from kmeans_core.clustering.compiled_partition import CompiledPartition
+        from kmeans_core.clustering.jit_levels import CompiledLevelPartition
+    except (ImportError, RuntimeError):  # no Numba there, or no folder where it could keep compiled code
+        return uncompiled
+    return CompiledLevelPartition if distance == "manhattan" else CompiledPartition
+
+
+def _step(task: _IterationTask, partition: Partition) -> PartialSums:
+    if task.previous_centers is None:  # the first iteration; a repeated task starts from scratch too
+        partition.labels = np.full(len(partition.weights), -1, dtype=np.intp)
+    elif partition.iteration != task.iteration - 1:
+        partition.labels, _ = partition.nearest(task.previous_centers)
+    partition.iteration = task.iteration
+    return partition.step(task.centers)
+
+
+def _farthest(centers: FloatArray, count: int, partition: Partition) -> list[FarPoint]:
+    return partition.farthest(centers, count)
+
+
+def _labels(centers: FloatArray, partition: Partition) -> LabelArray:
+    return partition.nearest(centers)[0].astype(np.int32)
