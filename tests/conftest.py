@@ -10,8 +10,11 @@ from hypothesis import settings
 
 from kmeans_core import ColorHistogram, load_picture
 from kmeans_core.backends import available_backends
+from tests.quick_java import set_environment
 
 ASSETS = Path(__file__).parents[1] / "assets"
+
+set_environment()
 
 # The same examples on every machine, and no limit on how long a first, compiling one may take.
 settings.register_profile("studio", deadline=None, derandomize=True)
@@ -27,23 +30,6 @@ def require(name: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
-
-
-# What starts Java, Dask, browsers or servers, or measures.
-_HEAVY_FOLDERS = {"backends", "bench", "browser", "cluster", "jobs"}
-_HEAVY_FILES = {"test_command_line.py", "test_by_path.py", "test_wheel.py"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that take all cores: `make test` runs them alone, and the others two at a time."""
-    for item in items:
-        if (
-            item.path.parent.name in _HEAVY_FOLDERS
-            or item.path.name in _HEAVY_FILES
-            or any(item.get_closest_marker(name) for name in ("spark", "browser", "cluster"))
-        ):
-            item.add_marker(pytest.mark.heavy)
 
 
 @pytest.fixture(scope="session", autouse=True)

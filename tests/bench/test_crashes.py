@@ -124,16 +124,26 @@ def crash(store, victim, backends, delay):
     return True
 
 
+_ROLES = ("server", "worker", "child")
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.spark
-def test_twenty_kills_lose_nothing(tmp_path):
-    """Five in each of four stores, side by side."""
+@pytest.mark.parametrize(
+    ("quick", "on_spark"),
+    [
+        ((*_ROLES, *_ROLES), ("java", "worker")),
+        pytest.param(_ROLES * 5, ("server", "worker", "java", "java", "java"), marks=pytest.mark.slow),
+    ],
+    ids=["8", "20"],
+)
+def test_kills_lose_nothing(tmp_path, quick, on_spark):
+    """Shared out over four stores, side by side."""
     require("spark-rdd")
-    quick = [(victim, "numpy,paper-numpy") for victim in ("server", "worker", "child") for _ in range(5)]
-    on_spark = [(victim, "spark-rdd") for victim in ("server", "worker", "java", "java", "java")]
-    kills = quick + on_spark
+    kills = [(victim, "numpy,paper-numpy") for victim in quick] + [
+        (victim, "spark-rdd") for victim in on_spark
+    ]
     random.Random(20).shuffle(kills)
-    assert len(kills) == 20
     with ThreadPoolExecutor(4) as all_four:
         stores = [tmp_path / f"{number}.sqlite3" for number in range(4)]
         list(all_four.map(survive, stores, [kills[number::4] for number in range(4)]))

@@ -192,7 +192,7 @@ def test_a_plan_beyond_the_limits_is_refused(store):
 @pytest.mark.spark
 def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store, monkeypatch):
     require("spark-rdd")
-    monkeypatch.setattr(NeedsSpark, "warm_up_seconds", 1.0)
+    monkeypatch.setattr(NeedsSpark, "warm_up_seconds", 0.5)
     run_plan(plan("spark-rdd", "paper-rdd", source=BlobsSource(3_000)), store, repeat=1)
     rows = store.repetitions()
     assert [(row.case.backend, row.cold) for row in rows] == [
@@ -212,6 +212,7 @@ def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store, monkey
     assert children() == set()
 
 
+@pytest.mark.alone
 @pytest.mark.spark
 def test_stopping_a_spark_cell_ends_java_within_three_seconds(store):
     require("spark-rdd")

@@ -172,6 +172,7 @@ def test_two_browsers(chromium, fresh):
         page.context.close()
 
 
+@pytest.mark.alone
 @pytest.mark.spark
 def test_stop_in_a_spark_cell_ends_it_within_three_seconds(page, fresh):
     require("spark-rdd")
