@@ -132,16 +132,16 @@ def with_more(
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     closest = np.empty(len(points))
     kernels.assign(columns, centers, closest)
-    found = [*centers]
-    while len(found) < n_clusters and closest.sum() > 0:
-        draws = n_local_trials("greedy", len(found) + 1)
+    grown = [*centers]
+    while len(grown) < n_clusters and closest.sum() > 0:
+        draws = n_local_trials("greedy", len(grown) + 1)
         index, closest = _best_of_draws(columns, None, closest, draws, rng, kernels.lower_closest)
-        found.append(columns[:, index])
-    return np.array(found)
+        grown.append(columns[:, index])
+    return np.array(grown)
 
 
 def distinct_points(points: RealArray, weights: RealArray, max_points: int) -> RealArray:
-    """Up to `at_most` distinct points of positive weight, in the order of their first appearance.
+    """Up to `max_points` distinct points of positive weight, in the order of their first appearance.
 
     Looks at ever more points from the front, so data with many distinct points cost next to nothing.
     """
@@ -184,7 +184,7 @@ def _kmeans_plus_plus(
     nearest center so far (Arthur and Vassilvitskii, *k-means++: The Advantages of Careful Seeding*, SODA
     2007).
 
-    n_local_trials: how many points are drawn for each center; the one that lowers the inertia most is taken
+    tries: how many points are drawn for each center; the one that lowers the inertia most is taken
     (section 5).
     """
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
@@ -192,8 +192,8 @@ def _kmeans_plus_plus(
     chosen = [_draw(weights, rng)]
     lower_closest(columns, columns[:, chosen[0]].copy(), closest)
     while len(chosen) < n_clusters:
-        found, closest = _best_of_draws(columns, weights, closest, tries, rng, lower_closest)
-        chosen.append(found)
+        index, closest = _best_of_draws(columns, weights, closest, tries, rng, lower_closest)
+        chosen.append(index)
     return chosen
 
 
@@ -207,19 +207,19 @@ def _best_of_draws(
 ) -> tuple[int, FloatArray]:
     """Which of `tries` points drawn lowers the error most, and the squared distances, (n,), with it as a
     center; `closest` are those without, which may be written over."""
-    chances = closest if weights is None else weights * closest
-    drawn = [_draw(chances, rng) for _ in range(tries)]
+    potentials = closest if weights is None else weights * closest
+    drawn = [_draw(potentials, rng) for _ in range(tries)]
     if tries == 1:
         lower_closest(columns, columns[:, drawn[0]].copy(), closest)
         return drawn[0], closest
-    best, found, least = closest, drawn[0], np.inf
+    best, chosen, min_error = closest, drawn[0], np.inf
     for index in drawn:
         after = closest.copy()
         lower_closest(columns, columns[:, index].copy(), after)
         error = float(after.sum() if weights is None else weights @ after)
-        if error < least:
-            best, found, least = after, index, error
-    return found, best
+        if error < min_error:
+            best, chosen, min_error = after, index, error
+    return chosen, best
 
 
 def _maximin(
@@ -237,7 +237,7 @@ def _maximin(
 
 
 def _draw(potentials: FloatArray, rng: np.random.Generator) -> int:
-    """An index drawn with a probability in proportion to `chances`, which are not all zero.
+    """An index drawn with a probability in proportion to `potentials`, which are not all zero.
 
     Finds the block first, then the place in it: one long running total would take half of k-means++'s time.
     """

@@ -79,6 +79,7 @@ class Job:
         self.fresh_process = fresh_process
         self._since = self._last_seen = monotonic()
         self._ended = threading.Event()
+        self._is_killed = False
 
     @property
     def is_over(self) -> bool:
@@ -241,6 +242,8 @@ class Supervisor:
             process.send(StartJob(job.id, job.task, job.arguments))
             while True:
                 match process.receive():
+                    case Done() | Failed() if job._is_killed:
+                        raise EOFError  # what it makes of the death of its children is no result
                     case Progress(value=value):
                         job.progress = value
                     case Done(result=result):
@@ -277,7 +280,8 @@ class Supervisor:
             return
         with self._changed:
             # Under the lock, the job that runs cannot become another one's in between.
-            killed = self._process.kill() if job is self._running and self._process else []
+            job._is_killed = job is self._running
+            killed = self._process.kill() if job._is_killed and self._process else []
         wait_for(killed)
 
     def _stop_abandoned(self) -> None:

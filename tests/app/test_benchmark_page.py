@@ -2,10 +2,10 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from kmeans_core.bench.described import title_of
 from kmeans_core.bench.measuring.cases import PictureSource
@@ -19,6 +19,8 @@ from kmeans_core.jobs.supervisor import JobState
 from pages.components.benchmark import results as benchmark_results
 from pages.components.benchmark import runs as benchmark_runs
 from pages.components.shared.job_slot import worker
+from tests.app import pages
+from tests.app.pages import healthy, texts
 from tests.bench.rows import case, row
 from tests.conftest import ASSETS
 
@@ -34,6 +36,8 @@ TABS = (
     "Data",
 )
 
+open_page = partial(pages.open_page, "benchmark")
+
 
 @pytest.fixture(autouse=True)
 def store(tmp_path, monkeypatch):
@@ -45,23 +49,6 @@ def store(tmp_path, monkeypatch):
         benchmark_runs.stop_run(run, run.owner)
         run.job.wait(20)
         benchmark_runs.dismiss(run)
-
-
-def open_page(**parameters):
-    app = AppTest.from_file(str(ASSETS.parent / "streamlit_app.py"), default_timeout=60).run()
-    app.switch_page("pages/benchmark.py")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return healthy(app.run())
-
-
-def healthy(app):
-    assert not app.exception
-    return app
-
-
-def texts(app, kind):
-    return [element.value for element in getattr(app, kind)]
 
 
 def verdict_of(app):

@@ -1,30 +1,17 @@
 """The Learn page without a browser: what its settings, links and buttons lead to."""
 
+from functools import partial
+
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from kmeans_core.walkthrough.datasets import dataset
 from kmeans_core.walkthrough.walk import END, UPDATE, walk
 from pages.components.learn import tabs as learn_tabs
 from pages.components.learn.settings import DATA, LearnSettings, initial_centers, plane_data
-from tests.conftest import ASSETS
+from tests.app import pages
+from tests.app.pages import healthy, texts
 
-
-def open_page(**parameters):
-    app = AppTest.from_file(str(ASSETS.parent / "streamlit_app.py"), default_timeout=60).run()
-    app.switch_page("pages/learn.py")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return healthy(app.run())
-
-
-def healthy(app):
-    assert not app.exception
-    return app
-
-
-def texts(app, kind):
-    return [element.value for element in getattr(app, kind)]
+open_page = partial(pages.open_page, "learn")
 
 
 def test_the_walkthroughs_data_without_a_click():

@@ -5,13 +5,13 @@ import time
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
 from kmeans_core.images.measures import measure_perceptual_quality
 from kmeans_core.jobs.supervisor import JobState
 from pages.components.quantize import settings
+from tests.app.pages import healthy, metrics, open_page, texts
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 
@@ -24,26 +24,6 @@ def fresh_caches():
     settings.backends.clear()
     yield
     settings.backends.clear()
-
-
-def open_page(**parameters):
-    app = AppTest.from_file(str(ASSETS.parent / "streamlit_app.py"), default_timeout=60)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return healthy(app.run())
-
-
-def healthy(app):
-    assert not app.exception
-    return app
-
-
-def metrics(app):
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def texts(app, kind):
-    return [element.value for element in getattr(app, kind)]
 
 
 def test_opens_on_the_raccoon_in_five_colors_with_a_result():

@@ -1,11 +1,11 @@
 """The Tables page without a browser: settings, uploads, links, jobs and what goes wrong."""
 
 import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.tables.clustered import cluster_table
@@ -13,24 +13,11 @@ from kmeans_core.tables.load import Table
 from kmeans_core.tables.options import PrepareOptions, TableOptions
 from kmeans_core.tables.prepare import fit_preparation
 from kmeans_core.tables.samples import sample_table
-from tests.conftest import ASSETS, require
+from tests.app import pages
+from tests.app.pages import healthy, texts
+from tests.conftest import require
 
-
-def open_page(**parameters):
-    app = AppTest.from_file(str(ASSETS.parent / "streamlit_app.py"), default_timeout=60).run()
-    app.switch_page("pages/tables.py")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return healthy(app.run())
-
-
-def healthy(app):
-    assert not app.exception
-    return app
-
-
-def texts(app, kind):
-    return [element.value for element in getattr(app, kind)]
+open_page = partial(pages.open_page, "tables")
 
 
 def metric(app, label):

@@ -72,8 +72,36 @@ def test_more_centers_end_with_the_distinct_points():
     assert sorted(found[:, 0]) == [0, 1, 5]
 
 
-def test_greedy_takes_the_best_of_several():
-    """Against the definition, from the same random numbers."""
+def by_definition(points, weights, k, method, number):
+    """k-means++, by sums over all points, from the same random numbers."""
+    rng = np.random.default_rng(number)
+
+    def draw(potentials):
+        return int(np.searchsorted(np.cumsum(potentials), rng.random() * potentials.sum(), side="right"))
+
+    def lowered(closest, index):
+        return np.minimum(closest, ((points - points[index]) ** 2).sum(axis=1))
+
+    chosen = [draw(weights)]
+    closest = lowered(np.full(len(points), np.inf), chosen[0])
+    while len(chosen) < k:
+        trials = [draw(weights * closest) for _ in range(seeding.n_local_trials(method, k))]
+        chosen.append(min(trials, key=lambda index: weights @ lowered(closest, index)))
+        closest = lowered(closest, chosen[-1])
+    return points[chosen]
+
+
+@pytest.mark.parametrize("method", ["k-means++", "greedy"])
+@pytest.mark.parametrize("number", range(20))
+def test_k_means_plus_plus_is_its_definition(method, number):
+    """Whole numbers, so that no order of additions matters."""
+    rng = np.random.default_rng(100 + number)
+    points, weights = rng.integers(-50, 50, (3000, 2)).astype(float), rng.integers(0, 5, 3000).astype(float)
+    expected = by_definition(points, weights, 12, method, number)
+    assert_array_equal(seed(points, weights, 12, method, number), expected)
+
+
+def test_greedy_is_nearer_than_plain():
     rng = np.random.default_rng(5)
     points, weights = rng.normal(size=(400, 2)) * [5, 1], rng.integers(1, 5, 400)
     greedy = [
