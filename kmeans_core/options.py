@@ -235,21 +235,22 @@ class FitOptions(Record):
     )
     init: str = option(
         "k-means++",
-        title="Start",
-        help="where the first centers come from",
-        advice="Where the first centers come from. k-means++ spreads them by chance and rarely ends badly; "
-        "greedy draws several each time and keeps the best; k-means|| is its parallel form, for data on many "
-        "machines; splitting cuts the points in two again and again, without chance; maximin takes the "
-        "farthest point next and favors rare, extreme ones; random draws them as the textbook does; first "
-        "takes the first ones.",
+        title="Initial centers",
+        help="where the initial centers come from",
+        advice="Where the initial centers come from. k-means++ spreads them at random and rarely ends badly; "
+        "greedy draws several each time and keeps the best; k-means|| is k-means++ in a few passes, for data "
+        "on many machines; splitting cuts the points in two again and again, without chance; maximin always "
+        "takes the farthest point, and so favors rare, extreme ones; random draws any; first takes the first "
+        "points, which are the darkest colors of a picture.",
         choices="kmeans_core.clustering.seeding:INITS",
         also="or pass an array of centers",
     )
     max_iter: int = option(
         100,
-        title="Iterations at most",
-        help="most iterations",
-        advice="More let the centers settle; the convergence curve shows when more changes nothing.",
+        title="Maximum iterations",
+        help="maximum number of iterations",
+        advice="More iterations let the centers converge; the convergence curve shows when further ones "
+        "change nothing.",
         least=1,
         most=MAX_ITERATIONS,
         widget_most=1000,
@@ -270,7 +271,7 @@ class FitOptions(Record):
         True,
         title="Stop when nothing changes",
         help="run all --max-iter iterations",
-        advice="Off runs every iteration, as the paper does: for comparing times, not for better results.",
+        advice="Off always runs the maximum, as the paper does: for comparing times, not for better results.",
     )
     distance: str = option(
         "euclidean",
@@ -282,7 +283,7 @@ class FitOptions(Record):
         0,
         title="Seed",
         help="seed of every random choice",
-        advice="Another number draws another start, which can end in slightly other clusters.",
+        advice="Another seed draws other initial centers, which can give slightly different results.",
         least=0,
         most=MAX_SEED,
         widget_most=2**31 - 1,
@@ -291,9 +292,9 @@ class FitOptions(Record):
     effort: str = option(
         "fast",
         title="Effort",
-        help="how long to look for a better start",
-        advice="Balanced and best look for a better start before the iterations: centers that do little move "
-        "to where they are missed. The error ends some percent lower. Best may take seconds.",
+        help="how long to search for better initial centers",
+        advice="Balanced and best first search for better initial centers: centers of little use move to "
+        "where they help more. The final error is a few percent lower. Best may take seconds.",
         choices=EFFORTS,
     )
     n_fixed: int = 0

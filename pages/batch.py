@@ -60,8 +60,8 @@ def _result_or_job(files: BatchFiles | None, settings: BatchSettings) -> BatchRe
         return None
     if len(files.files) * len(settings.color_counts) > MAX_RESULTS:
         raise OptionError(
-            f"{len(files.files)} pictures in {len(settings.color_counts)} numbers of colors are more than "
-            f"the {MAX_RESULTS} results of a batch; choose fewer, or use the command line."
+            f"{len(files.files)} pictures in {len(settings.color_counts)} numbers of colors make more than "
+            f"{MAX_RESULTS} results, the most in a batch; choose fewer, or use the command line."
         )
     job = SLOT.job(
         (files.key, settings),

@@ -55,9 +55,7 @@ def _heading(selection: Selection | None) -> None:
         with st.container(gap=None, width="stretch"):
             st.title("When does Spark pay off?", anchor=False)
             if selection is not None:
-                origin = (
-                    "Measured with the app's release, not on this server: " if selection.is_shipped else ""
-                )
+                origin = "Shipped with the app, not measured on this server: " if selection.is_shipped else ""
                 st.caption(
                     f"{origin}{selection.title} · {source_title(selection.view.source)} · "
                     f"{selection.n_clusters} colors, {iterations_text(selection.n_iter)}"

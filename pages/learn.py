@@ -35,14 +35,17 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
             st.title("K-means, step by step", anchor=False)
-            st.caption(data.about if data is not None else "Set some points, and watch k-means group them.")
+            st.caption(data.about if data is not None else "Set some points and watch k-means cluster them.")
         with st.container(width="content"):
-            copy_link(hint="The link carries data, start and step, and points that you set.", key="copy_link")
+            copy_link(hint="The link carries data, start, step and your own points.", key="copy_link")
     steps = _walk(settings)
     _plane(settings, data, steps)
     if data is not None:
         if len(steps[0].centers) < settings.k:
-            st.caption(f":material/info: Only {len(steps[0].centers)} distinct points, so as many clusters.")
+            n_centers = len(steps[0].centers)
+            st.caption(
+                f":material/info: Only {n_centers} distinct points, so there are {n_centers} clusters."
+            )
         learn_tabs(settings, data, steps)
 
 

@@ -48,7 +48,7 @@ def main() -> None:
         st.skeleton(height=420)
     else:
         st.title("Tables", anchor=False)
-        st.write("Choose columns that make points, and the clusters show here.")
+        st.write("Choose columns that can be clustered to see the clusters here.")
         st.dataframe(source.table.frame.head(1000), key="table_preview", height=360)
 
 

@@ -32,6 +32,23 @@ def require(name: str) -> None:
     pytest.skip(message)
 
 
+# What starts Java, Dask, browsers or servers, or measures.
+_HEAVY_FOLDERS = {"backends", "bench", "browser", "cluster", "jobs"}
+_HEAVY_FILES = {"test_command_line.py", "test_by_path.py", "test_wheel.py"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that take all cores: `make test` runs them alone, and the others two at a time."""
+    for item in items:
+        if (
+            item.path.parent.name in _HEAVY_FOLDERS
+            or item.path.name in _HEAVY_FILES
+            or any(item.get_closest_marker(name) for name in ("spark", "browser", "cluster"))
+        ):
+            item.add_marker(pytest.mark.heavy)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Benchmark results of tests, and of the apps they start, are kept apart from the user's."""

@@ -25,7 +25,7 @@ class QuantizeOptions(Record):
         5,
         title="Colors",
         help="how many colors, 1 to 256",
-        advice="Few colors make a poster, 16 to 64 a small file, 256 a picture that is hard to tell from the "
+        advice="Few colors make a poster, 16 to 64 a small file, 256 a picture that hardly differs from the "
         "original.",
         least=1,
         most=MAX_COLORS,
@@ -41,17 +41,18 @@ class QuantizeOptions(Record):
         title="Color space",
         help="color space to cluster in",
         advice="Where colors are compared and averaged. sRGB is fastest and has the smallest squared error; "
-        "OKLab and CIELAB go by what eyes see, and spend more colors on subtle shades and dark parts; linear "
-        "RGB goes by amounts of light.",
+        "OKLab and CIELAB follow what people see and spend more colors on subtle shades and dark parts; "
+        "linear RGB follows amounts of light.",
         choices="kmeans_core.images.color_spaces:SPACES",
     )
     dither: str = option(
         "none",
         title="Dithering",
         help="dithering",
-        advice="Mixes pixels of the few colors, so that from afar they look like more; without it, smooth "
-        "areas become bands. Floyd–Steinberg is the truest, Atkinson crisper and more contrasty; Bayer has "
-        "the regular pattern of old screens, blue noise a grain without pattern. Files become larger.",
+        advice="Mixes pixels of the palette's colors, so that areas look like more colors from afar; without "
+        "it, smooth areas become bands. Floyd–Steinberg is the most accurate, Atkinson crisper and more "
+        "contrasty; Bayer has the regular pattern of old screens, blue noise a grain without a pattern. "
+        "Files become larger.",
         choices="kmeans_core.images.dither:DITHER_TITLES",
     )
     dither_strength: float = option(
@@ -75,9 +76,9 @@ class QuantizeOptions(Record):
     merge: float = option(
         0.0,
         title="Merge similar colors",
-        help="make one of colors that differ by less (CIEDE2000)",
-        advice="Colors that differ by less become one: a difference (CIEDE2000) of 1 is just seen side by "
-        "side, 5 is a shade, 10 another color. The palette has fewer colors then.",
+        help="merge colors that differ by less (CIEDE2000)",
+        advice="Merges colors that differ by less (CIEDE2000): 1 is barely visible side by side, 5 is "
+        "another shade, 10 another color. The palette then has fewer colors.",
         least=0,
         most=100,
         widget_most=20,  # what differs more is hardly alike to anybody

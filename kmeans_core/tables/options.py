@@ -35,8 +35,8 @@ class PrepareOptions(Record):
     missing: str = option(
         "drop",
         title="Missing values",
-        help="rows that lack a number",
-        advice="A row without a number has no place among the others, unless you give it one.",
+        help="what to do with rows that have missing values",
+        advice="A row with a missing value cannot be clustered, unless you fill it in.",
         choices=MISSING_METHODS,
     )
     scaling: str = option(
@@ -86,8 +86,8 @@ class TableOptions(Record):
     starts: int | None = option(
         None,
         title="Starts",
-        help="best of so many starts (default: 8, or 1 with Spark and Dask)",
-        advice="So many fits from different starts; the best one counts.",
+        help="number of starts, of which the best counts (default: 8, or 1 with Spark and Dask)",
+        advice="How many different starts to run; the best one counts.",
         least=1,
         most=MAX_STARTS,
         metavar="N",
@@ -102,8 +102,8 @@ class TableOptions(Record):
     silhouette: str = option(
         "sample",
         title="Silhouette",
-        help="of a sample of at most 5,000 rows, or of all by Spark",
-        advice="Of a sample, every two rows are compared. Of all rows, Spark measures it by squared "
-        "distances, which give larger figures; for that choose a Spark backend.",
+        help="rows for the silhouette: at most 5,000, or all, by Spark",
+        advice="For a sample, every two rows are compared. For all rows, Spark uses squared distances, which "
+        "give larger values; that needs a Spark backend.",
         choices=SILHOUETTES,
     )

@@ -75,7 +75,7 @@ def test_an_empty_store_shows_the_shipped_results_at_once(store):
     assert texts(app, "title") == ["When does Spark pay off?"]
     assert "is fastest for 10 colors" in verdict_of(app)
     caption = texts(app, "caption")[0]
-    assert caption.startswith("Measured with the app's release, not on this server: Shipped (")
+    assert caption.startswith("Shipped with the app, not measured on this server: Shipped (")
     assert "raccoon.png · 10 colors, 50 iterations" in caption
     assert store.repetitions() == []
     assert not app.error
@@ -152,7 +152,7 @@ def test_a_link_to_what_is_not_there_falls_back_and_says_so(parameters, monkeypa
     assert "is fastest" in verdict_of(app)
     ((name, value),) = parameters.items()
     assert any(
-        f"asks for {name}=`{value}`, which is not among the results" in text for text in texts(app, "warning")
+        f"asks for {name}=`{value}`, which has no results here" in text for text in texts(app, "warning")
     )
     assert healthy(app.run()).warning  # the page may run again by itself; what it said stays readable
     monkeypatch.setattr("pages.components.shared.links._LINGER_SECONDS", 0.0)
@@ -177,7 +177,7 @@ def test_stray_rows_do_not_hide_the_shipped_results(store):
             row(raccoon_case("numpy"), status=FAILED, environment=environment),
         ]
     )
-    assert texts(open_page(), "caption")[0].startswith("Measured with the app's release")
+    assert texts(open_page(), "caption")[0].startswith("Shipped with the app")
 
 
 @pytest.mark.parametrize("tab", ["Paper's tables", "Paper's figures", "Claims", "Leaderboard", "Scaling"])
@@ -242,11 +242,11 @@ def test_run_measures_and_shows_this_machine(store):
     healthy(app)
     app = wait_for_runs(app)
     assert [result.status for result in store.repetitions()] == [DONE] * 4
-    assert any("Your own grid is measured." in text for text in texts(app, "success"))
+    assert any("Your own grid is done." in text for text in texts(app, "success"))
     assert texts(app, "caption")[0].startswith("This machine (")
     assert "cat.png · 2 colors, 1 iteration" in texts(app, "caption")[0]
     # All of it is there now; nothing is measured twice.
-    assert announcement(app).startswith("All 2 cells are there already.")
+    assert announcement(app).startswith("All 2 cells are measured already.")
     assert app.button(key="run_benchmark").disabled
     app.toggle(key="measure_again").set_value(True).run()
     assert not app.button(key="run_benchmark").disabled
@@ -264,7 +264,7 @@ def test_one_measures_others_wait_and_stop_is_for_the_owner():
     assert mine.owner != theirs.owner
     stops = [button.key for button in second.button if button.label == "Stop"]
     assert stops == [f"stop_run_top_{theirs.job.id}", f"stop_run_below_{theirs.job.id}"]
-    assert any("waits: 1 run before this one." in element.text for element in second.get("progress"))
+    assert any("is waiting: 1 run is before it." in element.text for element in second.get("progress"))
     # One at a time for everybody.
     assert second.button(key="run_benchmark").disabled
     # Nor does a call help.
@@ -300,7 +300,7 @@ def test_limits_of_a_hosted_app(monkeypatch):
     assert any("KMEANS_BENCH_CELLS='many' is not allowed" in text for text in texts(app, "error"))
     monkeypatch.setenv("KMEANS_BENCH_CELLS", "0")
     app = open_page()
-    assert any("This server does not measure" in text for text in texts(app, "caption"))
+    assert any("This server does not run benchmarks" in text for text in texts(app, "caption"))
     assert "is fastest" in verdict_of(app)
 
 

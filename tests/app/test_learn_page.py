@@ -43,7 +43,7 @@ def test_own_points_from_a_link():
 
 def test_no_own_points_yet():
     app = open_page(data="Your own points")
-    assert "Set some points, and watch k-means group them." in texts(app, "caption")
+    assert "Set some points and watch k-means cluster them." in texts(app, "caption")
     assert not app.tabs
 
 
@@ -129,7 +129,7 @@ def test_the_bad_start_is_bad_and_the_empty_cluster_empty():
 def test_a_placed_start_is_compared_with_random_ones():
     app = open_page(start="Placed by you", centers="-5,-9~-5.5,-10.5~7.4,5")
     assert any(
-        "24 random starts end in" in text and "different places" in text for text in texts(app, "markdown")
+        "24 random starts end in" in text and "different results" in text for text in texts(app, "markdown")
     )
 
 

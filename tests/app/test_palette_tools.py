@@ -40,7 +40,10 @@ def test_settings_of_a_designer_in_a_link():
 def test_more_locked_colors_than_colors():
     app = open_page(picture="cat", colors="2", locked="#f00, #0f0, #00f")
     assert texts(app, "title") == ["Cat in 3 colors"]
-    assert any("3 colors are locked, so there are 3 and not 2" in text for text in texts(app, "caption"))
+    assert any(
+        "3 colors are locked, so the picture has 3 colors instead of 2" in text
+        for text in texts(app, "caption")
+    )
 
 
 def test_a_locked_color_that_is_none_leaves_the_last_that_were_right():
@@ -95,7 +98,7 @@ def test_backends_that_cannot_lock_say_so_by_what_is_disabled():
     assert app.text_input(key="locked").disabled
     assert app.selectbox(key="distance").disabled
     assert "#ff0000" not in hexes(app)
-    assert "This backend cannot keep locked colors" in app.error[0].value
+    assert "This backend does not support locked colors" in app.error[0].value
 
 
 def test_a_palette_file_is_applied():
@@ -159,7 +162,7 @@ def test_looking_for_a_number_of_colors(target, value):
         QuantizeOptions.of(max_iter=20),
     )
     assert texts(app, "title") == [f"Cat in {expected.n_colors} colors"]
-    assert f"{expected.n_colors} colors come to" in app.success[0].value
+    assert f"{expected.n_colors} colors give" in app.success[0].value
 
 
 def test_a_number_that_cannot_be_found_is_said():

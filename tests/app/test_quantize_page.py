@@ -275,7 +275,7 @@ def test_spark_ml_offers_only_what_it_can():
     assert app.session_state["job_slot_quantize"][1].wait(120)
     healthy(app.run())
     assert texts(app, "title") == ["Horse in 5 colors"]
-    assert any("keeps no record of its iterations" in info for info in texts(app, "info"))
+    assert any("does not record its iterations" in info for info in texts(app, "info"))
 
 
 def wait_for(condition, seconds=60):

@@ -70,7 +70,7 @@ def test_shipped_results_without_a_network(chromium, fresh):
     page = context.new_page()
     visit(page, fresh)
     expect(page.get_by_text("is fastest for 10 colors")).to_be_visible()
-    expect(page.get_by_text("Measured with the app's release")).to_be_visible()
+    expect(page.get_by_text("Shipped with the app")).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars path").first).to_be_visible()
     expect(page.get_by_text("Table 1: NumPy")).to_be_attached()
     # The first address this server was asked for is a page's own; the app's menu is there nevertheless.
@@ -123,7 +123,7 @@ def test_back_goes_back_and_links_show_what_they_say(page, app):
     expect(page.get_by_text(re.compile("is fastest for 5 colors"))).to_be_visible()
     visit(page, app, "?bench_colors=77&results=Nowhere")
     expect(
-        page.get_by_text("asks for bench_colors=").filter(has_text="77, which is not among the results")
+        page.get_by_text("asks for bench_colors=").filter(has_text="77, which has no results here")
     ).to_be_visible()
     expect(page.get_by_text("is fastest for 10 colors")).to_be_visible()
 
@@ -161,18 +161,17 @@ def test_two_browsers(chromium, fresh):
     visit(second, fresh, own_grid("NumPy"))
     run_it(second)
     # In two places: on top, and where it was started.
-    expect(second.get_by_text("Your own grid waits: 1 run before this one.")).to_have_count(2)
+    expect(second.get_by_text("Your own grid is waiting: 1 run is before it.")).to_have_count(2)
     # Stop is for one's own run; the other is somebody else's.
     expect(second.get_by_role("button", name="Stop")).to_have_count(2)
-    expect(second.get_by_text("Another visitor's")).to_have_count(1)
+    expect(second.get_by_text("Another visitor's run")).to_have_count(1)
     first.get_by_role("button", name="Stop").first.click()
     expect(first.get_by_text("was stopped. Finished cells are kept.")).to_be_visible()
-    expect(second.get_by_text("Your own grid is measured.")).to_be_visible()
+    expect(second.get_by_text("Your own grid is done.")).to_be_visible()
     for page in (first, second):
         page.context.close()
 
 
-@pytest.mark.alone
 @pytest.mark.spark
 def test_stop_in_a_spark_cell_ends_it_within_three_seconds(page, fresh):
     require("spark-rdd")

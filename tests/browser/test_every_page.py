@@ -13,10 +13,10 @@ PAGES = {
     "learn": "Clusters",
 }
 TABS = {
-    "?details=How+many": "Click a point for that number of colors.",
+    "?details=How+many": "Click a point to use that number of colors.",
     "?details=Color+cloud": "Drag to turn.",
     "?details=Side+by+side": "Pin this result",
-    "?details=Measures": "Where it differs from the original",
+    "?details=Measures": "Differences from the original: black is none",
     "?details=Convergence": "Raccoon in 5 colors",
     "?details=Timing": "Raccoon in 5 colors",
 }

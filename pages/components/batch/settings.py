@@ -105,15 +105,15 @@ def choose_batch_settings() -> BatchSettings:
         key="batch_colors",
         bind="query-params",
         persist_state="session",
-        help="Each picture is made in each of them.",
+        help="Each picture is reduced to each of these numbers.",
     )
     shared = st.toggle(
         "One palette for all",
         key="batch_shared",
         bind="query-params",
         persist_state="session",
-        help="The colors that serve all pictures together best, each counting by its pixels: for series, "
-        "sprites or a book. Off gives each picture colors of its own.",
+        help="One palette that fits all pictures best, weighted by their pixels: for series, sprites or a "
+        "book. Off gives each picture its own palette.",
     )
     file_format = choose_linked(
         label="Files",

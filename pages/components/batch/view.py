@@ -16,7 +16,7 @@ from pages.components.shared.job_panel import watch_job
 
 @dataclass(frozen=True)
 class Shown:
-    """What is on the screen: a result, and of what. what: the pictures, in words."""
+    """What is on the screen: a result, and of what. what: the pictures, as text."""
 
     key: str
     what: str
@@ -30,7 +30,7 @@ class Shown:
 
 
 def watch(job: Job) -> None:
-    watch_job(job, title="Reducing", max_iter=0, tells=True, key="batch_panel")
+    watch_job(job, title="Reducing colors", max_iter=0, reports_progress=True, key="batch_panel")
 
 
 def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
@@ -41,7 +41,7 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
         with st.container(gap=None, width="stretch"):
             st.title(f"{shown.what} in {_numbers(shown.settings)} colors", anchor=False)
             palette = "one palette for all" if shown.settings.shared else "a palette for each"
-            before = "The results before this · " if outdated else ""
+            before = "Earlier results · " if outdated else ""
             st.caption(f"{before}{palette.capitalize()} · {count_text(len(done), 'result')}")
         if running is not None:
             watch(running)
@@ -51,7 +51,7 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
         if line.error:
             st.error(line.error, icon=":material/error:")
     if done:
-        _figures(done)
+        _totals(done)
     errors = [line.error or "" for line in lines]
     st.dataframe(
         {
@@ -74,7 +74,7 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
             "Size after": st.column_config.NumberColumn(format="bytes"),
             "Times smaller": st.column_config.NumberColumn(format="%.1f×"),
             "MSE": st.column_config.NumberColumn(
-                format="localized", step=0.1, help="Mean squared error, added over the channels"
+                format="localized", step=0.1, help="Mean squared error, summed over the channels"
             ),
             "PSNR": st.column_config.NumberColumn(format="%.1f dB", help="Empty where the copy is exact"),
         },
@@ -87,11 +87,11 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
         st.caption("These are the samples. Drop your own pictures in the sidebar.")
 
 
-def _figures(done: list[BatchResultRow]) -> None:
+def _totals(done: list[BatchResultRow]) -> None:
     before, after = (sum(_of(line, name) or 0 for line in done) for name in ("input_bytes", "output_bytes"))
     with st.grid(4, min_column_width=130, gap="small"):
         st.metric("Results", f"{len(done):,}")
-        st.metric("Before", bytes_text(before), help="Each picture counts once for each number of colors.")
+        st.metric("Before", bytes_text(before), help="Each picture counts once per number of colors.")
         st.metric("After", bytes_text(after), help="As plain PNG.")
         st.metric("Times smaller", f"{number_text(before / after)}×")
 

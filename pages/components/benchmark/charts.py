@@ -67,7 +67,7 @@ def choose_algorithms(key: str) -> str:
             required=True,
             key=key,
             bind="query-params",
-            help="The paper's algorithms as it describes them, or this project's on the same engine.",
+            help="The paper's algorithms as it describes them, or this project's backend of the same kind.",
         )
     )
 
@@ -85,7 +85,7 @@ def figures_tab(selection: Selection) -> None:
             True,
             key="figures_published",
             bind="query-params",
-            help="As they stand in the paper, measured on another machine.",
+            help="As printed in the paper, measured on another machine.",
         )
     numpy_backend, rdd = ("numpy", "spark-rdd") if ours else ("paper-numpy", "paper-rdd")
     missing = "Run the preset “The paper's grid” below to draw this figure."
@@ -130,7 +130,7 @@ def _log_toggle(key: str, *, default: bool = False) -> bool:
         default,
         key=key,
         bind="query-params",
-        help="Equal distances are equal factors: for times that differ a hundredfold.",
+        help="Equal distances mean equal factors; useful when times differ a hundredfold.",
     )
 
 
@@ -152,18 +152,18 @@ def phases_tab(selection: Selection) -> None:
             "Backend": [title_of(cell.case.backend) for cell in cells],
             "Warm": [seconds_text(cell.seconds or 0.0) for cell in cells],
             "Cold": [_cold_text(cell) for cell in cells],
-            "Rounds": [cell.sample.rounds for cell in cells],
+            "Iterations": [cell.sample.rounds for cell in cells],
             "Inertia": [f"{cell.sample.inertia:,.0f}" for cell in cells],
             "Peak memory": [bytes_text(cell.peak_memory or 0) for cell in cells],
         },
         hide_index=True,
         key="phases_table",
-        alt="Times, rounds, inertia and memory of each backend",
+        alt="Times, iterations, inertia and memory of each backend",
     )
     st.caption(
-        "Cold is the first run of a fresh process, start-up included; where it is missing, another setting "
-        "was measured cold. Inertia is what the answer is worth: equal inertia, equal answer. Peak memory is "
-        "that of all processes together, Java's heap included, which takes what it may."
+        "Cold is the first repetition in a fresh process, with start-up; where it is missing, another "
+        "setting was measured cold. Inertia says how good the result is: equal inertia, equal result. Peak "
+        "memory is of all processes together, with Java's heap, which takes as much as it is allowed."
     )
 
 
@@ -203,7 +203,7 @@ def scaling_tab(selection: Selection) -> None:
 def _against_rows(view: View, *, log: bool) -> None:
     st.markdown(
         f"**Against rows**: made-up tables of {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, "
-        f"{TABLE_ITERATIONS} iterations from the same start"
+        f"{TABLE_ITERATIONS} iterations from the same initial centers"
     )
     verdict = rows_verdict(view)
     if verdict:
@@ -212,8 +212,8 @@ def _against_rows(view: View, *, log: bool) -> None:
     if view.tables:
         st.dataframe(speed_up_table(view), hide_index=True, key="speed_up_table")
         st.caption(
-            "From rows in this process's memory to labels: what Spark and Dask pay to send them to their "
-            "workers is in. In brackets: times as fast as scikit-learn. Spark ML chooses its own start."
+            "From rows in memory to labels, including the time Spark and Dask take to send them to their "
+            "workers. In brackets: speed-up over scikit-learn. Spark ML chooses its own initial centers."
         )
 
 
@@ -227,7 +227,7 @@ def _cost_models(models: Mapping[str, CostModel]) -> None:
         {
             "Backend": [title_of(name) for name in models],
             "Start-up": [seconds_text(model.start) for model in models.values()],
-            "Once a run": [seconds_text(model.overhead) for model in models.values()],
+            "Fixed": [seconds_text(model.overhead) for model in models.values()],
             "Per megapixel": [seconds_text(model.per_pixel * 1e6) for model in models.values()],
             "Per iteration": [seconds_text(model.per_iteration) for model in models.values()],
             "Per point·color·iteration": [f"{model.per_distance * 1e9:.3g} ns" for model in models.values()],
@@ -238,8 +238,9 @@ def _cost_models(models: Mapping[str, CostModel]) -> None:
         alt="Costs of each backend",
     )
     st.caption(
-        "Seconds = once a run + per pixel · pixels + iterations · (per iteration + per point·color · points "
-        "· colors). Points are distinct colors, for the paper's NumPy pixels. The chart shows how it fits."
+        "Seconds = fixed + per pixel · pixels + iterations · (per iteration + per point·color · points · "
+        "colors). Points are distinct colors, or pixels for the paper's NumPy. The chart shows how well the "
+        "model fits."
     )
     show_chart(scaling_figures.residuals_chart(dict(models)))
 
@@ -256,7 +257,7 @@ def _projection(selection: Selection, models: dict[str, CostModel]) -> None:
         options,
         lambda count: megapixels_text(count / 1e6),
         options[-1],
-        "Of the picture whose work is shared among workers.",
+        "Size of the picture that the workers share.",
     )
     projections = [
         one
@@ -278,12 +279,12 @@ def _projection(selection: Selection, models: dict[str, CostModel]) -> None:
         is not None
     ]
     if not projections:
-        st.info("Needs a Spark backend and NumPy.", icon=":material/pending:")
+        st.info("This needs results of a Spark backend and of NumPy.", icon=":material/pending:")
         return
     for one in projections:
         st.markdown(f"- {projection_sentence(one)}")
     show_chart(scaling_figures.projection_chart(projections))
     st.caption(
-        f"{selection.n_clusters} colors, {selection.n_iter} iterations. Workers share the distances; what an "
-        "iteration costs besides them does not shrink, and a network is not in the model."
+        f"{selection.n_clusters} colors, {selection.n_iter} iterations. Workers share the distances; the "
+        "fixed cost of an iteration does not shrink, and the model has no network."
     )

@@ -66,15 +66,15 @@ def run_panel() -> None:
             st.error(str(error), icon=":material/error:")
             return
         if limits.max_cells == 0:
-            st.caption("This server does not measure. Run the app yourself to measure your machine.")
+            st.caption("This server does not run benchmarks. Run the app yourself to measure your machine.")
             return
         title = st.selectbox(
-            "What",
+            "Preset",
             PRESET_TITLES,
             key="preset",
             bind="query-params",
             persist_state="session",
-            help="Each preset fills some of the tables and charts above. What is there already is not "
+            help="Each preset fills some of the tables and charts above. Existing results are not "
             "measured again.",
         )
         try:
@@ -108,15 +108,15 @@ def _choose(title: str) -> _RunRequest:
         key="repetitions",
         bind="query-params",
         persist_state="session",
-        help="Warm ones of each cell, of which the median counts; the cold one comes on top. More make "
+        help="Warm repetitions of each cell, of which the median counts; the cold one is extra. More make "
         "the median steadier.",
     )
     fresh = st.toggle(
-        "Measure again what is there",
+        "Measure again",
         key="measure_again",
         bind="query-params",
         persist_state="session",
-        help="After an update, for example. Earlier results stay, under History.",
+        help="For example after an update. Earlier results stay under History.",
     )
     return _RunRequest(title, plan, int(repeat), bool(fresh))
 
@@ -170,13 +170,16 @@ def _show_run_button(choice: _RunRequest, limits: Limits) -> None:
     total = len(choice.plan.cases)
     names = list(dict.fromkeys(title_of(case.backend) for case in choice.plan.cases))
     if own_run(visitor()) is not None:
-        text = "Your run is under way; one at a time."
+        text = "Your run is in progress; you can have one at a time."
     elif not total:
         text = "Choose at least one backend, one number of colors and one number of iterations."
     elif not missing:
-        text = f"All {total:,} cells are there already. “Measure again” under Advanced adds new ones."
+        text = (
+            f"All {total:,} cells are measured already. “Measure again” under Advanced measures them once "
+            "more."
+        )
     else:
-        there = f", {total - missing:,} are there already" if total > missing else ""
+        there = f", {total - missing:,} of them measured already" if total > missing else ""
         time = (
             "unknown, these backends are new here" if seconds is None else f"about {duration_text(seconds)}"
         )

@@ -26,14 +26,14 @@ def peers_tab(selection: Selection) -> None:
         help="Colors in the result.",
     )
     st.markdown(
-        "Farther left is faster, lower is nearer to the original. All get the same pixels and give back "
-        "a palette and an index a pixel, without dithering."
+        "Left is faster, low is closer to the original. All get the same pixels and return a palette and "
+        "one index per pixel, without dithering."
     )
     show_chart(pareto_chart(comparison, chosen))
     pictures = len({row.picture for row in comparison.results})
     st.caption(
-        f"{pictures} pictures on {machine_title(comparison.environment)}. Measure your own with "
-        "`python -m kmeans_core benchmark --preset peers`, with the packages of requirements-dev.txt."
+        f"{pictures} pictures on {machine_title(comparison.environment)}. Measure your machine with "
+        "`python -m kmeans_core benchmark --preset peers`; it needs the packages of requirements-dev.txt."
     )
 
 

@@ -147,16 +147,17 @@ def _keep_selection() -> None:
 
 
 _RESULTS_HELP = (
-    "Times of one machine only; they are never mixed. What you measure here appears as this machine's."
+    "Times of one machine only; machines are never mixed. What you measure here appears as “This machine”."
 )
 _PICTURE_HELP = "Pictures with results. Measure another one below, under Advanced."
 _PLACE_HELP = (
     "Backends that were measured on a cluster show what they took there, the others what they took on the "
     "machine itself."
 )
-_COLORS_HELP = "The setting that the verdict and the first chart speak of."
+_COLORS_HELP = "The setting of the verdict and the first chart."
 _ITERATIONS_HELP = (
-    "Every backend that can runs exactly so many rounds; scikit-learn and Spark ML at most so many."
+    "Every backend that can runs exactly this many iterations; scikit-learn and Spark ML run at most this "
+    "many."
 )
 
 
@@ -204,8 +205,8 @@ def choose_in_link(
             st.session_state[key] = by_text[given]
         elif given is not None:
             st.session_state.setdefault(_PROBLEMS, []).append(
-                f"The link asks for {key}={as_text(given[:60])}, which is not among the results here; "
-                f"this shows {text(default)}."
+                f"The link asks for {key}={as_text(given[:60])}, which has no results here; "
+                f"showing {text(default)} instead."
             )
     if st.session_state.get(key) not in options:
         st.session_state[key] = default

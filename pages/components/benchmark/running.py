@@ -28,7 +28,7 @@ def running_panel() -> None:
     job = ended.job
     with st.container(horizontal=True, vertical_alignment="center", key="benchmark_ended"):
         if job.state is JobState.DONE:
-            st.success(f"{ended.title} is measured.", icon=":material/check_circle:")
+            st.success(f"{ended.title} is done.", icon=":material/check_circle:")
         elif job.state is JobState.STOPPED:
             st.info(f"{ended.title} was stopped. Finished cells are kept.", icon=":material/stop_circle:")
         else:
@@ -85,19 +85,19 @@ def _show_progress(run: BenchmarkRun, place: str) -> None:
                 width="content",
             )
         else:
-            st.caption("Another visitor's", width="content")
+            st.caption("Another visitor's run", width="content")
 
 
 def _progress(run: BenchmarkRun) -> tuple[float, str]:
     job = run.job
     if job.state is JobState.QUEUED:
         before = worker().position(job)
-        return 0.0, f"{run.title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
+        return 0.0, f"{run.title} is waiting: {before} {'run is' if before == 1 else 'runs are'} before it."
     if job.stop_requested:
-        return 0.0, f"Stopping {run.title}…"
+        return 0.0, f"{run.title}: stopping…"
     progress = job.progress
     if not isinstance(progress, RunProgress) or progress.case is None:
-        return 0.0, f"{run.title} begins · {duration_text(job.seconds)}"
+        return 0.0, f"{run.title} is starting · {duration_text(job.seconds)}"
     return progress.done / max(progress.total, 1), f"{run.title}: {progress_text(progress)}"
 
 

@@ -40,7 +40,7 @@ class _Registry:
             self.runs = tuple(old for old in self.runs if old is not run)
 
 
-# State of this module, one a process, and not of Streamlit's caches: any client may have those cleared, and
+# State of this module, one per process, and not of Streamlit's caches: any client may have those cleared, and
 # whoever runs something would lose sight of it.
 _REGISTRY = _Registry()
 

@@ -104,9 +104,9 @@ def leaderboard_tab(selection: Selection) -> None:
         alt="Median times of each backend on each setting, the darker the slower",
     )
     st.caption(
-        "Medians of warm runs. The stronger the color, the more times slower than the fastest in its column. "
-        "Failures are named; “–” has not been measured. * did other work, and is not ranked: it stopped "
-        "before the last iteration, or its answer has another inertia; the bars above tell which."
+        "Medians of warm repetitions. The stronger the color, the slower compared with the fastest in its "
+        "column. Failures are named; “–” was not measured. * did different work and is not ranked: it "
+        "stopped before the last iteration, or its result has another inertia; the bars above say which."
     )
     failures = [cell for cell in board.cells.values() if cell.status != DONE]
     for cell in failures:
@@ -153,8 +153,8 @@ def history_tab(selection: Selection) -> None:
         for index, cell in enumerate(runs)
     ]
     st.caption(
-        f"Every run of {selection.n_clusters} colors, {selection.n_iter} iterations on this machine, "
-        "compared."
+        f"Every run with {selection.n_clusters} colors and {iterations_text(selection.n_iter)} on this "
+        "machine."
     )
     st.dataframe(
         pd.DataFrame(rows),
@@ -163,7 +163,7 @@ def history_tab(selection: Selection) -> None:
         column_config={
             "Seconds": st.column_config.NumberColumn(format="%.4g"),
             "Change": st.column_config.NumberColumn(
-                format="percent", help="Of the median against the run before."
+                format="percent", help="Change of the median since the run before."
             ),
             "Inertia": st.column_config.NumberColumn(format="localized"),
         },

@@ -1,4 +1,4 @@
-"""The evidence under the verdict, one tab a kind."""
+"""The evidence under the verdict, one tab per kind."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-// Keeps a secret in the browser. It tells the server that this is the one who started a run.
+// Keeps a secret in the browser. It shows the server who started a run.
 const NAME = "kmeans-studio-visitor";
 
 export default function ({ data, setStateValue }) {

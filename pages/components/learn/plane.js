@@ -50,17 +50,17 @@ class Walk {
     this.plane.addEventListener("keydown", (event) => this.pressed(event));
   }
 
-  // New data from the server. The same walk again, after a rerun, changes nothing. An answer to points or centers
-  // that have been changed since is old: the next one is on its way.
+  // New data from the server. The same walk again, after a rerun, changes nothing. A reply to points or centers
+  // that have changed since is outdated: the next one is on its way.
   take(data) {
     if (data.key === this.key) return;
     if (this.root.querySelector(".held")) {
       this.deferred = data;
       return;
     }
-    if (data.drawing && this.told && this.told !== JSON.stringify(data.points)) return;
+    if (data.drawing && this.sent && this.sent !== JSON.stringify(data.points)) return;
     const first = this.key === null;
-    this.told = this.before = null;
+    this.sent = this.before = null;
     this.data = structuredClone(data);
     this.key = data.key;
     this.count = data.points.length / 2;
@@ -174,7 +174,7 @@ class Walk {
     this.at = 0;
     this.key = "changed here";
     this.draw();
-    this.told = JSON.stringify(this.data.points);
+    this.sent = JSON.stringify(this.data.points);
     this.reportPoints(whole);
   }
 

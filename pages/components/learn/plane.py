@@ -29,7 +29,7 @@ _NOTHING: dict[str, Any] = {
     "counts": [],
     "inertia": None,
     "said": "No points yet.",
-    "ahead": "Set some, as many as you like up to 200.",
+    "ahead": f"Set up to {MAX_OWN_POINTS} of them.",
     "spark": "",
     "facts": "",
     "code": ASSIGN,
@@ -50,7 +50,7 @@ def show_walk(
 ) -> None:
     """The walk with its buttons. step: where to begin.
 
-    on_step: called with the step that is shown, after a moment. on_centers: called with all centers when one
+    on_step: called with the step that is shown, after a moment. on_placed: called with all centers when one
     was moved by hand.
     """
     payload = _payload(data.points, steps, colors=data.colors) | {"step": step, "alt": _alt(data, steps)}
@@ -95,7 +95,7 @@ def _show(payload: dict[str, Any], *, key: str, **on_change: Callable[[Any], Non
             on_change[f"on_{name}"](value)
 
     callbacks: dict[str, Any] = {
-        f"{teller}_change": partial(report, teller.removeprefix("on_")) for teller in on_change
+        f"{callback}_change": partial(report, callback.removeprefix("on_")) for callback in on_change
     }
     _plane(key=key, data={**payload, "key": _digest(payload)}, **callbacks)
 
@@ -118,7 +118,7 @@ def _payload(
 
 
 def _step(step: Step, points: FloatArray, colors: Any) -> dict[str, Any]:
-    words = narrate(step)
+    narration = narrate(step)
     known = "" if step.inertia is None else f" · inertia {number_text(step.inertia)}"
     return {
         "kind": step.kind,
@@ -126,10 +126,10 @@ def _step(step: Step, points: FloatArray, colors: Any) -> dict[str, Any]:
         "labels": "".join("-" if label < 0 else _DIGITS[label] for label in step.labels),
         "counts": step.counts.tolist(),
         "inertia": None if step.inertia is None else float(f"{step.inertia:.6g}"),
-        "said": words.said,
-        "ahead": words.ahead,
-        "spark": words.spark,
-        "facts": f"Round {step.iteration}{known}" if step.kind != START else "Start",
+        "said": narration.said,
+        "ahead": narration.ahead,
+        "spark": narration.spark,
+        "facts": f"Iteration {step.iteration}{known}" if step.kind != START else "Start",
         "code": code_kind(step.kind),
         "colors": None if colors is None else _cluster_colors(step, points, colors),
     }

@@ -65,8 +65,8 @@ def choose_learn_settings() -> LearnSettings:
         key=KEYS["data"],
         bind="query-params",
         persist_state="session",
-        help="Blobs are what k-means is made for. Moons, circles and uneven groups show what it cannot see. "
-        "With your own points, click into the plane to set one.",
+        help="K-means is made for blobs. Moons, circles and uneven groups show where it fails. With your own "
+        "points, click in the plane to set one.",
     )
     st.slider(
         "Clusters",
@@ -85,9 +85,9 @@ def choose_learn_settings() -> LearnSettings:
         key=KEYS["start"],
         bind="query-params",
         persist_state="session",
-        help="Where the first centers lie. First points: the first in the data. Random: drawn among "
-        "them. k-means++: drawn far from each other. Maximin: always the farthest point next. Placed by "
-        "you: drag the centers in the plane.",
+        help="Where the initial centers are. First points: the first in the data. Random: drawn at random. "
+        "k-means++: drawn far from each other. Maximin: always the farthest point next. Placed by you: drag "
+        "the centers in the plane.",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
@@ -99,7 +99,7 @@ def choose_learn_settings() -> LearnSettings:
             bind="query-params",
             persist_state="session",
             disabled=start not in ("random", "k-means++"),
-            help="Another number draws other first centers.",
+            help="Another seed draws other initial centers.",
         )
         st.button(
             "Another start",
@@ -107,7 +107,7 @@ def choose_learn_settings() -> LearnSettings:
             key="another_start",
             on_click=_another_start,
             width="stretch",
-            help="Draws other first centers at random.",
+            help="Draws other initial centers at random.",
         )
     # The URL is read for these once. From then on the session holds them: a browser sends its URL with every
     # message, and that may be older than the message before. And when the page is left, the URL loses what
@@ -122,7 +122,7 @@ def choose_learn_settings() -> LearnSettings:
 
 
 def read_settings() -> LearnSettings:
-    """What the widgets and the address say at this moment."""
+    """The settings that the widgets and the URL have at this moment."""
     state = st.session_state
     data, start = state[KEYS["data"]], state[KEYS["start"]]
     return LearnSettings(

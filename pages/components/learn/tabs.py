@@ -30,10 +30,10 @@ class Failure:
 FAILURES = (
     Failure(
         "A bad start",
-        "Two centers begin in the same group and one between the other two. Each step only looks at the "
+        "Two centers start in the same group and one between the other two. Points only pull at their "
         "nearest center, so nothing ever pulls one across the gap: k-means ends there, with seven times the "
-        "inertia it could have. **What helps:** a start that spreads (k-means++), or several starts of which "
-        "the best one counts.",
+        "best inertia. **What helps:** a start that spreads (k-means++), or several starts of which the best "
+        "one counts.",
         "blobs",
         3,
         "placed",
@@ -41,16 +41,16 @@ FAILURES = (
     ),
     Failure(
         "The wrong k",
-        "Five centers for three groups: groups are cut in pieces, and the inertia still falls, because it "
-        "always does when centers are added. It cannot tell you k. **What helps:** look where the curve of "
-        "inertia against k bends (the elbow), or how well points sit in their cluster (the silhouette).",
+        "Five centers for three groups: groups are split, and the inertia still falls, because it always "
+        "does when centers are added. Inertia alone cannot tell you k. **What helps:** look for the elbow in "
+        "the curve of inertia against k, or how well points sit in their cluster (the silhouette).",
         "blobs",
         5,
     ),
     Failure(
         "Shapes that are not round",
-        "Between two centers the border is always a straight line, half way. Two crescents cannot be told "
-        "apart by one. **What helps:** a method that follows density (DBSCAN) or neighbors (spectral "
+        "The border between two centers is always a straight line, halfway. No line separates two "
+        "crescents. **What helps:** a method that follows density (DBSCAN) or neighbors (spectral "
         "clustering).",
         "moons",
         2,
@@ -58,13 +58,14 @@ FAILURES = (
     Failure(
         "A ring around a ring",
         "Both rings have the same mean, and k-means knows nothing but means: it cuts through both. "
-        "**What helps:** other coordinates, such as the distance from the middle, or spectral clustering.",
+        "**What helps:** other coordinates, such as the distance from the center of the rings, or spectral "
+        "clustering.",
         "circles",
         2,
     ),
     Failure(
         "Groups of different width",
-        "The border lies half way between two centers, however wide the groups are, so the edge of the wide "
+        "The border lies halfway between two centers, however wide the groups are, so the edge of the wide "
         "one goes to its neighbors; often the wide one is cut in two and the tight ones are joined. **What "
         "helps:** a Gaussian mixture, which gives each group a width of its own.",
         "uneven",
@@ -72,7 +73,7 @@ FAILURES = (
     ),
     Failure(
         "An empty cluster",
-        "One center begins so far away that no point is nearest to it. Here it takes over the point "
+        "One center starts so far away that no point is nearest to it. Here it takes over the point "
         "farthest from its own center. Other programs leave it where it is, as Spark ML does, or put it at "
         "the origin, as dask-ml does. **What helps:** start at points of the data.",
         "blobs",
@@ -83,7 +84,7 @@ FAILURES = (
     Failure(
         "No groups at all",
         "K-means divides what you give it, whether there are groups or not, and the tiles look convincing. "
-        "**What helps:** a look at the silhouette: below about 0.5 the groups are hardly there.",
+        "**What helps:** look at the silhouette: below about 0.5 there are hardly any groups.",
         "uniform",
         5,
     ),
@@ -155,11 +156,11 @@ def _compare_starts(settings: LearnSettings, data: PlaneData, steps: tuple[Step,
 def _starts_text(ends: Counter[str], best: Step, worst: Step) -> str:
     low, high = best.inertia or 0.0, worst.inertia or 0.0
     if len(ends) == 1:
-        return f"{_STARTS} random starts all end in the same place, with an inertia of {number_text(low)}."
+        return f"All {_STARTS} random starts end with the same result, an inertia of {number_text(low)}."
     often = ends[f"{low:.4g}"]
     ratio = f", {times_text(high / low)} the best" if low > 0 else ""
     return (
-        f"{_STARTS} random starts end in {len(ends)} different places. The best, with an inertia of "
+        f"{_STARTS} random starts end with {len(ends)} different results. The best, with an inertia of "
         f"{number_text(low)}, is reached {often} times; the worst has {number_text(high)}{ratio}."
     )
 
@@ -172,7 +173,7 @@ def _ends_chart(drawn: dict[int, Step], mine: Step) -> go.Figure:
             y=[end.inertia for _, end in ordered],
             customdata=[(seed, end.iteration) for seed, end in ordered],
             hovertemplate="seed %{customdata[0]}<br>inertia %{y:,.5~g}<br>"
-            "%{customdata[1]} rounds<extra></extra>",
+            "%{customdata[1]} iterations<extra></extra>",
         )
     )
     figure.add_hline(
@@ -199,7 +200,7 @@ def _choose_seed(seed: int) -> None:
 
 
 def _failures() -> None:
-    st.write("K-means always answers. These are the cases in which the answer is not what you are after.")
+    st.write("K-means always gives a result. In these cases it is not the one you want.")
     for number, failure in enumerate(FAILURES):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{failure.title}**  \n{failure.lesson}", width="stretch")

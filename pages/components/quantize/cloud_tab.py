@@ -37,14 +37,13 @@ def cloud_tab(source: Source, base: PictureResult, palette: Palette) -> None:
             format_func=SPACES.__getitem__,
             key="cloud_space",
             width=180,
-            help="Distances in sRGB are what files store; in CIELAB and OKLab they are nearer to what eyes "
-            "see.",
+            help="sRGB is what files store; distances in CIELAB and OKLab are closer to what people see.",
         )
         painted = st.toggle(
             "Paint by cluster",
             key="cloud_painted",
             persist_state="session",
-            help="Gives each point the palette's color that stands for it.",
+            help="Draws each point in its palette color.",
         )
         linked = st.toggle(
             "Link to centers",
@@ -64,7 +63,7 @@ def cloud_tab(source: Source, base: PictureResult, palette: Palette) -> None:
     )
     drawn = min(len(colors), MAX_DRAWN)
     count_text = "All" if drawn == len(colors) else f"The {drawn:,} most frequent of"
-    st.caption(f"{count_text} {len(colors):,} colors; size grows with the number of pixels. Drag to turn.")
+    st.caption(f"{count_text} {len(colors):,} colors; larger points have more pixels. Drag to rotate.")
 
 
 def _chart(
@@ -111,7 +110,7 @@ def _chart(
         height=480,
         showlegend=False,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        uirevision=space,  # a turned cloud stays turned while its colors change
+        uirevision=space,  # a rotated cloud stays rotated while its colors change
     )
     return figure
 

@@ -61,7 +61,7 @@ export default function ({ data, parentElement }) {
     spot.y = Math.min(Math.max((event.clientY - box.top) / box.height, 0), 1);
     look();
   };
-  zoom.title = "Shows pixels of both pictures eight times as large; arrow keys move it, Escape closes it";
+  zoom.title = "Magnifies both pictures eight times; arrow keys move it, Escape closes it";
   zoom.onclick = () => {
     zoom.setAttribute("aria-pressed", String(zoom.getAttribute("aria-pressed") !== "true"));
     look();

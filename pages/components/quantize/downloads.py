@@ -12,7 +12,7 @@ from pages.components.shared.copy_link import copy_link
 _FORMAT_HELP = {
     "optimized": "The same PNG in fewer bytes, by oxipng.",
     "webp": "Often the smallest, for web pages.",
-    "gif": "For old programs; pixels are shown or not, nothing between.",
+    "gif": "For old programs; without partial transparency.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Colors that the palette is to have: typed in, locked by a click, or read from a palette file."""
+"""Colors that the palette must have: typed in, locked by a click, or read from a palette file."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ _LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
 
 
 def choose_locked(*, possible: bool) -> tuple[str, ...]:
-    """The colors as texts such as "#8a7f6e". possible: whether the backend can keep any.
+    """The colors as texts such as "#8a7f6e". possible: whether the backend supports them.
 
     Problems are in `locked_problems()`; until they are solved, the last valid colors are used.
     """
@@ -23,10 +23,9 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
         persist_state="session",
         placeholder="#ff0000, #ffffff",
         disabled=not possible,
-        help="Colors to keep exactly, such as those of a brand; they count as part of the number of colors, "
-        "and the others arrange themselves around them. With as many as there are colors, the picture is "
-        "painted with them alone. Click a color under the picture to lock it. Only some backends can: "
-        f"{able('fixed_centers')}.",
+        help="Colors to keep exactly, such as those of a brand. They count in the number of colors, and the "
+        "others adapt to them. If all colors are locked, the picture has only these. Click a color under the "
+        f"picture to lock it. Works with {able('fixed_centers')}.",
     )
     st.file_uploader(
         "Use a palette",
@@ -36,16 +35,16 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
         on_change=_take_palette,
         disabled=not possible,
         help="A palette as GPL, ASE, ACO, ACT, JSON, CSS, a list of hex colors or a small PNG: its colors "
-        "are locked, and the picture is painted with them.",
+        "are locked, and the picture has only these.",
     )
     if not possible:
         if text:
-            _add_problem(f"This backend cannot keep locked colors; choose {able('fixed_centers')}.")
+            _add_problem(f"This backend does not support locked colors; choose {able('fixed_centers')}.")
         return ()
     try:
         st.session_state[_LAST] = _colors(text)
     except OptionError as error:
-        _add_problem(f"{error} The last colors that were right are kept meanwhile.")
+        _add_problem(f"{error} Until then, the last valid colors are used.")
     return locked_now()
 
 
@@ -77,7 +76,7 @@ def _colors(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
     colors = tuple(hex_of(color) for color in parse_colors(parts, "Locked colors"))
     if len(colors) > MAX_COLORS:
-        raise OptionError(f"Locked colors are {len(colors)}, and a palette has at most {MAX_COLORS}.")
+        raise OptionError(f"{len(colors)} colors are locked, and a palette has at most {MAX_COLORS}.")
     return colors
 
 

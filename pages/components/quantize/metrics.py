@@ -40,7 +40,7 @@ def show_metrics(encoded: EncodedPicture) -> None:
             delta_color="off",
             delta_arrow="off",
             help="From reading the file to the finished PNG, on this server. Compiling and starting Java "
-            "happen once and are told apart.",
+            "happen once and are shown separately.",
         )
         st.metric(
             "Iterations",

@@ -41,7 +41,7 @@ def take_found_number() -> None:
 
 
 def numbers_tab(source: Source, settings: QuantizeOptions, n_colors: int) -> None:
-    """n_colors: that is shown."""
+    """n_colors: of the result that is shown."""
     with st.spinner("Trying 2 to 256 colors…"):
         points = _curve(source.sha, source)
     if len(points) < 2:
@@ -56,8 +56,8 @@ def numbers_tab(source: Source, settings: QuantizeOptions, n_colors: int) -> Non
             config={"displayModeBar": False},
         )
         st.caption(
-            "Click a point for that number of colors. The curve is in sRGB, in one quick sweep: a picture of "
-            "its own comes out some percent better."
+            "Click a point to use that number of colors. The curve is one quick sweep in sRGB: a picture "
+            "made for one number is a few percent better."
         )
     _form(source, settings)
 
@@ -119,7 +119,7 @@ def _form(source: Source, settings: QuantizeOptions) -> None:
             persist_state="session",
             width=280,
             help="The smallest number that reaches the quality, or the largest that fits the file size, with "
-            "the settings as they are.",
+            "the current settings.",
         )
         first, step = _FIELDS[target]
         value = st.number_input(
@@ -174,10 +174,10 @@ def _watch(source: Source, search: _Search) -> None:
         SLOT.forget()
         st.rerun()
     else:
-        watch_job(job, title="Selection", max_iter=0, tells=True, key="numbers_panel")
+        watch_job(job, title="Searching", max_iter=0, reports_progress=True, key="numbers_panel")
 
 
 def _found_text(target: str, choice: FoundNumber) -> str:
     value = bytes_text(int(choice.value)) if target == "bytes" else number_text(choice.value)
     unit = {"psnr": " dB PSNR", "delta-e": " mean color difference", "bytes": ""}[target]
-    return f"{choice.n_colors} colors come to {value}{unit}; {len(choice.tried)} numbers were tried."
+    return f"{choice.n_colors} colors give {value}{unit}; {len(choice.tried)} numbers were tried."

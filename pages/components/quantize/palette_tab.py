@@ -44,8 +44,8 @@ def shown_order(palette: Palette) -> IndexArray:
 
 def chosen_vision() -> str | None:
     """The color vision that is simulated, as chosen in the tab."""
-    color_names = st.session_state.get(_VISION)
-    return color_names if color_names in VISIONS else None
+    vision = st.session_state.get(_VISION)
+    return vision if vision in VISIONS else None
 
 
 def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, can_lock: bool) -> None:
@@ -59,8 +59,8 @@ def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, c
             key=_ORDER,
             bind="query-params",
             persist_state="session",
-            help="Of the strip, the table and the files. A smooth strip goes from dark to light by small "
-            "steps.",
+            help="Order of the strip, the table and the files. A smooth strip goes from dark to light in "
+            "small steps.",
         )
         names = st.selectbox(
             "Names",
@@ -69,7 +69,8 @@ def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, c
             key="color_names",
             bind="query-params",
             persist_state="session",
-            help="CSS knows 148 names, the survey of xkcd 949. ΔE is how far the nearest one is (CIEDE2000).",
+            help="CSS has 148 names, the xkcd survey 949. ΔE is the difference from the nearest named color "
+            "(CIEDE2000).",
         )
         st.selectbox(
             "Seen with",
@@ -78,8 +79,8 @@ def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, c
             key=_VISION,
             bind="query-params",
             persist_state="session",
-            help="Shows both pictures as people with a color vision deficiency see them. Files stay as they "
-            "are.",
+            help="Shows both pictures as people with a color vision deficiency see them. Files do not "
+            "change.",
         )
     order = shown_order(palette)
     _one_color(base, result, can_lock=can_lock)
@@ -112,7 +113,7 @@ def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) ->
             f"Exchange {color.hex}",
             key=key,
             on_change=lambda: exchange(base, index, st.session_state[key]),
-            help="Lasts until the picture is made anew with other settings; locked colors stay.",
+            help="Lasts until the settings change. Lock a color to keep it.",
             width="content",
         )
         locked = color.hex in locked_now()
@@ -135,15 +136,15 @@ def _undo_button(base: PictureResult) -> None:
 
 
 def _table(palette: Palette, names: str) -> None:
-    entries, vision = palette.entries, _names(palette.colors.tobytes(), names, palette.colors)
+    entries, nearest = palette.entries, _names(palette.colors.tobytes(), names, palette.colors)
     texts = text_colors(palette.colors)
     st.dataframe(
         {
             "": [_SWATCH.format(color.hex[1:]) for color in entries],
             "Hex": [color.hex for color in entries],
             "RGB": [", ".join(map(str, color.rgb)) for color in entries],
-            "Name": [name.name for name in vision],
-            "ΔE": [name.difference for name in vision],
+            "Name": [name.name for name in nearest],
+            "ΔE": [name.difference for name in nearest],
             "Text on it": [
                 f"{'black' if text.hex == '#000000' else 'white'} {text.contrast:.1f}:1" for text in texts
             ],
@@ -152,7 +153,7 @@ def _table(palette: Palette, names: str) -> None:
         },
         column_config={
             "": st.column_config.ImageColumn(width="small"),
-            "ΔE": st.column_config.NumberColumn(format="%.1f", help="CIEDE2000 to the color of that name"),
+            "ΔE": st.column_config.NumberColumn(format="%.1f", help="CIEDE2000 from the color of that name"),
             "Text on it": st.column_config.TextColumn(
                 help="Black or white, whichever is easier to read (WCAG)"
             ),

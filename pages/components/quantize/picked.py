@@ -41,7 +41,7 @@ def exchange(base: PictureResult, index: int, color: str) -> None:
     exchanges = dict(_edits(base))
     others = {i: color.hex for i, color in enumerate(base.encoded.palette.entries)} | exchanges
     if color in (others[i] for i in others if i != index):
-        st.toast(f"{color} is in the palette already.", icon=":material/block:")
+        st.toast(f"{color} is already in the palette.", icon=":material/block:")
         return
     if color == base.encoded.palette.entries[index].hex:
         exchanges.pop(index, None)

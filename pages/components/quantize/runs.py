@@ -1,4 +1,4 @@
-"""The result for a picture and its settings, and what else is found out about them."""
+"""The result for a picture and its settings, and what else is computed from them."""
 
 import hashlib
 from collections.abc import Callable
@@ -119,6 +119,6 @@ def _compute(source: Source, settings: QuantizeOptions) -> PictureResult:
 
 
 def _estimate(source: Source, settings: QuantizeOptions) -> float | None:
-    """The picture is loaded to tell, and to see that it can be."""
+    """Loads the picture, and so raises an error if it cannot be read."""
     get_backend(settings.fit.backend)
     return estimate_seconds(*loaded(source), settings)

@@ -33,7 +33,10 @@ def choose_settings() -> QuantizeOptions:
         chosen["merge"] = WIDGETS.choose("merge")
     if len(chosen["locked"]) > chosen["n_colors"]:
         n_locked = len(chosen["locked"])
-        st.caption(f"{n_locked} colors are locked, so there are {n_locked} and not {chosen['n_colors']}.")
+        st.caption(
+            f"{n_locked} colors are locked, so the picture has {n_locked} colors instead of "
+            f"{chosen['n_colors']}."
+        )
         chosen["n_colors"] = n_locked
     with st.expander("More options", icon=":material/tune:"):
         chosen["space"] = WIDGETS.choose("space")
@@ -44,7 +47,7 @@ def choose_settings() -> QuantizeOptions:
 
 
 def describe(settings: QuantizeOptions) -> str:
-    """How these settings differ from the defaults, in a few words."""
+    """How these settings differ from the defaults, as a short text."""
     usual = QuantizeOptions().values()
     words = [f"{settings.n_colors} colors", backends()[settings.fit.backend].title]
     for name, value in settings.values().items():
@@ -71,9 +74,9 @@ def _backends_help() -> str:
     rows = backends().values()
     own = listed([row.title for row in rows if row.traits.own])
     return (
-        f"Who does the computing. {own} give the same picture to the last bit in sRGB, and to rounding in "
-        "other spaces; they differ in time. The others are other people's code or take short cuts, and may "
-        "end in slightly other colors.\n\n" + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows)
+        f"What computes the result. {own} give the same picture, bit for bit in sRGB and up to rounding in "
+        "other spaces, in different times. The others are other people's code or take short cuts, and may "
+        "give slightly different colors.\n\n" + "\n".join(f"- **{row.title}**: {row.summary}" for row in rows)
     )
 
 

@@ -71,7 +71,7 @@ def choose_source() -> Source:
     if upload is None:
         return _sample_source(chosen)
     if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
-        st.caption(f"{upload.name} is still here; choose a sample to leave it.")
+        st.caption(f"{upload.name} is still loaded; choose a sample to replace it.")
     return upload
 
 

@@ -68,7 +68,7 @@ def _quality_tab(source: Source, encoded: EncodedPicture) -> None:
         st.metric(
             "Color difference",
             f"{quality_values.mean:.2f}",
-            help="CIEDE2000, mean over pixels: 1 is about as much as people see side by side.",
+            help="Mean CIEDE2000 over pixels: people just notice a difference of 1 side by side.",
         )
         st.metric(
             "95th percentile",
@@ -84,19 +84,19 @@ def _quality_tab(source: Source, encoded: EncodedPicture) -> None:
         st.metric(
             "MSE, sum",
             number_text(mse),
-            help="Squared differences of red, green and blue added up, as the paper and this page have it.",
+            help="Squared differences of red, green and blue, added up, as in the paper and above.",
         )
         st.metric(
-            "MSE, mean", number_text(mse / 3), help="Their mean, a third of the sum; PSNR goes by this one."
+            "MSE, mean",
+            number_text(mse / 3),
+            help="The mean over the channels, a third of the sum; PSNR is computed from it.",
         )
     st.image(
         heat_map,
         output_format="PNG",
         alt="Where the picture differs from the original: the brighter, the more",
     )
-    st.caption(
-        f"Where it differs from the original: black is alike, white a CIEDE2000 of {MAX_DRAWN:g} or more."
-    )
+    st.caption(f"Differences from the original: black is none, white a CIEDE2000 of {MAX_DRAWN:g} or more.")
 
 
 def _convergence(encoded: EncodedPicture) -> None:
@@ -104,7 +104,7 @@ def _convergence(encoded: EncodedPicture) -> None:
     by_means = asked.fit.distance == "euclidean"
     error = "Mean squared error" if by_means else "Mean Manhattan distance"
     if not encoded.history:
-        st.info(f"This backend keeps no record of its iterations; choose {able('history')}.")
+        st.info(f"This backend does not record its iterations; choose {able('history')}.")
         return
     st.plotly_chart(
         convergence_chart(

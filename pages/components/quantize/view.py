@@ -1,4 +1,4 @@
-"""What the Quantize page shows of a result: heading, before and after, palette, figures, tabs."""
+"""What the Quantize page shows of a result: heading, before and after, palette, metrics, tabs."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Shown:
 
 def watch(job: Job, settings: QuantizeOptions) -> None:
     row = backends()[settings.fit.backend]
-    watch_job(job, title=row.title, max_iter=settings.fit.max_iter, tells=row.traits.progress)
+    watch_job(job, title=row.title, max_iter=settings.fit.max_iter, reports_progress=row.traits.progress)
 
 
 def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdated: bool) -> None:

@@ -26,12 +26,12 @@ _PHASES = {
     "load": "Read the file",
     "start": "Start up, once",
     "histogram": "Count colors",
-    "convert": "Go to the color space",
-    "search": "Look for a good start",
-    "seed": "Choose first colors",
+    "convert": "Convert to the color space",
+    "search": "Search for initial colors",
+    "seed": "Choose initial colors",
     "transfer": "Send to the workers",
     "fit": "Iterate",
-    "finish": "Measure the answer",
+    "finish": "Compute labels and inertia",
     "remap": "Color the pixels",
     "encode": "Write the PNG",
 }
@@ -71,7 +71,7 @@ def convergence_chart(
 
 
 def timing_chart(seconds: Mapping[str, float]) -> go.Figure:
-    """One bar a phase, in the order they ran."""
+    """One bar per phase, in the order they ran."""
     phases = [phase for phase in _PHASES if phase in seconds]
     figure = go.Figure(
         go.Bar(

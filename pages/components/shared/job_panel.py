@@ -11,7 +11,7 @@ from pages.components.shared.job_slot import JobSlot, worker
 
 
 @st.fragment(run_every=0.4)
-def watch_job(job: Job, *, title: str, max_iter: int, tells: bool, key: str = "job_panel") -> None:
+def watch_job(job: Job, *, title: str, max_iter: int, reports_progress: bool, key: str = "job_panel") -> None:
     """Shows how far a job is, with a Stop button, and reruns the page when it is over.
 
     title: what is working. reports_progress: whether it reports iterations. key: of the panel on its page.
@@ -20,7 +20,7 @@ def watch_job(job: Job, *, title: str, max_iter: int, tells: bool, key: str = "j
         st.rerun()
     job.mark_seen()
     with st.container(horizontal=True, vertical_alignment="center", key=key):
-        share, text = _progress(job, title, max_iter, tells)
+        share, text = _progress(job, title, max_iter, reports_progress)
         st.progress(share, text)
         st.button(
             "Stop",
@@ -37,15 +37,15 @@ def _progress(job: Job, title: str, max_iter: int, reports_progress: bool) -> tu
     if job.state is JobState.QUEUED:
         before = worker().position(job)
         if not before:
-            return 0.0, f"{title} starts"
-        return 0.0, f"{title} waits: {before} {'run' if before == 1 else 'runs'} before this one."
+            return 0.0, f"{title} is starting"
+        return 0.0, f"{title} is waiting: {before} {'run is' if before == 1 else 'runs are'} before it."
     if job.stop_requested:
-        return 0.0, f"Stopping {title}…"
+        return 0.0, f"{title}: stopping…"
     elapsed = seconds_text(job.seconds)
     if isinstance(job.progress, Iteration):
         index = job.progress.index
         if index == 0:
-            return 0.0, f"{title}: looking for a good start · {elapsed}"
+            return 0.0, f"{title}: searching for initial centers · {elapsed}"
         return min(index / max_iter, 1.0), (f"{title}: iteration {index} of at most {max_iter} · {elapsed}")
     if isinstance(job.progress, BatchProgress):
         progress = job.progress
@@ -58,7 +58,7 @@ def _progress(job: Job, title: str, max_iter: int, reports_progress: bool) -> tu
         return min(k / max_iter, 1.0), f"{title}: {k} of {max_iter} clusters · {elapsed}"
     if isinstance(job.progress, str) and job.progress != "starting":
         return 0.0, f"{title}: {job.progress} · {elapsed}"
-    return 0.0, f"{title} {'starts' if reports_progress else 'works'} · {elapsed}"
+    return 0.0, f"{title} is {'starting' if reports_progress else 'working'} · {elapsed}"
 
 
 def ended_job(job: Job, slot: JobSlot) -> None:

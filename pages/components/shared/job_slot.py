@@ -12,7 +12,7 @@ from kmeans_core.jobs.supervisor import Job, Supervisor
 _ABANDON_SECONDS = 90.0
 
 
-# State of this module, one a process, and not of Streamlit's caches: any client may have those cleared.
+# State of this module, one per process, and not of Streamlit's caches: any client may have those cleared.
 _WORKER = Supervisor()
 atexit.register(_WORKER.close)
 

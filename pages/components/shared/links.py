@@ -114,8 +114,8 @@ def _problem(
 
 
 def as_text(given: str) -> str:
-    """A value from outside as Markdown that shows it letter by letter, whatever signs it has: a code span,
-    with a fence longer than any run of backticks in it."""
+    """A value from outside as Markdown that shows it letter by letter, whatever characters it has: a code
+    span, with a fence longer than any run of backticks in it."""
     line = " ".join(given.split()) or " "
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
     pad = " " if line[0] == "`" or line[-1] == "`" else ""

@@ -153,7 +153,7 @@ def profile_chart(profile: pd.DataFrame) -> go.Figure:
 
 
 def parallel_chart(clustered: ClusteredTable) -> go.Figure:
-    """A line a row through all columns, in the units of the table, colored by cluster."""
+    """One line per row through all columns, in the units of the table, colored by cluster."""
     drawn = drawn_rows(len(clustered.prepared.points), _MAX_LINES)
     points = clustered.preparation.to_original(clustered.prepared.points[drawn])
     labels = clustered.result.labels[drawn]

@@ -63,7 +63,7 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
         if points.state in (JobState.FAILED, JobState.STOPPED):
             ended_job(points, SWEEP_SLOT)
         else:
-            watch_job(points, title="Comparing", max_iter=MAX_SWEPT, tells=True, key="sweep_job")
+            watch_job(points, title="Comparing", max_iter=MAX_SWEPT, reports_progress=True, key="sweep_job")
         return
     suggestion = suggest(points, len(clustered.prepared.points))
     st.markdown(_advice(points, suggestion))
@@ -78,18 +78,18 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
 def _advice(points: list[SweepPoint], suggestion: Suggestion) -> str:
     if suggestion.silhouette is None:
         elbow = (
-            "" if suggestion.elbow is None else f" The curve of inertia has its elbow at {suggestion.elbow}."
+            "" if suggestion.elbow is None else f" The elbow of the inertia curve is at {suggestion.elbow}."
         )
-        return f"**How many clusters?** No silhouette speaks for one number over another here.{elbow}"
+        return f"**How many clusters?** The silhouette does not favor any number here.{elbow}"
     best = max(points, key=lambda point: point.silhouette if point.k == suggestion.silhouette else -2)
-    words = (
+    advice = (
         f"**Try {suggestion.silhouette} clusters**: there the silhouette is largest ({best.silhouette:.2f})"
     )
     if suggestion.elbow is None:
-        return f"{words}. The curve of inertia has no clear elbow."
+        return f"{advice}. The inertia curve has no clear elbow."
     if suggestion.elbow == suggestion.silhouette:
-        return f"{words}, and the curve of inertia has its elbow."
-    return f"{words}. The curve of inertia has its elbow at {suggestion.elbow}."
+        return f"{advice}, and the inertia curve has its elbow."
+    return f"{advice}. The elbow of the inertia curve is at {suggestion.elbow}."
 
 
 def show_metrics(clustered: ClusteredTable) -> None:
@@ -110,7 +110,7 @@ def show_metrics(clustered: ClusteredTable) -> None:
             "Silhouette",
             "–" if silhouette != silhouette else f"{silhouette:.2f}",
             help="How much nearer rows lie to their own cluster than to the next one, -1 to 1: above 0.5 "
-            f"is clear, below 0.25 hardly there. Measured on {clustered.n_silhouette_rows:,} rows"
+            f"is clear, below 0.25 hardly there. Computed on {clustered.n_silhouette_rows:,} rows"
             f"{', by squared distances' if clustered.exact_silhouette is not None else ''}.",
         )
         st.metric(
@@ -127,5 +127,5 @@ def show_metrics(clustered: ClusteredTable) -> None:
             f"+ {seconds_text(start)} start-up" if start >= 0.01 else None,
             delta_color="off",
             delta_arrow="off",
-            help="From columns to clusters, all starts together, on this server.",
+            help="From columns to clusters, for all starts together, on this server.",
         )

@@ -22,7 +22,7 @@ MAX_SWEPT = 10
 
 
 def prepared_table(source: TableSource, settings: TableSettings) -> tuple[Preparation, Prepared]:
-    """Raises TableError if the columns make no points."""
+    """Raises TableError if the columns cannot be clustered."""
     return _prepared(source.key, settings.columns, settings.options.prepare, source)
 
 

@@ -52,8 +52,8 @@ def choose_columns(source: TableSource) -> tuple[str, ...]:
         key=key,
         persist_state="session",
         format_func=lambda name: f"{name} ({kinds[name]})" if kinds[name] != "number" else name,
-        help="What the clusters are made of. Numbers are chosen to begin with; categories become one column "
-        "a word. Text and dates cannot be clustered.",
+        help="The columns to cluster by. Numbers are preselected; a category becomes one column per value. "
+        "Text and dates cannot be clustered.",
     )
     if chosen == usual:
         st.query_params.pop("columns", None)
@@ -90,13 +90,13 @@ def _choose_outliers() -> float | None:
         key=_DROP,
         bind="query-params",
         persist_state="session",
-        help="A few wild values pull a center to themselves.",
+        help="A few extreme values pull centers towards them.",
     )
     limit = WIDGETS.choose("outliers", value=_LIMIT, disabled=not drop)
     return float(limit) if drop else None
 
 
 def _backends_help() -> str:
-    return "Who does the computing.\n\n" + "\n".join(
+    return "What computes the result.\n\n" + "\n".join(
         f"- **{row.title}**: {row.summary}" for row in backends().values()
     )

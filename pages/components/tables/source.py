@@ -11,7 +11,7 @@ from kmeans_core.tables.samples import SAMPLES, blobs_table, sample_table
 _BLOBS = "blobs"
 _UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx", "xls", "xlsb", "ods"]
 _UPLOAD_MEGABYTES = 50
-_DELIMITERS = {"Found out": None, "Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical bar": "|"}
+_DELIMITERS = {"Detect": None, "Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical bar": "|"}
 LINK_NUMBERS = {"blob_rows": (10, 1_000_000), "blob_columns": (1, 20), "blob_centers": (1, 50)}
 
 
@@ -43,7 +43,7 @@ def choose_table() -> TableSource:
         key="table",
         bind="query-params",
         persist_state="session",
-        help="Small classics that ship with scikit-learn, or blobs of the size you like.",
+        help="Small classics that come with scikit-learn, or blobs of any size.",
     )
     uploaded = st.file_uploader(
         "Your own table",
@@ -65,7 +65,7 @@ def _upload(data: bytes, name: str) -> TableSource:
     delimiter = sheet = None
     if name.lower().endswith((".csv", ".tsv", ".txt")):
         chosen = st.selectbox(
-            "Columns are divided by",
+            "Columns are separated by",
             list(_DELIMITERS),
             key="table_delimiter",
             help="Change it when the columns come out wrong.",

@@ -1,4 +1,4 @@
-"""Under the picture of the clusters: centers, rows, preparation, and the model to keep or to use again."""
+"""Under the picture of the clusters: centers, rows, preparation, and the model to save or to use again."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +13,7 @@ from kmeans_core.tables.columns import MAX_LEVELS, column_kinds
 from kmeans_core.tables.model import TableModel, free_name
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn
 from kmeans_core.wording import count_text
+from pages.components.shared.backends import able
 from pages.components.shared.charts import convergence_chart
 from pages.components.tables.charts import effect_chart, parallel_chart, profile_chart
 from pages.components.tables.source import TableSource
@@ -50,7 +51,9 @@ def _clusters(clustered: ClusteredTable) -> None:
             "share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
         },
     )
-    st.markdown("**What sets them apart**: mean of the cluster less mean of all, in standard deviations")
+    st.markdown(
+        "**What sets them apart**: mean of the cluster minus mean of all rows, in standard deviations"
+    )
     st.plotly_chart(
         profile_chart(clustered.profile),
         key="profile_chart",
@@ -112,7 +115,7 @@ def _preparation(source: TableSource, clustered: ClusteredTable) -> None:
                 "filled with": number and number.fill,
                 "lowest allowed": number.low if number and np.isfinite(number.low) else None,
                 "highest allowed": number.high if number and np.isfinite(number.high) else None,
-                "less": number and number.center,
+                "minus": number and number.center,
                 "divided by": number and number.scale,
                 "becomes": f"{len(column.levels)} columns"
                 if isinstance(column, CategoryColumn)
@@ -138,7 +141,7 @@ def _what_was_done(clustered: ClusteredTable) -> str:
     words = [f"{len(prepared.rows):,} of {count_text(total, 'row')} are clustered."]
     if prepared.missing or prepared.outliers:
         words.append(
-            f"Dropped: {count_text(prepared.missing, 'row')} with a gap, "
+            f"Dropped: {count_text(prepared.missing, 'row')} with missing values, "
             f"{count_text(prepared.outliers, 'outlier')}."
         )
     return " ".join([*words, *clustered.preparation.notes])
@@ -147,7 +150,7 @@ def _what_was_done(clustered: ClusteredTable) -> str:
 def _convergence(clustered: ClusteredTable) -> None:
     history = clustered.result.history
     if not history or history[0].inertia != history[0].inertia:
-        st.info("This backend keeps no record of its iterations; our own do, and so does mini-batch.")
+        st.info(f"This backend does not record its iterations; choose {able('history')}.")
         return
     st.caption(
         "Mean squared distance between rows and their centers, in scaled units, as each iteration begins."
@@ -162,7 +165,7 @@ def _convergence(clustered: ClusteredTable) -> None:
 
 def _model(source: TableSource, clustered: ClusteredTable) -> None:
     st.markdown(
-        "**Keep it.** Centers and preparation as JSON; `python -m kmeans_core table --model` reads it too."
+        "**Save it.** Centers and preparation as JSON; `python -m kmeans_core table --model` reads it too."
     )
     st.download_button(
         "Model as JSON",
@@ -173,7 +176,7 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
-    st.markdown(f"**Use one.** Labels the rows of {source.table.name} by a model saved before.")
+    st.markdown(f"**Use a saved model.** It labels the rows of {source.table.name}.")
     uploaded = st.file_uploader("A saved model", type=["json"], key="model_upload", max_upload_size=20)
     if uploaded is None:
         return

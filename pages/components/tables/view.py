@@ -1,4 +1,4 @@
-"""What the Tables page shows of clusters: heading, plane, curve, figures, notes, tabs."""
+"""What the Tables page shows of clusters: heading, plane, curve, metrics, notes, tabs."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ def watch(job: Job, settings: TableSettings) -> None:
         job,
         title=row.title,
         max_iter=settings.options.fit.max_iter,
-        tells=row.traits.progress,
+        reports_progress=row.traits.progress,
         key="table_job",
     )
 
