@@ -44,7 +44,8 @@ def test_in_a_hurry_the_same_to_the_last_bit(raccoon, max_iter):
 
 
 @pytest.mark.parametrize(
-    ("rounds", "expected"), [(5, set()), (10**9, {"step_range", "_nearest_of_colors", "_nearest_of_points"})]
+    ("rounds", "expected"),
+    [(5, set()), (10**9, {"assign_and_sum_range", "_nearest_of_colors", "_nearest_of_points"})],
 )
 def test_a_hurried_fit_compiles_the_kernels_of_a_round_or_nothing(tmp_path, rounds, expected):
     script = f"""

@@ -159,9 +159,9 @@ _LIMITED = """
 import os
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.bench.measuring.cases import BlobsSource, Case
-from kmeans_core.bench.measuring.measure import measure
+from kmeans_core.bench.measuring.measure import measure_repetition
 source = BlobsSource(100)
-measure(Case(source.key, "numpy", 2, 1, 1), source, lambda value: None)
+measure_repetition(Case(source.key, "numpy", 2, 1, 1), source, lambda value: None)
 print(usable_cores(), os.environ["KMEANS_SPARK_MASTER"])
 """
 
