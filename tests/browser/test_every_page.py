@@ -14,7 +14,7 @@ PAGES = {
 }
 TABS = {
     "?details=How+many": "Click a point to use that number of colors.",
-    "?details=Color+cloud": "Drag to turn.",
+    "?details=Color+cloud": "Drag to rotate.",
     "?details=Side+by+side": "Pin this result",
     "?details=Measures": "Differences from the original: black is none",
     "?details=Convergence": "Raccoon in 5 colors",
