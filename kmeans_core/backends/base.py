@@ -135,7 +135,7 @@ class Backend(Protocol):
         What it runs on that has to be started, "Spark" or "Dask", "" for this process; what `start()` pays
         for, as a few words, or ""; work that an engine needs, once started, until its times stay the same.
     packages : tuple of str
-        Distributions whose versions tell one measuring environment from another.
+        Distributions whose versions make measurements comparable or not.
     """
 
     name: str

@@ -11,7 +11,7 @@ from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
-# Measured on two cores with 3 and with 10 coordinates; good enough to tell a blink from a wait.
+# Measured on two cores with 3 and with 10 coordinates; good enough to tell quick work from slow.
 _DIFFERENCES_PER_SECOND = 0.6e9
 
 

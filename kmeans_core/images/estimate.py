@@ -1,4 +1,4 @@
-"""About how long a quantization takes, good enough to tell a blink from a wait."""
+"""About how long a quantization takes, good enough to tell quick work from slow."""
 
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.base import Work
@@ -16,7 +16,7 @@ assert {"none", *_DITHERED_PER_SECOND} == set(DITHERS)
 
 
 def estimate_seconds(picture: Picture, histogram: ColorHistogram, options: QuantizeOptions) -> float | None:
-    """About how long `quantize()` and encoding take, good enough to tell a blink from a wait.
+    """About how long `quantize()` and encoding take, good enough to tell quick work from slow.
 
     Parameters
     ----------

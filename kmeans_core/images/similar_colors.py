@@ -1,4 +1,4 @@
-"""Merging colors that people can hardly tell apart."""
+"""Merging colors that hardly differ to the eye."""
 
 import numpy as np
 

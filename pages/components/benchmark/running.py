@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from kmeans_core.bench.measuring.presets import CLUSTERS, PRESETS
 from kmeans_core.bench.measuring.progress import RunProgress, progress_text
 from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.wording import duration_text
@@ -10,11 +9,6 @@ from pages.components.benchmark.runs import BenchmarkRun, active_runs, dismiss, 
 from pages.components.benchmark.visitor import visitor
 from pages.components.shared.job_slot import worker
 
-OWN_GRID = "Your own grid"
-PRESET_TITLES = [*(preset.title for preset in PRESETS.values()), OWN_GRID]
-MAX_REPETITIONS = 10
-COLOR_CHOICES = sorted({*CLUSTERS, 3, 5, 10})
-ITERATION_CHOICES = [1, 2, 5, 10, 20, 50, 100]
 _SEEN = "benchmark_seen"
 
 
@@ -99,6 +93,3 @@ def _progress(run: BenchmarkRun) -> tuple[float, str]:
     if not isinstance(progress, RunProgress) or progress.case is None:
         return 0.0, f"{run.title} is starting · {duration_text(job.seconds)}"
     return progress.done / max(progress.total, 1), f"{run.title}: {progress_text(progress)}"
-
-
-# What to measure
