@@ -56,7 +56,6 @@ def reports(tmp_path_factory):
         require(backend)
         target = tmp_path_factory.mktemp("out") / f"{backend}.png"
         arguments = ["--colors", "10", "--backend", backend, "--seed", "1", "--output", str(target), "--json"]
-        arguments += ["--max-iter", "20"]  # Spark ML would go on for 86
         if backend in ("dask", "spark-rdd"):
             done = run("quantize", RACCOON, *arguments)
             assert done.returncode == 0, done.stderr

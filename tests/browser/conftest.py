@@ -42,7 +42,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     page.on(
         "console",
         lambda message: (
-            errors.append(message.text)
+            errors.append(f"{message.text} {message.location.get('url', '')}")
             # A deep link's first health request misses and falls back; Streamlit's own, and harmless.
             if message.type == "error" and "_stcore" not in message.location.get("url", "")
             else None
