@@ -13,7 +13,8 @@ def visit(page: Page, app, query: str = "") -> None:
     page.goto(f"{app.url}/learn{query}")
     expect(page.get_by_role("heading", name="K-means, step by step")).to_be_visible(timeout=60_000)
     settled(page)
-    expect(page.locator(".plane").first).to_be_visible()
+    # It has a name once its data are there; before, keys do nothing.
+    expect(page.locator(".plane").first).to_have_attribute("aria-label", re.compile("."))
 
 
 def settled(page: Page) -> None:

@@ -190,6 +190,9 @@ def test_choices_stand_in_the_link_by_name_and_go_back(page, app):
     choose(page, "Dithering", "Bayer")
     expect(page).to_have_url(re.compile("dither=bayer"))
     expect(page.get_by_role("slider", name="Strength")).to_be_visible()
+    # A picture that is replaced while the browser still fetches it is gone from the server.
+    settled(page)
+    page.wait_for_load_state("networkidle")
     page.go_back()
     expect(page.get_by_role("slider", name="Strength")).not_to_be_attached()
     expect(backend).to_have_value("NumPy")
