@@ -9,7 +9,8 @@ ARG EXTRAS=app,dask
 ENV PYTHONUNBUFFERED=1 \
     NUMBA_CACHE_DIR=/var/cache/numba \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
-    STREAMLIT_SERVER_PORT=8501
+    STREAMLIT_SERVER_PORT=8501 \
+    STREAMLIT_SERVER_FILE_WATCHER_TYPE=none
 
 COPY . /src
 # Numba knows by a file's time whether compiled code is still that of the file, and layers keep times in whole

@@ -23,6 +23,8 @@ class App:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        # Whatever other tests write into the folder would run pages again.
+        options += ["--server.fileWatcherType", "none"]
         self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=os.environ | environment)
         self._wait_until_healthy()
 
