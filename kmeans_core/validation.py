@@ -108,5 +108,5 @@ def _allowed(setting: Setting) -> str:
     if option.most is None:
         return f"give {what} of {option.least:g} or more"
     if option.most >= _HUGE:
-        return f"give {what} of {option.least:g} or more, at most {option.most:,}"
+        return f"give {what} from {option.least:g} to {option.most:,}"
     return f"give {what} from {option.least:g} to {option.most:g}"

@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Benchmark results of tests, and of the apps they start, are kept apart from the user's."""
+    """Benchmark results of tests, and of the apps they start, are separate from the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KMEANS_BENCH_STORE", str(tmp_path_factory.mktemp("store") / "results.sqlite3"))
         yield

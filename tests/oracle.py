@@ -14,14 +14,14 @@ def lloyd(
     distance: str = "euclidean",
     n_fixed: int = 0,
 ) -> tuple[list[Point], list[int], int]:
-    """Centers, labels and number of rounds, from given centers until nothing changes. The first `n_fixed`
+    """Centers, labels and number of iterations, from given centers until nothing changes. The first `n_fixed`
     centers stay."""
     apart, middle = (squared_distance, mean) if distance == "euclidean" else (manhattan_distance, median)
     centers = [tuple(float(x) for x in center) for center in centers]
     previous: list[int] = []
-    rounds = 0
-    while rounds < max_iter:
-        rounds += 1
+    n_iter = 0
+    while n_iter < max_iter:
+        n_iter += 1
         labels = [nearest(point, centers, apart) for point in points]
         members = [[i for i, label in enumerate(labels) if label == c] for c in range(len(centers))]
         for cluster in range(n_fixed, len(centers)):
@@ -36,7 +36,7 @@ def lloyd(
         centers, previous = moved, labels
         if done:
             break
-    return centers, [nearest(point, centers, apart) for point in points], rounds
+    return centers, [nearest(point, centers, apart) for point in points], n_iter
 
 
 def squared_distance(a: Point, b: Point) -> float:

@@ -173,7 +173,7 @@ def test_space_dithering_and_a_palette_file(tmp_path, capsys):
     assert main([*call, "--measures"]) == 0
     assert f"SSIM {measures.ssim:.4f}" in capsys.readouterr().out
     for name, said in (
-        ("out.pal", "names no palette format; let it end with one of"),
+        ("out.pal", "does not end like a palette format; use one of"),
         ("out.png", "both name"),
         ("none/out.gpl", "--palette"),
     ):
@@ -316,7 +316,7 @@ def benchmark(store, *arguments):
     return ["benchmark", "--image", str(ASSETS / "samples" / "horse.png"), "--store", str(store), *arguments]
 
 
-def test_benchmark_measures_the_same_work(capsys, tmp_path):
+def test_benchmark_gives_all_backends_the_same_work(capsys, tmp_path):
     store = tmp_path / "results.sqlite3"
     grid = ["--backends", "paper-numpy,numpy,numba", "--colors", "3,5", "--iterations", "4", "--repeat", "2"]
     assert main(benchmark(store, *grid, "--json")) == 0

@@ -17,7 +17,7 @@ FUNCTIONS = sorted(name for name, value in PUBLIC.items() if inspect.isfunction(
 RECORDS = sorted(name for name, value in PUBLIC.items() if dataclasses.is_dataclass(value))
 RAISES_NOTHING = {"available_backends"}  # a backend that cannot be loaded is left out
 
-# What else outside people are told to use, and each place's main functions: (path, name).
+# What else outsiders may use, and each place's main functions: (path, name).
 ALSO = [
     ("backends/base.py", "Traits"),
     ("backends/base.py", "Work"),

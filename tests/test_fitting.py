@@ -34,7 +34,7 @@ def test_two_pairs_by_hand(backend):
     assert_array_equal(result.labels, [0, 0, 1, 1])
     assert result.inertia == 4.0
     assert result.converged
-    # Round 1 moves both centers by 1, round 2 sees no label change.
+    # Iteration 1 moves both centers by 1, iteration 2 changes no label.
     assert [step.inertia for step in result.history] == [8.0, 4.0]
     assert [step.center_shift for step in result.history] == [1.0, 0.0]
     assert [step.reassigned for step in result.history] == [4, 0]
@@ -56,7 +56,7 @@ def test_matches_the_oracle_bit_for_bit(distance, case, seed, data):
     start = np.random.default_rng(seed).permutation(colors)[:k].astype(float)
     fixed = start[: data.draw(st.integers(0, k))] + data.draw(st.sampled_from([0, 0.25, 300]))
     start[: len(fixed)] = fixed
-    centers, labels, rounds = oracle.lloyd(
+    centers, labels, n_iter = oracle.lloyd(
         colors.tolist(), counts.tolist(), start.tolist(), 50, distance, len(fixed)
     )
     for backend in IN_PROCESS:
@@ -72,7 +72,7 @@ def test_matches_the_oracle_bit_for_bit(distance, case, seed, data):
         )
         assert_array_equal(result.centers, centers)
         assert_array_equal(result.labels, labels)
-        assert result.n_iter == rounds
+        assert result.n_iter == n_iter
 
 
 @pytest.mark.parametrize("backend", IN_PROCESS)
@@ -126,13 +126,13 @@ def _ever_empty(colors, counts, start):
 
 
 @given(weighted_colors(), st.integers(0, 5))
-def test_relabeling_the_start_relabels_the_answer(case, seed):
+def test_relabeling_the_initial_centers_relabels_the_result(case, seed):
     colors, counts, k = case
     start = colors[:k].astype(float)
     order = np.random.default_rng(seed).permutation(k)
     plain = cluster(colors, k, weights=counts, init=start, max_iter=1, backend="numpy")
     turned = cluster(colors, k, weights=counts, init=start[order], max_iter=1, backend="numpy")
-    # Distinct colors as centers: in the first round nobody is equally near to two of them at distance 0.
+    # Distinct colors as centers: at first, no point is at distance 0 from two of them.
     if len(np.unique(plain.centers, axis=0)) == k and _no_ties(colors, start):
         assert_array_equal(plain.centers[order], turned.centers)
 
@@ -166,7 +166,9 @@ def test_fewer_distinct_points_than_clusters(backend, k):
     result = cluster(points, k, backend=backend)
     assert_array_equal(result.centers, [[1, 1, 1], [7, 7, 7], [9, 9, 9]])
     assert result.inertia == 0.0
-    assert result.notes == (f"Only 3 distinct points, fewer than {k} clusters.",)
+    assert result.notes == (
+        f"There are only 3 distinct points for {k} clusters, so each has a center of its own.",
+    )
 
 
 @pytest.mark.parametrize("backend", IN_PROCESS)
@@ -179,7 +181,7 @@ def test_points_of_weight_zero_get_labels_but_no_say(backend):
 
 
 @pytest.mark.parametrize("backend", IN_PROCESS)
-def test_early_stop_off_runs_every_round(backend, blobs):
+def test_early_stop_off_runs_every_iteration(backend, blobs):
     result = cluster(blobs, 4, early_stop=False, max_iter=30, backend=backend)
     assert result.n_iter == len(result.history) == 30
     assert result.converged
@@ -223,7 +225,7 @@ def test_an_exception_in_on_iteration_cancels(backend, blobs):
     assert seen == [1, 2]
 
 
-def test_same_seed_same_answer_other_seed_other_start(raccoon):
+def test_same_seed_same_result_other_seed_other_centers(raccoon):
     first, again, other = (
         cluster(raccoon.colors, 6, weights=raccoon.counts, max_iter=1, seed=seed) for seed in (1, 1, 2)
     )
@@ -240,37 +242,40 @@ def test_any_real_dtype(dtype):
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"points": []}, r"points has the shape \(0,\).*n points by d"),
-        ({"points": [[]]}, r"points has the shape \(1, 0\)"),
-        ({"points": [1, 2]}, r"points has the shape \(2,\)"),
-        ({"points": [[1, 2], [3]]}, "points is ragged; give rows of equal length"),
-        ({"weights": [1e300, 1, 1]}, "The largest weight is 1e.300; .* Divide all weights by their largest"),
-        ({"seed": 2**70}, "seed=1180591620717411303424 is not allowed.*at most 9,223"),
+        ({"points": []}, r"points has shape \(0,\); pass an array \(n, d\)"),
+        ({"points": [[]]}, r"points has shape \(1, 0\)"),
+        ({"points": [1, 2]}, r"points has shape \(2,\)"),
+        ({"points": [[1, 2], [3]]}, "points is ragged; pass rows of equal length"),
+        ({"weights": [1e300, 1, 1]}, "The largest weight is 1e.300; .* Divide all weights by the largest"),
+        ({"seed": 2**70}, "seed=1180591620717411303424 is not allowed.*from 0 to 9,223"),
         ({"max_iter": 2**31}, "max_iter=2147483648 is not allowed"),
-        ({"points": [["a"]]}, "points has the type .*real numbers"),
-        ({"points": [[1j]]}, "points has the type complex"),
-        ({"points": [[np.nan, 0]]}, "points holds NaN or infinity"),
-        ({"points": [[1e200, 0], [1, 1]]}, r"points holds numbers beyond 1e\+140, whose squares"),
-        ({"n_clusters": 0}, "n_clusters=0 is not allowed; give a whole number of 1 or more"),
+        ({"points": [["a"]]}, "points has dtype .*real numbers"),
+        ({"points": [[1j]]}, "points has dtype complex"),
+        ({"points": [[np.nan, 0]]}, "points has NaN or infinite values"),
+        ({"points": [[1e200, 0], [1, 1]]}, r"points has values beyond 1e\+140, whose squares"),
+        ({"n_clusters": 0}, "n_clusters=0 is not allowed; give a whole number from 1 to 9,223,372"),
         ({"n_clusters": 2.5}, "n_clusters=2.5"),
         ({"n_clusters": True}, "n_clusters=True"),
         ({"n_clusters": "x"}, "n_clusters='x'"),
-        ({"weights": [1]}, r"weights has the shape \(1,\).*\(3,\)"),
-        ({"weights": [1, -1, 1]}, "weights run from -1 to 1"),
-        ({"weights": [0, 0, 0]}, "weights run from 0 to 0"),
-        ({"weights": [1, np.inf, 1]}, "weights holds NaN or infinity"),
+        ({"weights": [1]}, r"weights has shape \(1,\).*\(3,\)"),
+        ({"weights": [1, -1, 1]}, "weights range from -1 to 1"),
+        ({"weights": [0, 0, 0]}, "weights range from 0 to 0"),
+        ({"weights": [1, np.inf, 1]}, "weights has NaN or infinite values"),
         ({"init": "best"}, "init='best' is unknown; use one of: k-means"),
-        ({"init": [[1, 2]]}, r"init has the shape \(1, 2\).*\(2, 2\)"),
-        ({"init": [[1, 2], [np.nan, 0]]}, "init holds NaN"),
+        ({"init": [[1, 2]]}, r"init has shape \(1, 2\).*\(2, 2\)"),
+        ({"init": [[1, 2], [np.nan, 0]]}, "init has NaN"),
         ({"max_iter": 0}, "max_iter=0"),
         ({"tol": -1}, "tol=-1"),
         ({"tol": float("nan")}, "tol=nan"),
         ({"seed": -1}, "seed=-1"),
         ({"distance": "hamming"}, "distance='hamming' is unknown; use one of: euclidean, manhattan"),
-        ({"distance": "manhattan"}, "distance='manhattan' counts 8-bit levels, and points has the type int"),
-        ({"fixed": [[0.0, 0.0]] * 3}, "fixed gives 3 centers, and n_clusters=2 counts them in; ask for more"),
-        ({"fixed": [[1.0]]}, r"fixed has the shape \(1, 1\); give one center a row: \(1, 2\)"),
-        ({"fixed": [[1.0, np.nan]]}, "fixed holds NaN"),
+        ({"distance": "manhattan"}, "distance='manhattan' needs 8-bit points, and points has dtype int"),
+        (
+            {"fixed": [[0.0, 0.0]] * 3},
+            "fixed has 3 centers, more than n_clusters=2, which includes them; ask",
+        ),
+        ({"fixed": [[1.0]]}, r"fixed has shape \(1, 1\); pass one center per row: \(1, 2\)"),
+        ({"fixed": [[1.0, np.nan]]}, "fixed has NaN"),
         ({"backend": "cray"}, "backend='cray' is unknown; use one of: numpy, numba, sklearn, spark-rdd"),
     ],
 )
@@ -283,8 +288,8 @@ def test_bad_arguments(arguments, match):
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"fixed": [[0, 0]]}, "sklearn moves every center, so fixed cannot be kept; use numpy, numba"),
-        ({"distance": "manhattan"}, "sklearn does not measure manhattan distances; use numpy, numba"),
+        ({"fixed": [[0, 0]]}, "sklearn does not support fixed centers; use numpy, numba"),
+        ({"distance": "manhattan"}, "sklearn does not support distance='manhattan'; use numpy, numba"),
     ],
 )
 def test_asking_scikit_learn_for_what_it_lacks(arguments, match):
@@ -295,8 +300,8 @@ def test_asking_scikit_learn_for_what_it_lacks(arguments, match):
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"init": [[0, 0], [1, 1]]}, "spark-ml does not start from given centers; use numpy, numba"),
-        ({"init": "maximin"}, "spark-ml does not start with init='maximin'; use numpy, numba"),
+        ({"init": [[0, 0], [1, 1]]}, "spark-ml does not accept initial centers; use numpy, numba"),
+        ({"init": "maximin"}, "spark-ml does not support init='maximin'; use numpy, numba"),
         ({"early_stop": False}, "spark-ml cannot run a fixed number of iterations; use numpy, numba"),
     ],
 )

@@ -30,7 +30,7 @@ def test_inertia_never_rises_and_the_groups_are_found(groups):
     assert suggestion.sampled == 600
 
 
-def test_as_good_as_fresh_starts_in_fewer_rounds(groups):
+def test_as_good_as_fresh_starts_in_fewer_iterations(groups):
     warm = sweep(groups, range(2, 9), FitOptions(backend="numpy"))
     for point in warm:
         fresh = [cluster(groups, point.k, seed=seed, backend="numpy") for seed in range(5)]
@@ -40,10 +40,10 @@ def test_as_good_as_fresh_starts_in_fewer_rounds(groups):
     )
 
 
-def test_results_are_told_as_they_come(groups):
-    told = []
-    found = sweep(groups, [4, 2, 4], FitOptions(backend="numpy"), on_point=told.append)
-    assert told == found
+def test_results_are_reported_as_they_come(groups):
+    reported = []
+    found = sweep(groups, [4, 2, 4], FitOptions(backend="numpy"), on_point=reported.append)
+    assert reported == found
     assert [point.k for point in found] == [2, 4]
 
 
@@ -73,7 +73,7 @@ def test_a_rounding_residue_is_no_point():
     assert [point.k for point in found] == [1, 2, 3]
 
 
-def test_no_bend_no_elbow():
+def test_a_straight_line_has_no_elbow():
     line = [SweepPoint(k, 100.0 - k, math.nan, 1, 0.0) for k in range(1, 8)]
     suggestion = suggest(line, 50)
     assert (suggestion.elbow, suggestion.silhouette, suggestion.k) == (None, None, None)

@@ -1,4 +1,4 @@
-"""A setting that is told of in one place is everywhere: flag, widget, link, report, help."""
+"""A setting that is declared in one place is everywhere: flag, widget, link, report, help."""
 
 import argparse
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ RECORDS = [FitOptions, QuantizeOptions, TableOptions]
 
 @dataclass(frozen=True)
 class Extended(QuantizeOptions):
-    """A copy of the record with fields that are told of nowhere else."""
+    """A copy of the record with fields that are declared nowhere else."""
 
     glow: float = option(
         0.5, title="Glow", help="how much it glows", least=0, most=2, step=0.5, slider=True, percent=True
@@ -105,7 +105,7 @@ def test_every_setting_says_all_there_is_to_say(record):
         ({"backend": 3}, "backend=3 is unknown; use one of: numpy"),
         ({"distance": ["x"]}, r"distance=\['x'\] is unknown; use one of: euclidean, manhattan"),
         ({"early_stop": "no"}, "early_stop='no' is not allowed; give True or False"),
-        ({"max_iter": 2.5}, "max_iter=2.5 is not allowed; give a whole number of 1 or more, at most"),
+        ({"max_iter": 2.5}, "max_iter=2.5 is not allowed; give a whole number from 1 to 2,147"),
         ({"max_iter": True}, "max_iter=True is not allowed"),
         ({"tol": float("nan")}, "tol=nan is not allowed; give a number of 0 or more"),
         ({"tol": "0"}, "tol='0' is not allowed"),

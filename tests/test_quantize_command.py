@@ -91,7 +91,7 @@ def test_a_bad_file_among_good_ones(tmp_path, capsys):
     bad.write_bytes(b"no picture")
     assert main(["quantize", str(bad), CAT, "--colors", "3", "--output", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
-    assert said.err == "kmeans_core: 1 of 2 could not be done, the others are written.\n"
+    assert said.err == "kmeans_core: 1 of 2 failed; the others are written.\n"
     first, second = said.out.splitlines()
     assert "bad.png is not a picture that can be read" in first
     assert "cat-3-colors.png: 3 colors, MSE" in second
@@ -119,21 +119,27 @@ def test_stopping_a_batch_says_what_is_there(tmp_path, capsys, monkeypatch):
     ("arguments", "message"),
     [
         (["--colors", "4", "--target", "psnr=30"], "--colors and --target both say how many colors"),
-        (["--target", "psnr"], "'psnr' is no target; write it as psnr=35, delta-e=2 or bytes=100000"),
+        (["--target", "psnr"], "'psnr' is not a target; write psnr=35, delta-e=2 or bytes=100000"),
         (["--target", "psnr=x"], "'x' is not a number"),
         (["--target", "ssim=1"], "target='ssim' is unknown; use one of: psnr, delta-e, bytes"),
-        (["--target", "psnr=90", "--max-iter", "1"], "90 dB is out of reach: 256 colors come to"),
-        (["--colors", "2", "--locked", "red"], "locked has 'red'; write colors with six digits"),
+        (["--target", "psnr=90", "--max-iter", "1"], "90 dB cannot be reached: 256 colors give"),
+        (
+            ["--colors", "2", "--locked", "red"],
+            "locked has 'red', which is not a color; write six hex digits",
+        ),
         (["--colors", "2", "--merge", "-1"], "merge=-1.0 is not allowed"),
         (["--colors", "2", "--distance", "cosine"], "distance='cosine' is unknown"),
         (["--apply", "none.gpl"], "none.gpl cannot be read: No such file or directory; check the path"),
-        (["--apply", RACCOON], "raccoon.png holds 134,105 colors; a palette has at most 256"),
+        (["--apply", RACCOON], "raccoon.png has 134,105 colors; a palette has at most 256"),
         (
             ["--colors", "2", "--output", "a.gif", "--optimize"],
             "--optimize is for PNG, and --output is a.gif",
         ),
         (["--colors", "2,300"], "n_colors=300 is not allowed"),
-        (["--colors", "2,3", "--measures"], "--measures is for one picture in one number of colors"),
+        (
+            ["--colors", "2,3", "--measures"],
+            "--measures works with one picture and one number of colors only",
+        ),
         (["--colors", "2,3", "--output", "a/b/c"], "the folder a/b does not exist; make it first"),
         (["--colors", "2,3", "--output", RACCOON], "names a file; for several pictures, name a folder"),
         (["--colors", "2,3", "--output", "new.gif"], "names a file; for several pictures, name a folder"),

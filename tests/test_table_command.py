@@ -95,7 +95,7 @@ def test_preparation(iris, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["iris.csv"], "Give either -k, a number of clusters, or --model, a saved one."),
+        (["iris.csv"], "Give either -k, a number of clusters, or --model, a saved model."),
         (["iris.csv", "-k", "3", "--model", "m.json"], "Give either -k"),
         (["none.csv", "-k", "3"], "none.csv does not exist; check the name"),
         (["iris.csv", "-k", "151"], "n_clusters=151 is more than the 150 rows"),
@@ -104,12 +104,12 @@ def test_preparation(iris, capsys):
         (["iris.csv", "-k", "3", "--output", "out.xlsx"], "does not end in .csv or .parquet"),
         (["iris.csv", "-k", "3", "--output", "iris.csv"], "is the input itself; choose another name"),
         (["iris.csv", "-k", "3", "--save-model", "m.txt"], "--save-model m.txt does not end in .json"),
-        (["iris.csv", "--model", "m.json", "--save-model", "n.json"], "--save-model goes with -k"),
+        (["iris.csv", "--model", "m.json", "--save-model", "n.json"], "--save-model needs -k"),
         (["iris.csv", "--model", ""], "is a folder; give a file"),
         (["iris.csv", "--model", "none.json"], "none.json does not exist"),
         (["iris.csv", "--model", "iris.csv"], "is a damaged model"),
         (["iris.csv", "-k", "3", "--delimiter", "ab"], "--delimiter 'ab' is not allowed; give one character"),
-        (["iris.csv", "-k", "3", "--delimiter", ";"], "has one column when divided at ';'"),
+        (["iris.csv", "-k", "3", "--delimiter", ";"], "has only one column when split at ';'"),
         (
             ["iris.csv", "-k", "3", "--init", "guess"],
             "init='guess' is unknown; use one of: k-means++, greedy, k-means||",

@@ -135,7 +135,7 @@ class Backend(Protocol):
         What it runs on that has to be started, "Spark" or "Dask", "" for this process; what `start()` pays
         for, as a few words, or ""; work that an engine needs, once started, until its times stay the same.
     packages : tuple of str
-        Distributions whose versions make measurements comparable or not.
+        Distributions whose versions are part of a measurement's environment.
     """
 
     name: str
@@ -257,7 +257,7 @@ class BackendBase:
         return None
 
     def workers(self) -> "SequentialWorkers | CachingWorkers":
-        raise UnsupportedOptionError(f"The backend {self.name} does not read files in pieces.")
+        raise UnsupportedOptionError(f"The backend {self.name} does not read files in chunks.")
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
         return seeding.seed_centers(

@@ -73,11 +73,7 @@ class DaskBackend(BackendBase):
         transfer = perf_counter() - clock
         fit = fit_distributed(DistributedPoints(partitions, options.distance), centers, options, on_iteration)
         dashboard = dask_session.dashboard()
-        notes = (
-            (f"What Dask's workers do shows at {dashboard} on the machine that runs this.",)
-            if dashboard
-            else ()
-        )
+        notes = (f"Dask's dashboard is at {dashboard}, on the machine that runs this.",) if dashboard else ()
         return replace(fit.with_seconds(transfer=transfer), notes=notes)
 
 

@@ -2,7 +2,7 @@
 
 Environment:
     KMEANS_DASK_SCHEDULER   address of a running scheduler, such as `tcp://host:8786`. Default: a cluster of
-                            worker processes on this machine, one a core, that ends with this process
+                            worker processes on this machine, one per core, that ends with this process
 
 The workers of a cluster on this machine are started afresh, not forked, so a script that uses them needs the
 guard `if __name__ == "__main__":` around its work, as with Python's own `multiprocessing`.
@@ -134,8 +134,8 @@ def translate_errors() -> Iterator[None]:
         if isinstance(error, KilledWorker | CancelledError | CommClosedError | TimeoutError):
             _stop_own_cluster()
         raise BackendFailedError(
-            "A Dask worker ended in the middle of the work (killed, or out of memory). Nothing else is lost: "
-            "run it again; if it ends again, use fewer rows, or a cluster with more memory "
+            "A Dask worker ended while it was working (killed, or out of memory). Nothing else is lost. Run "
+            "it again; if that happens again, use fewer rows or a cluster with more memory "
             "(KMEANS_DASK_SCHEDULER=tcp://host:8786)."
         ) from error
 

@@ -15,7 +15,8 @@ class MinibatchBackend(BackendBase):
     name = "minibatch"
     title = "Mini-batch"
     summary = (
-        f"Learns from {BATCH_SIZE:,} points an iteration; a little less exact, for data that do not fit."
+        f"Uses {BATCH_SIZE:,} points per iteration; slightly less exact, for data that do not fit into "
+        "memory."
     )
     traits = Traits(own=False, reads_files=True)
     order = 90
@@ -37,7 +38,8 @@ class MinibatchBackend(BackendBase):
         assert centers is not None
         batches = _batches(points, weights, options.seed)
         end = fit_minibatch(batches, centers, float(weights.sum()), options, on_iteration)
-        note = f"An iteration is one batch of {min(BATCH_SIZE, len(points)):,} points, not a round over all."
+        n_points = min(BATCH_SIZE, len(points))
+        note = f"An iteration is one batch of {n_points:,} points, not a pass over all of them."
         return Fit(end.centers, None, len(end.history), end.converged, end.history, notes=(note,))
 
 

@@ -11,7 +11,7 @@ from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
-# Measured on two cores with 3 and with 10 coordinates; good enough to tell quick work from slow.
+# Measured on two cores with 3 and with 10 coordinates; accurate enough to say whether people have to wait.
 _DIFFERENCES_PER_SECOND = 0.6e9
 
 
@@ -20,7 +20,7 @@ class NumpyBackend(BackendBase):
 
     name = "numpy"
     title = "NumPy"
-    summary = "Vectorized Lloyd on weighted points; always there."
+    summary = "Vectorized Lloyd on weighted points; always available."
     traits = Traits(own=True, distances=tuple(DISTANCES))
     order = 10
     color = "#0072b2"

@@ -74,11 +74,13 @@ class PaperNumpyBackend(Yardstick, BackendBase):
 
 
 class PaperRddBackend(Yardstick, NeedsSpark):
-    """An RDD of (color, count) pairs: one Python call a point for the nearest center, then reduceByKey."""
+    """An RDD of (color, count) pairs: one Python call per point for the nearest center, then reduceByKey."""
 
     name = "paper-rdd"
     title = "Paper's RDD"
-    summary = "The paper's second algorithm: grouped colors, per-point Python, one shuffle an iteration."
+    summary = (
+        "The paper's second algorithm: grouped colors, one Python call per point, one shuffle per iteration."
+    )
     traits = Traits(own=False, distributed=True)
     order = 50
     color = "#8c6d31"

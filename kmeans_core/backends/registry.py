@@ -6,8 +6,8 @@ Another package brings one by an entry point, whose name is the backend's:
     mine = "my_package.my_module:MyBackend"
 
 Environment:
-    KMEANS_BACKENDS   more of them, as `name=module:Class`, separated by commas. Worker processes are told so
-                      of what their owner has registered.
+    KMEANS_BACKENDS   more of them, as `name=module:Class`, separated by commas. This is also how worker
+                      processes learn what their owner has registered.
 """
 
 import logging
@@ -224,7 +224,7 @@ def capable_backends(able: Callable[[Traits], bool]) -> tuple[Backend, ...]:
 
 
 def forget_installed() -> None:
-    """Looks for installed packages anew, next time somebody asks."""
+    """Looks for installed packages again, next time somebody asks."""
     _installed.cache_clear()
 
 
@@ -242,7 +242,7 @@ def _installed() -> dict[str, str]:
 
 def _from_others() -> dict[str, str]:
     """Registered here, or by the owner of this process."""
-    told = os.environ.get(VARIABLE, "")
-    pairs = (entry.partition("=") for entry in told.split(",") if "=" in entry)
+    given = os.environ.get(VARIABLE, "")
+    pairs = (entry.partition("=") for entry in given.split(",") if "=" in entry)
     inherited = {name.strip(): location.strip() for name, _, location in pairs}
     return {name: where for name, where in (inherited | _registered).items() if name not in _OURS}

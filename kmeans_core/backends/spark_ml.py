@@ -33,7 +33,7 @@ _INIT_MODES = {"k-means++": "k-means||", "k-means||": "k-means||", "random": "ra
 class SparkMlBackend(NeedsSpark):
     name = "spark-ml"
     title = "Spark ML"
-    summary = "Spark's own KMeans with a weight column; seeds by itself."
+    summary = "Spark's own KMeans with a weight column; chooses its own initial centers."
     traits = Traits(
         own=False,
         initial_centers=False,
@@ -49,7 +49,7 @@ class SparkMlBackend(NeedsSpark):
     compared_on = ("pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
 
     def seed_centers(self, points: RealArray, weights: RealArray, options: FitOptions) -> FloatArray:
-        raise UnsupportedOptionError("The backend spark-ml seeds by itself.")
+        raise UnsupportedOptionError("The backend spark-ml chooses its own initial centers.")
 
     def fit(
         self,
@@ -63,7 +63,9 @@ class SparkMlBackend(NeedsSpark):
 
         if centers is not None:
             # One center for each distinct point; left to itself, Spark ML would lose some of them.
-            return Fit(centers, None, 0, True, notes=("One cluster a point: answered without Spark.",))
+            return Fit(
+                centers, None, 0, True, notes=("One cluster per distinct point: computed without Spark.",)
+            )
         if options.n_clusters == 1:
             return _single_center(points, weights)
         session = spark_session.spark_session()
@@ -87,7 +89,7 @@ class SparkMlBackend(NeedsSpark):
             if spark_session.is_alive():
                 spark_frame.unpersist()
         notes = (
-            ("Spark ML seeds with k-means||, its parallel form of k-means++.",)
+            ("Spark ML chooses initial centers with k-means||, the parallel form of k-means++.",)
             if options.init == "k-means++"
             else ()
         )
@@ -188,5 +190,9 @@ def _single_center(points: RealArray, weights: RealArray) -> Fit:
     """Spark refuses k=1, where the answer is the weighted mean."""
     mean = weights @ points.astype(np.float64) / weights.sum()
     return Fit(
-        mean[None, :], None, 0, True, notes=("One cluster: the mean, without Spark, which needs two.",)
+        mean[None, :],
+        None,
+        0,
+        True,
+        notes=("One cluster: its center is the mean, computed without Spark, which needs two clusters.",),
     )

@@ -35,7 +35,7 @@ class SparkRddBackend(NeedsSpark):
 
     name = "spark-rdd"
     title = "Spark RDD"
-    summary = "Our distributed Lloyd: partitions of arrays, one shuffle-free job an iteration."
+    summary = "Our distributed Lloyd: partitions of arrays, one job per iteration without a shuffle."
     traits = Traits(
         own=True,
         distributed=True,

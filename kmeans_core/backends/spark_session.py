@@ -141,8 +141,8 @@ def guarded() -> Iterator[None]:
     except (Py4JError, PySparkException, ConnectionError, EOFError) as error:
         if not is_alive():
             raise BackendFailedError(
-                "Spark's Java process ended in the middle of the work (killed, or out of memory). "
-                "Nothing else is lost: run it again and Spark starts anew; if it ends again, give it more "
+                "Spark's Java process ended while it was working (killed, or out of memory). Nothing "
+                "else is lost. Run it again and Spark restarts; if that happens again, give it more "
                 "memory with KMEANS_SPARK_MEMORY=2g."
             ) from error
         raise BackendFailedError(f"Spark could not finish: {_first_cause(error)}") from error

@@ -1,4 +1,4 @@
-"""Centers from one round to the next, compiled by Numba: how far they have moved, and what they cost."""
+"""Centers from one iteration to the next, compiled by Numba: how far they have moved, and what they cost."""
 
 import numpy as np
 

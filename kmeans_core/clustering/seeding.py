@@ -100,6 +100,14 @@ def kmeans_parallel(points: Partitions, n_clusters: int, seed: int) -> FloatArra
     return seed_centers(candidates, weights, n_clusters, method="k-means++", seed=seed)
 
 
+def few_points_note(n_distinct: int, n_clusters: int, where: str = "") -> str:
+    """The note that there are fewer distinct points than clusters. where: " in a sample", for example."""
+    if n_distinct == 1:
+        return f"There is only 1 distinct point{where} for {n_clusters:,} clusters, so it is the only center."
+    points = f"{n_distinct:,} distinct points{where}"
+    return f"There are only {points} for {n_clusters:,} clusters, so each has a center of its own."
+
+
 class _OnePartition:
     def __init__(self, partition: Partition) -> None:
         self.partition = partition

@@ -29,7 +29,7 @@ def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> 
         ("--measures", options.measures),
     ):
         if given:
-            raise OptionError(f"{name} is for one picture in one number of colors; leave it out.")
+            raise OptionError(f"{name} works with one picture and one number of colors only; leave it out.")
     folder = _checked_folder(options.output)
     kind = "optimized" if options.optimize else "png"
     numbers = list(dict.fromkeys(options.colors))
@@ -64,7 +64,7 @@ def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> 
     print(json.dumps({"pictures": reports}) if options.json else "\n".join(map(_line, reports)))
     if failed:
         print(
-            f"kmeans_core: {len(failed)} of {len(rows)} could not be done, the others are written.",
+            f"kmeans_core: {len(failed)} of {len(rows)} failed; the others are written.",
             file=sys.stderr,
         )
     return 2 if failed else 0

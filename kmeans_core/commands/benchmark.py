@@ -28,14 +28,14 @@ def add_command(commands: Any) -> None:
         "benchmark",
         help="time backends and the paper's algorithms on the same work",
         description="Measures what has not been measured yet on this machine, stores it, and prints it. "
-        "Stopped in between, it goes on where it was.",
+        "After a stop, it continues where it was.",
     )
     command.set_defaults(run=_benchmark, kept="finished cells are kept", extra="benchmark")
     command.add_argument(
         "--preset",
         metavar="NAME",
         help="quick, paper, pixels, colors, cores, backends, tables, peers (other people's quantizers), "
-        "targets (what was aimed at), or spaces (color spaces as eyes see them)",
+        "targets (speed and quality goals), or spaces (perceived quality by color space)",
     )
     command.add_argument("--image", metavar="IN", help="the picture (default: the raccoon)")
     command.add_argument("--points", metavar="NxD", help="made-up points instead of a picture: 100000x10")
@@ -50,7 +50,7 @@ def add_command(commands: Any) -> None:
     command.add_argument("--cores", type=whole_numbers, metavar="LIST", help="default: all")
     command.add_argument("--repeat", type=whole_number, default=3, metavar="R", help="default: 3")
     command.add_argument("--seed", type=whole_number, metavar="S", help="default: 0")
-    command.add_argument("--fresh", action="store_true", help="measure again what is there already")
+    command.add_argument("--fresh", action="store_true", help="measure again even if there are results")
     command.add_argument(
         "--longest", type=number, metavar="SECONDS", help="longest repetition (default: 1800)"
     )

@@ -17,5 +17,5 @@ def _compile(options: argparse.Namespace) -> int:
 
     clock = perf_counter()
     compile_all()
-    print(f"Compiled, or found compiled, in {seconds_text(perf_counter() - clock)}.")
+    print(f"All code is compiled ({seconds_text(perf_counter() - clock)}).")
     return 0

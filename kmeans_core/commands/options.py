@@ -41,7 +41,7 @@ def read_settings(
 
 
 def default_text(setting: Setting) -> str:
-    """A default as people write it: "100", "0", "numba"; "" where there is none to tell of."""
+    """A default as people write it: "100", "0", "numba"; "" where there is none to show."""
     if setting.kind is tuple or setting.default is None or setting.kind is bool:
         return ""
     return f"{setting.default:g}" if setting.kind is float else str(setting.default)

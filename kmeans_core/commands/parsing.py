@@ -43,7 +43,7 @@ def parse_target(text: str) -> tuple[str, float]:
     name, sign, value = text.partition("=")
     if not sign:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no target; write it as psnr=35, delta-e=2 or bytes=100000"
+            f"{text!r} is not a target; write psnr=35, delta-e=2 or bytes=100000"
         )
     return name.strip(), number(value)
 
@@ -87,6 +87,6 @@ class IterationLine(ProgressLine):
 
     def show_iteration(self, iteration: Iteration) -> None:
         if iteration.index == 0:
-            self.show("looking for a good start")
+            self.show("searching for initial centers")
             return
         self.show(f"iteration {iteration.index} of at most {self.max_iter}")

@@ -42,14 +42,14 @@ def add_command(commands: Any) -> None:
         help="find the number of colors: psnr=35 (dB), delta-e=2 (mean CIEDE2000) or bytes=100000",
     )
     command.add_argument(
-        "--apply", metavar="FILE", help="use the colors of this palette file instead of finding some"
+        "--apply", metavar="FILE", help="use the colors of this palette file instead of searching for some"
     )
     command.add_argument("--shared", action="store_true", help="one palette for all the pictures")
     command.add_argument(
         "--palette",
         metavar="FILE",
-        help="write the palette too; the ending says how: .json, .css, .scss, .tailwind.css, .hex.txt, .gpl, "
-        ".ase, .aco, .act, .png, .mpl.py, .plotly.py",
+        help="also write the palette; the ending selects the format: .json, .css, .scss, .tailwind.css, "
+        ".hex.txt, .gpl, .ase, .aco, .act, .png, .mpl.py, .plotly.py",
     )
     add_settings(command, QuantizeOptions, without=("n_colors",))
     command.add_argument(
@@ -58,7 +58,8 @@ def add_command(commands: Any) -> None:
     command.add_argument(
         "--measures",
         action="store_true",
-        help="measure color differences (CIEDE2000) and structure (SSIM) too; seconds for large pictures",
+        help="also compute color difference (CIEDE2000) and structural similarity (SSIM); takes seconds for "
+        "large pictures",
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -78,9 +79,7 @@ def _check(options: argparse.Namespace) -> None:
     """Checks that exactly one option says how many colors."""
     given = [name for name in ("colors", "target", "apply") if getattr(options, name) is not None]
     if not given:
-        raise OptionError(
-            "the following arguments are required: --colors (or --target, or --apply instead of it)"
-        )
+        raise OptionError("the following arguments are required: --colors (or --target or --apply instead)")
     if options.apply is not None and options.locked:
         raise OptionError("--apply and --locked both say which colors to keep; give one of them.")
     if len(given) > 1:

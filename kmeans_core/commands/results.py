@@ -47,10 +47,10 @@ def _results(options: argparse.Namespace) -> int:
 def _summary(report: dict[str, Any]) -> str:
     lines = [report["store"]]
     if "imported" in report:
-        lines.append(f"{report['imported']:,} rows imported, {report['already_there']:,} were there already")
+        lines.append(f"{report['imported']:,} rows imported, {report['already_there']:,} were already there")
     if "exported" in report:
         lines.append(f"{report['exported']:,} rows exported")
     lines += [
         f"{row['title']}: {row['cells']:,} cells, {row['rows']:,} rows" for row in report["machines"]
-    ] or ["No results yet; `benchmark` makes some."]
+    ] or ["No results yet; run `benchmark` to get some."]
     return "\n".join(lines)

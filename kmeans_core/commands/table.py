@@ -35,8 +35,8 @@ def add_command(commands: Any) -> None:
         help="the labelled rows to write, .csv or .parquet (default: NAME-K-clusters.csv in this folder)",
     )
     command.add_argument("--columns", metavar="A,B", help="columns to cluster by (default: all numbers)")
-    command.add_argument("--delimiter", help="of a text file (default: found out)")
-    command.add_argument("--sheet", help="of a spreadsheet (default: the first)")
+    command.add_argument("--delimiter", help="delimiter of a text file (default: detected)")
+    command.add_argument("--sheet", help="sheet of a spreadsheet (default: the first)")
     add_settings(command, TableOptions, without=("n_clusters",))
     command.add_argument("--save-model", metavar="FILE", help="write centers and preparation as JSON")
     command.add_argument(
@@ -47,9 +47,9 @@ def add_command(commands: Any) -> None:
 
 def _table(options: argparse.Namespace) -> int:
     if (options.clusters is None) == (options.model is None):
-        raise OptionError("Give either -k, a number of clusters, or --model, a saved one.")
+        raise OptionError("Give either -k, a number of clusters, or --model, a saved model.")
     if options.model is not None and options.save_model is not None:
-        raise OptionError("--save-model goes with -k: a model that labels is saved already.")
+        raise OptionError("--save-model needs -k; the model given with --model is saved already.")
     if _goes_from_file_to_file(options):
         return _cluster_files(options) if options.model is None else _label_files(options)
     return _cluster(options) if options.model is None else _label(options)
@@ -69,8 +69,8 @@ def _goes_from_file_to_file(options: argparse.Namespace) -> bool:
     if not load_backend(options.backend).traits.reads_files:
         able = [backend.name for backend in capable_backends(lambda traits: traits.reads_files)]
         raise OptionError(
-            f"{options.input} is too large for this process, a folder, a pattern or an address: the backend "
-            f"{options.backend} cannot read that; use --backend {', '.join(able)}."
+            f"{options.input} is a folder, a pattern, an address, or too large for memory, which the backend "
+            f"{options.backend} cannot read; use --backend {', '.join(able)}."
         )
     return True
 
@@ -208,8 +208,8 @@ def _output_folder(options: argparse.Namespace, suffix: str) -> str:
     given = str(options.output or f"{Path(name).stem}-{suffix}.parquet")
     if not given.endswith(".parquet"):
         raise OutputError(
-            f"--output {given} does not end in .parquet; what is read in pieces is written as a folder of "
-            "Parquet files, so name it so."
+            f"--output {given} does not end in .parquet; what is read in chunks is written as a folder of "
+            "Parquet files, so use that ending."
         )
     return given
 
@@ -228,7 +228,7 @@ def _refuse(options: argparse.Namespace, given: dict[str, tuple[str, Any]]) -> N
     """given: option → its attribute and default. Raises OptionError for one that differs from its default."""
     for option, (name, default) in given.items():
         if getattr(options, name) != default:
-            raise OptionError(f"{option} is not for files that are read in pieces; leave it out.")
+            raise OptionError(f"{option} does not work for files that are read in chunks; leave it out.")
 
 
 def _delimiter(options: argparse.Namespace) -> str | None:

@@ -16,7 +16,8 @@ def check_output_path(path: str, suffixes: Sequence[str], input_path: str, optio
     output_path = Path(path)
     if output_path.suffix.lower() not in suffixes:
         wanted = " or ".join(suffixes)
-        raise OutputError(f"{option} {output_path} does not end in {wanted}; name it so.")
+        advice = "use that ending" if len(suffixes) == 1 else "use one of these endings"
+        raise OutputError(f"{option} {output_path} does not end in {wanted}; {advice}.")
     try:
         exists, is_folder, has_parent = (
             output_path.exists(),

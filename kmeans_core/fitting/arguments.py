@@ -19,12 +19,13 @@ def checked_points(points: ArrayLike) -> RealArray:
     found = _array("points", points)
     if found.ndim != 2 or 0 in found.shape:
         raise OptionError(
-            f"points has the shape {found.shape}; give a table of n points by d coordinates, both 1 or more."
+            f"points has shape {found.shape}; pass an array (n, d) with at least one point and one "
+            "coordinate."
         )
     found = _finite("points", found)
     if np.issubdtype(found.dtype, np.floating) and float(np.abs(found).max()) > _MAX_COORDINATE:
         raise OptionError(
-            f"points holds numbers beyond {_MAX_COORDINATE:g}, whose squares are too large to add; "
+            f"points has values beyond {_MAX_COORDINATE:g}, whose squares are too large to add up; "
             "scale them down first."
         )
     return found
@@ -36,16 +37,17 @@ def checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
         return np.ones(n_points)
     found = _finite("weights", _array("weights", weights))
     if found.shape != (n_points,):
-        raise OptionError(f"weights has the shape {found.shape}; give one weight a point: ({n_points},).")
+        raise OptionError(f"weights has shape {found.shape}; pass one weight per point: ({n_points},).")
     if found.min() < 0 or found.max() == 0:
         raise OptionError(
-            f"weights run from {found.min():g} to {found.max():g}; give weights of 0 or more, not all 0."
+            f"weights range from {found.min():g} to {found.max():g}; all must be 0 or more, and at least one "
+            "above 0."
         )
     found = found.astype(np.float64)
     if not 1e-200 < found.max() < 1e200:
         raise OptionError(
-            f"The largest weight is {found.max():g}; sums of squares need it between 1e-200 and 1e200. "
-            "Divide all weights by their largest."
+            f"The largest weight is {found.max():g}; it must lie between 1e-200 and 1e200. "
+            "Divide all weights by the largest."
         )
     return found
 
@@ -54,11 +56,9 @@ def checked_centers(name: str, given: ArrayLike, n_dims: int, count: int) -> Flo
     """Centers as (count, n_dims) float64."""
     centers = _finite(name, _array(name, given)).astype(np.float64)
     if centers.size and float(np.abs(centers).max()) > _MAX_COORDINATE:
-        raise OptionError(f"{name} holds numbers beyond {_MAX_COORDINATE:g}; give centers nearer by.")
+        raise OptionError(f"{name} has values beyond {_MAX_COORDINATE:g}; pass centers near the points.")
     if centers.shape != (count, n_dims):
-        raise OptionError(
-            f"{name} has the shape {centers.shape}; give one center a row: ({count}, {n_dims})."
-        )
+        raise OptionError(f"{name} has shape {centers.shape}; pass one center per row: ({count}, {n_dims}).")
     return centers
 
 
@@ -66,32 +66,32 @@ def _array(name: str, value: ArrayLike) -> NDArray[Any]:
     try:
         return np.asarray(value)
     except ValueError:
-        raise OptionError(f"{name} is ragged; give rows of equal length.") from None
+        raise OptionError(f"{name} is ragged; pass rows of equal length.") from None
 
 
 def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype == bool or not (
         np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)
     ):
-        raise OptionError(f"{name} has the type {array.dtype}; give real numbers (integer or float).")
+        raise OptionError(f"{name} has dtype {array.dtype}; pass real numbers (integer or float).")
     if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
-        raise OptionError(f"{name} holds NaN or infinity; fill or drop those entries first.")
+        raise OptionError(f"{name} has NaN or infinite values; fill or drop them first.")
     return array
 
 
 def check_searchable(points: RealArray, weights: FloatArray, options: FitOptions) -> None:
-    """Raises OptionError where a search for a start makes no sense."""
+    """Raises OptionError where a search for initial centers makes no sense."""
     if options.effort == "fast":
         return
     if options.n_clusters > _MAX_SEARCHED:
         raise OptionError(
-            f"effort={options.effort!r} is for at most {_MAX_SEARCHED:,} clusters, and n_clusters is "
+            f"effort={options.effort!r} handles at most {_MAX_SEARCHED:,} clusters, and n_clusters is "
             f"{options.n_clusters:,}; use effort='fast'."
         )
     if not are_counted(points, weights):
         raise OptionError(
-            f"effort={options.effort!r} is for 8-bit colors, an (n, 3) array of uint8, with whole numbers of "
-            "pixels as weights; use effort='fast' for other points."
+            f"effort={options.effort!r} needs 8-bit colors, an (n, 3) array of uint8, with whole numbers as "
+            "weights; use effort='fast' for other points."
         )
 
 
@@ -99,7 +99,7 @@ def check_levels(points: RealArray, options: FitOptions) -> None:
     """Raises OptionError where k-medians cannot count: points that are no 8-bit levels."""
     if options.distance == "manhattan" and points.dtype != np.uint8:
         raise OptionError(
-            f"distance='manhattan' counts 8-bit levels, and points has the type {points.dtype}; give whole "
+            f"distance='manhattan' needs 8-bit points, and points has dtype {points.dtype}; pass whole "
             "numbers from 0 to 255 as uint8, or use distance='euclidean'."
         )
 

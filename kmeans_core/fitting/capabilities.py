@@ -15,38 +15,39 @@ def check_capabilities(backend: Backend, options: FitOptions) -> None:
     traits = backend.traits
     if options.effort != "fast" and options.init == "given":
         raise OptionError(
-            f"effort={options.effort!r} searches for a start, and init gives one; leave out one of them."
+            f"effort={options.effort!r} searches for initial centers, and init gives them; "
+            "leave out one of the two."
         )
     if options.n_fixed > options.n_clusters:
         raise OptionError(
-            f"fixed gives {options.n_fixed:,} centers, and n_clusters={options.n_clusters:,} counts them in; "
-            "ask for more clusters, or fix fewer centers."
+            f"fixed has {options.n_fixed:,} centers, more than n_clusters={options.n_clusters:,}, which "
+            "includes them; ask for more clusters, or fix fewer centers."
         )
     for is_asked, is_able, what in (
         (
             True,
             lambda traits: options.distance in traits.distances,
-            f"does not measure {options.distance} distances",
+            f"does not support distance={options.distance!r}",
         ),
         (
             options.effort != "fast",
             lambda traits: traits.initial_centers,
-            "seeds by itself, so effort is of no use",
+            "chooses its own initial centers, so effort has no effect",
         ),
         (
             options.init == "given",
             lambda traits: traits.initial_centers,
-            "does not start from given centers",
+            "does not accept initial centers",
         ),
         (
             options.n_fixed > 0,
             lambda traits: traits.fixed_centers,
-            "moves every center, so fixed cannot be kept",
+            "does not support fixed centers",
         ),
         (
             options.init != "given",
             lambda traits: options.init in traits.inits,
-            f"does not start with init={options.init!r}",
+            f"does not support init={options.init!r}",
         ),
         (
             not options.early_stop,

@@ -193,7 +193,7 @@ def _planned(task: _Task, on_iteration: OnIteration | None) -> _Task:
     possible = len(fixed) + len(free)
     centers, notes = task.centers, task.notes
     if possible < options.n_clusters:
-        notes = (f"Only {len(distinct):,} distinct points, fewer than {options.n_clusters:,} clusters.",)
+        notes = (seeding.few_points_note(len(distinct), options.n_clusters),)
         options = replace(options, n_clusters=possible)
         centers = None
     if centers is None and (possible == options.n_clusters or not len(free)):

@@ -250,9 +250,9 @@ def _out_of_reach(target: str, value: float, number: int, reached: float) -> str
     digits = 0 if target == "bytes" else 2
     rounding = math.ceil if is_upper_bound else math.floor
     offered = rounding(reached * 10**digits) / 10**digits
-    colors = "1 color comes" if number == 1 else f"{number} colors come"
+    colors = "1 color gives" if number == 1 else f"{number} colors give"
     return (
-        f"{title} {value:,.6g} {unit} is out of reach: {colors} to {offered:,.{digits}f} {unit}; "
+        f"{title} {value:,.6g} {unit} cannot be reached: {colors} {offered:,.{digits}f} {unit}; "
         f"ask for {'at least' if is_upper_bound else 'at most'} that."
     )
 

@@ -40,9 +40,9 @@ def decode(
     try:
         frames = getattr(image, "n_frames", 1)
         if image.format == "PSD":
-            notes.append("Photoshop file: its layers as they look together are used.")
+            notes.append("Photoshop file: its layers are flattened.")
         elif frames > 1:
-            notes.append(f"Holds {frames} frames; the first is used.")
+            notes.append(f"Has {frames} frames; the first is used.")
         image.load()
         upright = _upright(image, notes)
         rgb = _to_rgb(upright, data, notes)
@@ -55,7 +55,7 @@ def decode(
     if alpha is not None:
         hidden = float((alpha == 0).mean())
         partly = float(((alpha > 0) & (alpha < 255)).mean())
-        note = f"Has transparency: {_percent(hidden)} of its pixels are not shown and not counted"
+        note = f"Has transparency: {_percent(hidden)} of its pixels are hidden and not counted"
         if partly:
             note += f"; {_percent(partly)} are partly transparent"
         notes.append(f"{note}.")
@@ -67,11 +67,11 @@ def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     try:
         turn = _ORIENTATIONS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - damaged EXIF surfaces as almost any exception
-        notes.append("Its EXIF data are damaged and were ignored.")
+        notes.append("Its EXIF data are damaged, so they were ignored.")
         return image
     if turn is None:
         return image
-    notes.append("Turned upright as its EXIF orientation says.")
+    notes.append("Rotated upright by its EXIF orientation.")
     return image.transpose(turn)
 
 
@@ -80,11 +80,11 @@ def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         return _from_deep_gray(image, notes)
     if data.startswith(PNG_SIGNATURE) and data[24] == 16:
-        notes.append("16 bits a channel were reduced to 8.")
+        notes.append("Reduced from 16 to 8 bits per channel.")
     if image.mode == "P":
-        notes.append("Palette picture, read as RGB.")
+        notes.append("Indexed picture, converted to RGB.")
     elif image.mode in ("1", "L", "LA", "La"):
-        notes.append("Gray picture, read as RGB.")
+        notes.append("Grayscale picture, converted to RGB.")
     if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
         image = image.convert("RGBA")  # an alpha for each entry; Pillow warns of any other way
     transparent = image.has_transparency_data
@@ -112,7 +112,7 @@ def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
                 notes.append(f"Converted from the color profile {described} to sRGB.")
                 return converted
         except (ImageCms.PyCMSError, OSError, ValueError):
-            notes.append("Its color profile is damaged or does not fit and was ignored.")
+            notes.append("Its color profile is damaged or does not fit, so it was ignored.")
     if base.mode == "LAB":
         lab = ImageCms.createProfile("LAB")
         converted = ImageCms.profileToProfile(base, lab, ImageCms.createProfile("sRGB"), outputMode="RGB")
@@ -140,7 +140,7 @@ def _from_deep_gray(image: Image.Image, notes: list[str]) -> Image.Image:
         notes.append("16-bit gray was reduced to 8 bits.")
     else:
         scaled = values
-        notes.append("Gray picture, read as RGB.")
+        notes.append("Grayscale picture, converted to RGB.")
     color = Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
     hidden = image.info.get("transparency")
     if isinstance(hidden, int):

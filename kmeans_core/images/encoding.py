@@ -156,14 +156,14 @@ def image_bytes(png: bytes, kind: str) -> bytes:
     image_format = IMAGE_FORMATS[kind]
     if not image_format.is_available:
         raise OptionError(
-            f"{image_format.title} takes the package pyoxipng, which is not installed; on Python 3.11 to "
-            "3.13, run: pip install 'kmeans-studio[pictures]'. Or write a plain PNG, or a lossless WebP."
+            f"{image_format.title} needs the package pyoxipng, which is not installed; on Python 3.11 to "
+            "3.13, run: pip install 'kmeans-studio[pictures]'. Or write a plain PNG or a lossless WebP."
         )
     with Image.open(io.BytesIO(png)) as image:
         if max(image.size) > image_format.max_side:
             raise OptionError(
-                f"{image.width:,}×{image.height:,} pixels are more than {image_format.title} can hold, "
-                f"{image_format.max_side:,} a side; write a PNG."
+                f"{image.width:,}×{image.height:,} pixels are more than {image_format.title} can hold "
+                f"({image_format.max_side:,} per side); write a PNG."
             )
     return image_format.write(png)
 
@@ -174,7 +174,8 @@ def image_format_of(file_name: str) -> str:
         if file_name.lower().endswith(image_format.suffix):
             return kind
     raise OptionError(
-        f"{file_name!r} names no image format that is written here; use {' or '.join(IMAGE_SUFFIXES)}."
+        f"{file_name!r} does not end like an image format that can be written; use "
+        f"{' or '.join(IMAGE_SUFFIXES)}."
     )
 
 

@@ -1,4 +1,4 @@
-"""About how long a quantization takes, good enough to tell quick work from slow."""
+"""About how long a quantization takes, accurate enough to say whether people have to wait."""
 
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.base import Work
@@ -9,14 +9,15 @@ from kmeans_core.images.picture import Picture
 
 # A search takes so many times as long as the fit after it. The best one takes seconds for any picture.
 _EFFORT_TIMES = {"fast": 1, "balanced": 3}
-# Pixels a second, measured on two cores: to map back and write the PNG, and with dithering into many colors.
+# Pixels per second, measured on two cores: to map back and write the PNG, and with dithering into many
+# colors.
 _PIXELS_PER_SECOND = 15e6
 _DITHERED_PER_SECOND = {"floyd-steinberg": 5e6, "atkinson": 5e6, "bayer": 4e6, "blue-noise": 4e6}
 assert {"none", *_DITHERED_PER_SECOND} == set(DITHERS)
 
 
 def estimate_seconds(picture: Picture, histogram: ColorHistogram, options: QuantizeOptions) -> float | None:
-    """About how long `quantize()` and encoding take, good enough to tell quick work from slow.
+    """About how long `quantize()` and encoding take, accurate enough to say whether people have to wait.
 
     Parameters
     ----------

@@ -77,10 +77,14 @@ def fit_alpha(alpha: ByteArray, indices: ByteArray, n_colors: int) -> tuple[Byte
         colors, places = np.nonzero(pairs[:, used])
         if len(np.unique(colors * MAX_ENTRIES + levels[used[places]])) <= room:
             note = (
-                f"{len(used)} degrees of partial transparency became {count}, to fit a table of 256 entries."
+                f"{len(used)} degrees of partial transparency were reduced to {count}, to fit into a "
+                "palette of 256 entries."
             )
             return levels[alpha], note
-    return alpha, "Written in true color: a table of 256 entries has no room for its partial transparency."
+    return (
+        alpha,
+        "Written in true color: its partial transparency does not fit into a palette of 256 entries.",
+    )
 
 
 def png_palette(colors: ByteArray, indices: ByteArray, alpha: ByteArray) -> PngPalette | None:

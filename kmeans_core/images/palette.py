@@ -193,7 +193,9 @@ def _from_hex(text: str, name: str) -> list[int]:
     if re.fullmatch("[0-9a-fA-F]{3}", digits):
         digits = "".join(2 * digit for digit in digits)
     if not re.fullmatch("[0-9a-fA-F]{6}", digits):
-        raise OptionError(f"{name} has {text!r}; write colors with six digits, such as #8a7f6e.")
+        raise OptionError(
+            f"{name} has {text!r}, which is not a color; write six hex digits, such as #8a7f6e."
+        )
     return [int(digits[start : start + 2], 16) for start in (0, 2, 4)]
 
 

@@ -82,7 +82,7 @@ def palette_format_of(file_name: str) -> str:
     ]
     if not fitting:
         endings = ", ".join(found.suffix for found in PALETTE_FORMATS.values())
-        raise OptionError(f"{file_name!r} names no palette format; let it end with one of: {endings}.")
+        raise OptionError(f"{file_name!r} does not end like a palette format; use one of: {endings}.")
     return max(fitting, key=lambda kind: len(PALETTE_FORMATS[kind].suffix))
 
 
@@ -149,7 +149,7 @@ def _aco(palette: Palette, source: str) -> bytes:
     """Photoshop swatches: version 1 for old programs, then version 2 with names."""
     first, second = [], []
     for color in palette.entries:
-        # Color space 0 is RGB, of 16 bits a channel, and a fourth that is 0.
+        # Color space 0 is RGB, of 16 bits per channel, and a fourth that is 0.
         channels = struct.pack(">5H", 0, *(257 * channel for channel in color.rgb), 0)
         name = _utf16(color.hex)
         first.append(channels)

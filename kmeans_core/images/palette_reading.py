@@ -47,17 +47,15 @@ def read_palette(data: bytes, name: str) -> ByteArray:
     try:
         colors = _READERS.get(suffix, _from_text)(data)
     except (ValueError, OverflowError, struct.error, IndexError, OSError, Image.DecompressionBombError):
-        raise OptionError(
-            f"{name} is damaged, or no palette of the kind that .{suffix} stands for."
-        ) from None
+        raise OptionError(f"{name} is damaged, or not a palette in the .{suffix} format.") from None
     if not len(colors):
         raise OptionError(
-            f"{name} holds no color that can be read; give a palette as GPL, ASE, ACO, ACT, JSON, CSS, "
+            f"{name} has no colors that can be read; choose a palette as GPL, ASE, ACO, ACT, JSON, CSS, "
             "a list of hex colors, or a small PNG."
         )
     distinct = parse_colors(np.clip(colors, 0, 255), name)
     if len(distinct) > MAX_COLORS:
-        raise OptionError(f"{name} holds {len(distinct):,} colors; a palette has at most {MAX_COLORS}.")
+        raise OptionError(f"{name} has {len(distinct):,} colors; a palette has at most {MAX_COLORS}.")
     return distinct
 
 

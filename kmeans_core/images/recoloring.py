@@ -21,7 +21,9 @@ def exchange_colors(picture: Picture, encoded: EncodedPicture, colors: ByteArray
     """
     before = encoded.palette
     if colors.shape != before.colors.shape:
-        raise OptionError(f"{len(colors)} colors are given for a palette of {len(before)}; give as many.")
+        raise OptionError(
+            f"{len(colors)} colors are given for a palette of {len(before)}; give {len(before)}."
+        )
     indices = encoded.indices()
     quality = measure_pixel_quality(picture, colors, indices)
     png = exchange_png_colors(encoded.png, before, colors)

@@ -1,4 +1,4 @@
-"""Merging colors that hardly differ to the eye."""
+"""Merging colors that look nearly the same to people."""
 
 import numpy as np
 

@@ -30,8 +30,8 @@ def check_quantize_options(
     options = checked(options, skipping=("backend", "init"))
     if options.fit.distance == "manhattan" and options.space != "srgb":
         raise OptionError(
-            f"distance='manhattan' counts levels of red, green and blue, and space is {options.space!r}; "
-            "use space='srgb', or distance='euclidean'."
+            f"distance='manhattan' needs the levels of red, green and blue, and space is {options.space!r}; "
+            "use space='srgb' or distance='euclidean'."
         )
     locked = parse_colors(options.locked, "locked")
     checked_options(_for_colors(options), backend=backend, init=init, fixed=locked if len(locked) else None)
@@ -45,12 +45,10 @@ def room_for(picture: Picture, n_colors: int, n_locked: int) -> tuple[int, list[
     if picture.visible is None:
         return n_colors, notes
     if n_locked == MAX_COLORS:
-        raise OptionError(
-            "256 locked colors leave no entry for the pixels that are not shown; lock at most 255 of them."
-        )
+        raise OptionError("256 locked colors leave no palette entry for hidden pixels; lock at most 255.")
     if n_colors == MAX_COLORS:
         n_colors = MAX_COLORS - 1
-        notes.append("One of the 256 palette entries stands for the pixels that are not shown.")
+        notes.append("One of the 256 palette entries is for hidden pixels.")
     return n_colors, notes
 
 
@@ -60,7 +58,8 @@ def counted(picture: Picture, histogram: ColorHistogram | None) -> ColorHistogra
     shown = picture.width * picture.height if visible is None else int(np.count_nonzero(visible))
     if histogram.n_pixels != shown:
         raise OptionError(
-            f"histogram counts {histogram.n_pixels:,} pixels, and the picture shows {shown:,}; give its own."
+            f"histogram counts {histogram.n_pixels:,} pixels, and the picture has {shown:,} visible ones; "
+            "pass the picture's own histogram."
         )
     return histogram
 
@@ -127,7 +126,8 @@ def palette_from(
     notes = []
     if len(palette) < found:
         notes.append(
-            f"{found} colors became {len(palette)}: the others differed by less than {options.merge:g}."
+            f"{found} colors were merged into {len(palette)}; the others differed by less than "
+            f"ΔE {options.merge:g}."
         )
     return palette, rank[labels], notes
 

@@ -30,8 +30,8 @@ IDLE_SECONDS = 600.0
 MAX_WAITING = 20
 
 _ENDED = (
-    "The worker process ended in the middle of the run (killed, or out of memory). Nothing else is lost: run "
-    "it again and a fresh one starts; if it ends again, use a smaller picture or table."
+    "The worker process ended while it was working (killed, or out of memory). Nothing else is lost. Run it "
+    "again and a new one starts; if that happens again, use a smaller picture or table."
 )
 
 
@@ -44,7 +44,7 @@ class JobState(StrEnum):
 
 
 class Job:
-    """One piece of work, made by `Supervisor.submit()`. Only its supervisor changes it.
+    """One task of a visitor, made by `Supervisor.submit()`. Only its supervisor changes it.
 
     Attributes
     ----------
@@ -150,12 +150,12 @@ class Supervisor:
         job = Job(task, arguments, abandon_after, fresh_process)
         with self._changed:
             if self._closed:
-                job._enter(JobState.STOPPED, message="Stopped: the server shuts down.")
+                job._enter(JobState.STOPPED, message="Stopped: the server is shutting down.")
                 return job
             if len(self._queue) >= MAX_WAITING:
                 raise BusyError(
-                    f"{MAX_WAITING} runs wait for this server already; try again in a few minutes, or use "
-                    "Numba, which does not wait."
+                    f"{MAX_WAITING} runs are already waiting for this server; try again in a few minutes, "
+                    "or use Numba, which needs no queue."
                 )
             self._queue.append(job)
             for name, loop in (("jobs", self._dispatch), ("abandoned-jobs", self._stop_abandoned)):
@@ -187,7 +187,7 @@ class Supervisor:
         with self._changed:
             self._closed = True
             for job in self._queue:
-                job._enter(JobState.STOPPED, message="Stopped: the server shuts down.")
+                job._enter(JobState.STOPPED, message="Stopped: the server is shutting down.")
             self._queue.clear()
             self._changed.notify_all()
             process = self._process
@@ -209,12 +209,12 @@ class Supervisor:
             try:
                 self._run_job(job)
             except Exception as error:  # noqa: BLE001 - the next jobs must not wait for ever
-                _log.exception("the job %s could not be handed over", job.task)
+                _log.exception("the job %s could not be sent to the worker process", job.task)
                 self._discard_process()
                 job._enter(
                     JobState.FAILED,
-                    message=f"The run could not be handed over ({type(error).__name__}: {error}); "
-                    "run it again.",
+                    message="The run could not be sent to the worker process "
+                    f"({type(error).__name__}: {error}); run it again.",
                 )
             with self._changed:
                 self._running = None

@@ -69,7 +69,7 @@ class ClusteredFiles:
 
     @property
     def original_centers(self) -> pd.DataFrame:
-        """Centers in the units of the table, one row a cluster."""
+        """Centers in the units of the table, one row per cluster."""
         return self.preparation.to_original(self.centers)
 
     def model(self) -> TableModel:
@@ -130,7 +130,7 @@ def cluster_files(
     options : TableOptions
         Their backend reads files, such as "spark-rdd" or "dask", which seed with k-means||, or "minibatch",
         which reads one chunk after the other in this process and starts from the best of eight clusterings of
-        a sample. `init` and `starts` are not looked at; the median needs all rows in one place, and the
+        a sample. `init` and `starts` are not looked at; the median needs all rows in memory, and the
         silhouette of all rows reads the files again.
     columns, delimiter, chunk_bytes : optional
         Of `fit_preparation()`, and of `open_chunked()`.
@@ -160,7 +160,7 @@ def cluster_files(
     seconds = {"start": perf_counter() - clock}
 
     clock = perf_counter()
-    say("looking at the files")
+    say("inspecting the files")
     table = open_chunked(source, workers, delimiter=delimiter, chunk_bytes=chunk_bytes)
     say(f"preparing {count_text(len(table.chunks), 'chunk')}")
     preparation, remaining = fit_preparation_to(ChunkedRows(table, workers), columns, options.prepare)
@@ -184,7 +184,7 @@ def cluster_files(
     if options.silhouette == "all":
         from kmeans_core.backends.spark_silhouette import evaluate_silhouette
 
-        say("measuring the silhouette")
+        say("computing the silhouette")
         chunks_with_offsets = points.chunks_with_offsets()
         nearest = partial(labelled_points, points.light(), found.centers, chunks_with_offsets)
         score = evaluate_silhouette(nearest, len(chunks_with_offsets))
@@ -216,7 +216,7 @@ class LabelledFiles(NamedTuple):
     written: Sequence[Written]
 
     def report(self) -> dict[str, Any]:
-        """All figures, ready for JSON."""
+        """All values, ready for JSON."""
         sizes = np.sum([chunk.sizes for chunk in self.written], axis=0)
         missing, outliers, unknown = (
             sum(getattr(chunk, name) for chunk in self.written) for name in ("missing", "outliers", "unknown")
@@ -259,7 +259,7 @@ def label_files(
     output_folder = Target(output)
     say("starting")
     workers = runner.workers()
-    say("looking at the files")
+    say("inspecting the files")
     table = open_chunked(source, workers, delimiter=delimiter, chunk_bytes=chunk_bytes)
     say(f"labelling {count_text(len(table.chunks), 'chunk')}")
     return LabelledFiles(table, write_labelled(workers, table, model, output_folder))
@@ -270,7 +270,7 @@ def check_reads_files(runner: Backend) -> None:
     if not runner.traits.reads_files:
         able = [other.name for other in capable_backends(lambda traits: traits.reads_files)]
         raise OptionError(
-            f"backend={runner.name!r} does not read files in pieces; use one of: {', '.join(able)}."
+            f"backend={runner.name!r} does not read files in chunks; use one of: {', '.join(able)}."
         )
 
 

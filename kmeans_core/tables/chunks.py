@@ -18,7 +18,7 @@ from kmeans_core.backends.distributed import Workers
 from kmeans_core.errors import InputError, OptionError, TableError
 from kmeans_core.tables.delimited import TextFormat, decode, find_format
 from kmeans_core.tables.finding import find_files, is_parquet
-from kmeans_core.tables.reading import as_frame, join_names
+from kmeans_core.tables.reading import as_frame, empty_columns_note
 from kmeans_core.tables.row_groups import read_row_groups, row_groups
 from kmeans_core.tables.spans import Chunk as Chunk
 from kmeans_core.tables.spans import Span, into_chunks
@@ -163,7 +163,10 @@ def _text_format(files: Any, url: str, name: str, delimiter: str | None) -> Text
     """How lines become columns, by those of the first file."""
     head = first_lines(files, url)
     if b"\n" not in head and b"\r" in head:
-        raise TableError(f"{name} has line ends of a kind that no longer is in use; save it anew.")
+        raise TableError(
+            f"{name} has old Mac line endings (CR), which are not supported; save it again with "
+            "standard ones."
+        )
     text, notes = decode(head, name)
     if notes:
         raise TableError(f"{name} is not UTF-8; save it as UTF-8, or give one file of less than 500 MB.")
@@ -177,7 +180,7 @@ def _without_empty_columns(table: ChunkedTable) -> ChunkedTable:
     if not empty:
         return table
     schema = pa.schema([field for field in table.schema if field.name not in empty])
-    return replace(table, schema=schema, notes=(*table.notes, f"Without {join_names(empty)}: no values."))
+    return replace(table, schema=schema, notes=(*table.notes, empty_columns_note(empty)))
 
 
 def map_items(workers: Workers, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -197,8 +200,8 @@ def _without_raising(function: Callable[[Item], Result], item: Item) -> Result |
         return TaskError(str(error))
     except OSError as error:
         return TaskError(
-            f"A worker cannot read or write {error.filename or 'a file'} ({error.strerror or error}); the "
-            "files must lie where every worker reaches them."
+            f"A worker cannot read or write {error.filename or 'a file'} ({error.strerror or error}); put "
+            "the files where every worker can reach them."
         )
 
 

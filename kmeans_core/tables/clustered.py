@@ -66,7 +66,7 @@ class ClusteredTable:
 
     @cached_property
     def centers(self) -> pd.DataFrame:
-        """Centers in the units of the table, one row a cluster."""
+        """Centers in the units of the table, one row per cluster."""
         return self.preparation.to_original(self.result.centers)
 
     @cached_property
@@ -243,8 +243,8 @@ def check_silhouette(options: TableOptions, runner: Backend) -> None:
     if options.silhouette == "all" and not runner.traits.full_silhouette:
         able = [other.name for other in capable_backends(lambda traits: traits.full_silhouette)]
         raise UnsupportedOptionError(
-            f"silhouette='all' is measured by Spark, and not with the backend {runner.name}; use "
-            f"{listed(able, 'or')}, or a sample."
+            f"silhouette='all' is computed by Spark, not with the backend {runner.name}; use "
+            f"{listed(able, 'or')}, or silhouette='sample'."
         )
 
 

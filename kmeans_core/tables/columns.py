@@ -136,7 +136,7 @@ class ColumnFacts:
 
 
 def column_facts(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> dict[str, ColumnFacts]:
-    """Column → what these rows tell of it; of all columns by default."""
+    """Column → what these rows show of it; of all columns by default."""
     return {str(name): _facts(frame[name]) for name in (frame.columns if columns is None else columns)}
 
 
@@ -161,20 +161,20 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def default_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns to cluster by unless told otherwise: the numbers."""
+    """The columns to cluster by if none are chosen: the numbers."""
     return [name for name, kind in column_kinds(frame).items() if kind == NUMBER]
 
 
 def number_values(values: pd.Series) -> NDArray[np.float64]:
     """A column as numbers, nan where one is missing. Raises TableError if it holds something else."""
     if types.is_datetime64_any_dtype(values) or types.is_timedelta64_dtype(values):
-        raise TableError(f"The column {values.name} should hold numbers and holds dates; leave it out.")
+        raise TableError(f"The column {values.name} should have numbers and has dates; leave it out.")
     if not (types.is_numeric_dtype(values) or types.is_bool_dtype(values)):
         converted = pd.to_numeric(values, errors="coerce")
         broken = converted.isna() & values.notna()
         if broken.any():
             raise TableError(
-                f"The column {values.name} should hold numbers, but row {int(np.argmax(broken)) + 1:,} says "
+                f"The column {values.name} should have numbers, but row {int(np.argmax(broken)) + 1:,} has "
                 f"{str(values[broken].iloc[0])[:40]!r}; correct it, or leave the column out."
             )
         values = converted

@@ -54,18 +54,19 @@ def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextForm
     best = _find_delimiter(lines)
     chosen = delimiter or best
     if delimiter is None and chosen != ",":
-        notes.append(f"Columns are divided by {_DELIMITERS[chosen]}s.")
+        notes.append(f"Columns are separated by {_DELIMITERS[chosen]}s.")
     decimal = _decimal(lines, chosen)
     if decimal == ",":
-        notes.append("Decimal commas were read as such.")
+        notes.append("Commas in numbers were read as decimal commas.")
     cells = next(csv.reader(lines[:1], delimiter=chosen))
     check_columns(len(cells), name)
     if len(cells) == 1 and best != chosen:
         raise TableError(
-            f"{name} has one column when divided at {chosen!r}; it looks divided by {_DELIMITERS[best]}s."
+            f"{name} has only one column when split at {chosen!r}; it seems to be separated by "
+            f"{_DELIMITERS[best]}s."
         )
     if all(_is_number(cell, decimal) for cell in cells):
-        notes.append("The first row holds numbers, so it was read as data, and columns are numbered.")
+        notes.append("The first row has numbers, so it was read as data, and the columns are numbered.")
         names = [f"column {place}" for place in range(1, len(cells) + 1)]
         return TextFormat(chosen, decimal, "", tuple(names), tuple(notes))
     names = unique_names([cell.strip() for cell in cells])
@@ -77,7 +78,9 @@ def decode(data: bytes, name: str) -> tuple[str, list[str]]:
         try:
             return data.decode("utf-16"), ["Read as UTF-16."]
         except UnicodeDecodeError:
-            raise TableError(f"{name} is damaged: it begins as UTF-16 and is not; save it anew.") from None
+            raise TableError(
+                f"{name} is damaged: it starts like UTF-16, but is not; save it again."
+            ) from None
     if b"\0" in data[:4096]:
         raise TableError(f"{name} is not a table; use CSV, TSV, Parquet or Excel.")
     try:

@@ -1,4 +1,4 @@
-"""About how long clustering a table takes, good enough to tell quick work from slow."""
+"""About how long clustering a table takes, accurate enough to say whether people have to wait."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _FULL_SILHOUETTE_SECONDS = 0.3
 
 
 def estimate_seconds(points: FloatArray, options: TableOptions, n_starts: int) -> float | None:
-    """About how long clustering a table takes, good enough to tell quick work from slow.
+    """About how long clustering a table takes, accurate enough to say whether people have to wait.
 
     Parameters
     ----------

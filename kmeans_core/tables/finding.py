@@ -31,14 +31,16 @@ def find_files(source: str) -> tuple[Any, dict[str, int]]:
         found = files.glob(path, detail=True)
     names = sorted(name for name, about in found.items() if about["type"] == "file")
     if not names:
-        raise TableError(f"{source} does not exist, or holds no files; check the name.")
+        raise TableError(f"{source} does not exist, or has no files; check the name.")
     known = [name for name in names if name.lower().endswith(_SUFFIXES)]
     if not known:
         packed = any(name.lower().endswith(_PACKED) for name in names)
-        advice = "unpack them first, or write Parquet" if packed else f"it may hold {join_names(_SUFFIXES)}"
-        raise TableError(f"{source} holds no file that can be read in pieces; {advice}.")
+        advice = "unpack them first, or write Parquet" if packed else f"use {join_names(_SUFFIXES)}"
+        raise TableError(f"{source} has no file that can be read in chunks; {advice}.")
     if len({is_parquet(name) for name in known}) > 1:
-        raise TableError(f"{source} holds both Parquet and text files; give one kind, such as '*.parquet'.")
+        raise TableError(
+            f"{source} has both Parquet and text files; give only one of them, such as '*.parquet'."
+        )
     sizes = {files.unstrip_protocol(name): int(found[name]["size"]) for name in known if found[name]["size"]}
     if not sizes:
         raise TableError(f"{source} is empty; choose a file with a header and rows.")

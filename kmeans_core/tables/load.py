@@ -13,7 +13,7 @@ import pandas as pd
 from kmeans_core.errors import TableError
 from kmeans_core.tables.delimited import read_delimited
 from kmeans_core.tables.packed import read_excel, read_parquet
-from kmeans_core.tables.reading import check_columns, join_names, unique_names
+from kmeans_core.tables.reading import check_columns, empty_columns_note, unique_names
 from kmeans_core.wording import bytes_text, count_text
 
 MAX_BYTES = 500_000_000
@@ -46,7 +46,7 @@ class Table:
 def load_table(
     source: Source, name: str = "", *, delimiter: str | None = None, sheet: str | None = None
 ) -> Table:
-    """Reads a table: CSV, TSV, Parquet or Excel, told apart by its first bytes.
+    """Reads a table: CSV, TSV, Parquet or Excel, recognized by its first bytes.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def read_bytes(path: Path) -> bytes:
             raise TableError(f"{path} is a folder; give a file.")
         if size > MAX_BYTES:
             raise TableError(
-                f"{path.name} has {bytes_text(size)}, more than is read into memory "
+                f"{path.name} has {bytes_text(size)}, more than can be read into memory "
                 f"({bytes_text(MAX_BYTES)}); use a part of it."
             )
         return path.read_bytes()
@@ -133,7 +133,7 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
         raise TableError(f"{name} has no values: every cell is empty; choose another file.")
     if empty:
         frame = frame.drop(columns=empty)
-        notes.append(f"Without {join_names(empty)}: no values.")
+        notes.append(empty_columns_note(empty))
     blank = frame.isna().all(axis=1)
     if blank.any():
         frame = frame[~blank]

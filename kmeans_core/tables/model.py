@@ -103,11 +103,11 @@ class TableModel:
         try:
             model = json.loads(text)
             if not isinstance(model, dict) or model.get("kind") != _KIND:
-                raise TableError(f"{name} is not a model saved by the Tables page; choose one.")
+                raise TableError(f"{name} is not a model saved by K-means Studio; choose one that is.")
             if model["version"] != _VERSION:
                 raise TableError(
-                    f"{name} is of version {model['version']!r}, and this program reads {_VERSION}; save it "
-                    "anew."
+                    f"{name} has version {model['version']!r}, and this program reads version {_VERSION}; "
+                    "save it again."
                 )
             columns = tuple(_column(entry) for entry in model["columns"])
             centers = np.array(model["centers"], dtype=np.float64)
@@ -120,7 +120,7 @@ class TableModel:
         except TableError:
             raise
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise TableError(f"{name} is a damaged model ({error}); save it anew.") from None
+            raise TableError(f"{name} is a damaged model ({error}); save it again.") from None
 
 
 def unlabelled_notes(missing: int, outliers: int, unknown: int) -> tuple[str, ...]:
@@ -128,10 +128,11 @@ def unlabelled_notes(missing: int, outliers: int, unknown: int) -> tuple[str, ..
     notes = []
     if missing + outliers:
         notes.append(
-            f"Without a cluster: {count_text(missing, 'row')} with a gap, {count_text(outliers, 'outlier')}."
+            f"Not labelled: {count_text(missing, 'row')} with missing values, "
+            f"{count_text(outliers, 'outlier')}."
         )
     if unknown:
-        notes.append(f"With a word that the model does not know: {count_text(unknown, 'row')}.")
+        notes.append(f"With a category that the model does not know: {count_text(unknown, 'row')}.")
     return tuple(notes)
 
 

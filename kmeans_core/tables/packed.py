@@ -26,7 +26,7 @@ _MAX_UNPACKED_BYTES = 2_000_000_000
 _MAX_RATIO = 200
 _MIN_SUSPECT_BYTES = 100_000_000
 # Decoded at a time.
-_PIECE_BYTES = 64_000_000
+_BATCH_BYTES = 64_000_000
 _FIXED_BYTES = "FIXED_LEN_BYTE_ARRAY"
 _READING_SECONDS = 120
 
@@ -44,16 +44,16 @@ def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
         raise
     except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
         first = (str(error) or type(error).__name__).splitlines()[0][:150]
-        raise TableError(f"{name} is a damaged Parquet file ({first}); write it anew.") from None
-    return frame, [f"Without the nested columns {join_names(nested)}."] if nested else []
+        raise TableError(f"{name} is a damaged Parquet file ({first}); write it again.") from None
+    return frame, [f"Left out the nested columns {join_names(nested)}."] if nested else []
 
 
 def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> Iterator[pa.RecordBatch]:
     """The file in batches, as long as it stays within bounds.
 
     Words and bytes, whatever they stand for, stay as numbers in a list of distinct ones: a long one may stand
-    in a million rows and take no room at all. All other values have a known width, so a piece has as many
-    rows as take `_PIECE_BYTES`.
+    in a million rows and take no room at all. All other values have a known width, so a batch has as many
+    rows as take `_BATCH_BYTES`.
     """
     meta = pa.parquet.read_metadata(io.BytesIO(data))
     leaves = [meta.schema.column(place) for place in range(meta.num_columns)]
@@ -66,7 +66,7 @@ def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> I
     width += max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)
     file = pa.parquet.ParquetFile(io.BytesIO(data), read_dictionary=string_columns)
     total = 0
-    for batch in file.iter_batches(max(1, min(10_000, _PIECE_BYTES // width)), columns=columns):
+    for batch in file.iter_batches(max(1, min(10_000, _BATCH_BYTES // width)), columns=columns):
         total += sum(_size(column) for column in batch.columns)
         _check_unpacked(total, len(data), name)
         yield batch
@@ -88,7 +88,7 @@ def read_excel(data: bytes, name: str, sheet: str | None) -> tuple[pd.DataFrame,
     if read.frame.empty:
         raise TableError(f"The sheet {read.title} of {name} is empty; choose another file or sheet.")
     others = [title for title in read.titles if title != read.title]
-    notes = [f"Sheet {read.title}; there are also {join_names(others)}."] if others else []
+    notes = [f"Read the sheet {read.title}; there are also {join_names(others)}."] if others else []
     return read.frame, notes, read.titles
 
 
@@ -109,7 +109,7 @@ def _read_apart(data: bytes, name: str, sheet: str | None) -> Sheet:
         raise TableError(f"{name} took too long to read; save it as CSV.") from None
     if done.returncode != 0:
         raise TableError(
-            f"{name} needs too much memory as a spreadsheet, perhaps because of a value far away from the "
+            f"{name} needs too much memory as a spreadsheet, perhaps because of a cell far from the "
             "others; save it as CSV."
         )
     result: Sheet | str = pickle.loads(done.stdout)
@@ -136,6 +136,6 @@ def _check_zip(data: bytes, name: str) -> None:
 def _check_unpacked(size: int, packed: int, name: str) -> None:
     if size > _MAX_UNPACKED_BYTES or (size > _MIN_SUSPECT_BYTES and size > _MAX_RATIO * packed):
         raise TableError(
-            f"{name} would unpack to {bytes_text(size)} or more, which is too much for a table here; use a "
+            f"{name} would unpack to {bytes_text(size)} or more, which is too much here; use a "
             "part of it, saved as CSV."
         )

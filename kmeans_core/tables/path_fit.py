@@ -96,7 +96,7 @@ def fit_by_iterations(
         held = DistributedPoints(engine)
         seconds["transfer"] = perf_counter() - clock
         clock = perf_counter()
-        on_stage("choosing the first centers")
+        on_stage("choosing initial centers")
         start = seeding.kmeans_parallel(held, options.n_clusters, options.seed)
         seconds["seed"] = perf_counter() - clock
         clock = perf_counter()
@@ -106,8 +106,8 @@ def fit_by_iterations(
         sample = np.concatenate(engine.map(partial(_sample, share, options.seed)))
     finally:
         engine.close()
-    few = f"Only {len(start):,} distinct points, fewer than {options.n_clusters:,} clusters."
-    notes = (few,) if len(start) < options.n_clusters else ()
+    few = len(start) < options.n_clusters
+    notes = (seeding.few_points_note(len(start), options.n_clusters),) if few else ()
     return PathFit(end.centers, end.history, end.converged, sample, seconds, notes)
 
 
@@ -120,7 +120,7 @@ def fit_by_batches(
 ) -> PathFit:
     """Mini-batch k-means, one chunk after the other; none is kept in memory."""
     clock = perf_counter()
-    on_stage("choosing the first centers")
+    on_stage("choosing initial centers")
     rows = min(_SEED_ROWS_PER_CENTER * options.n_clusters, _MAX_SEED_ROWS)
     share = points.share(max(MAX_SILHOUETTE_POINTS, rows))
     few = partial(_sample_chunk, points.light(), share, options.seed)
@@ -128,9 +128,7 @@ def fit_by_batches(
     notes = []
     distinct = seeding.distinct_points(sample, np.ones(len(sample)), options.n_clusters)
     if len(distinct) < options.n_clusters:
-        notes.append(
-            f"Only {len(distinct):,} distinct points in a sample, fewer than {options.n_clusters:,} clusters."
-        )
+        notes.append(seeding.few_points_note(len(distinct), options.n_clusters, " in a sample"))
     tries = [
         fit_points(
             sample,
@@ -149,7 +147,7 @@ def fit_by_batches(
     end = fit_minibatch(_batches(points, options.seed), start, sum(points.counts), options, on_iteration)
     seconds["fit"] = perf_counter() - clock
     notes.append(
-        f"An iteration is one of {count_text(len(points.table.chunks), 'chunk')}, not a round over all rows."
+        f"An iteration is one of {count_text(len(points.table.chunks), 'chunk')}, not a pass over all rows."
     )
     return PathFit(end.centers, end.history, end.converged, sample, seconds, tuple(notes))
 

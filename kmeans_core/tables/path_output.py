@@ -45,7 +45,7 @@ class Target:
         except (OSError, ValueError, ImportError) as error:
             raise OutputError(f"{output} cannot be written: {error}.") from None
         if exists:
-            raise OutputError(f"{output} exists already; name another folder, or remove it.")
+            raise OutputError(f"{output} already exists; name another folder, or remove it.")
         self.url = self.files.unstrip_protocol(self.path)
 
     def make(self) -> None:

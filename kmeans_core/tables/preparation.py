@@ -167,7 +167,7 @@ def _coordinates(column: NumberColumn | CategoryColumn, values: pd.Series) -> Fl
     if isinstance(column, NumberColumn):
         numbers = number_values(values)
         if np.isinf(numbers).any():
-            raise TableError(f"The column {column.name} holds infinite values; correct or remove them.")
+            raise TableError(f"The column {column.name} has infinite values; correct or remove them.")
         return numbers[:, None]
     levels = np.array(level_values(values), dtype=object)
     coordinates: FloatArray = (levels[:, None] == np.array(column.levels, dtype=object)).astype(np.float64)

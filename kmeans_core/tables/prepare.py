@@ -100,7 +100,7 @@ def fit_preparation_to(
     """The same for rows in many chunks, and what remains of each."""
     if options.missing == "median" and rows.n_chunks > 1:
         raise OptionError(
-            "missing='median' needs all rows in one place, and these are read in pieces; use mean or drop."
+            "missing='median' needs all rows in memory, and these are read in chunks; use mean or drop."
         )
     column_names = None if not columns else list(dict.fromkeys(columns))
     unknown = [name for name in column_names or () if name not in rows.names]
@@ -115,7 +115,7 @@ def fit_preparation_to(
     if len(raw.names) > MAX_POINT_COLUMNS:
         raise TableError(
             f"The chosen columns make {len(raw.names):,} coordinates; at most {MAX_POINT_COLUMNS:,} are "
-            "allowed. Leave out columns with many different words."
+            "allowed. Leave out columns with many different values."
         )
     if options.missing != "drop":
         raw = _with_fill(raw, rows, options.missing)
@@ -161,18 +161,19 @@ def _checked_columns(facts: dict[str, ColumnFacts], columns: Sequence[str] | Non
 def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> NumberColumn | CategoryColumn:
     kind = facts.kind
     if kind == DATE:
-        raise TableError(f"The column {name} holds dates, which have no distance here; leave it out.")
+        raise TableError(f"The column {name} has dates, which cannot be clustered; leave it out.")
     if kind in (CATEGORY, TEXT):
         if len(facts.words) > MAX_LEVELS:
             raise TableError(
-                f"The column {name} holds more than {MAX_LEVELS} different words, which is the most that a "
-                "category may have. Leave it out."
+                f"The column {name} has more than {MAX_LEVELS} different values, the most that a category "
+                "may have; leave it out."
             )
         return CategoryColumn(name, tuple(sorted(facts.words)))
     if facts.n_unusable:
+        values = "1 value that is" if facts.n_unusable == 1 else f"{facts.n_unusable:,} values that are"
         raise TableError(
-            f"The column {name} has {facts.n_unusable:,} infinite values, or beyond {MAX_VALUE:g}; "
-            "correct or remove them, or leave the column out."
+            f"The column {name} has {values} infinite or beyond {MAX_VALUE:g}; correct or remove them, or "
+            "leave the column out."
         )
     if not facts.n_present:
         raise TableError(f"The column {name} has no values; leave it out.")
@@ -240,7 +241,7 @@ def _with_scale(raw: Preparation, remaining: Sequence[RemainingRows], scaling: s
                 constant.append(column.name)
             column = _scaled(column, moments, scaling)
         columns.append(column)
-    notes = (f"The same in every row, so of no effect: {join_names(constant)}.",) if constant else ()
+    notes = (f"The same in every row, so without effect: {join_names(constant)}.",) if constant else ()
     return Preparation(tuple(columns), notes)
 
 

@@ -35,6 +35,11 @@ def join_names(names: Sequence[str], max_names: int = 5) -> str:
     return text if len(names) <= max_names else f"{text} and {len(names) - max_names} more"
 
 
+def empty_columns_note(names: Sequence[str]) -> str:
+    """The note about columns without values."""
+    return f"Left out {join_names(names)}, which {'has' if len(names) == 1 else 'have'} no values."
+
+
 def unique_names(names: Sequence[str]) -> list[str]:
     """["x", "", "x"] → ["x", "column 2", "x (2)"]"""
     found: list[str] = []

@@ -36,12 +36,12 @@ def row_groups(files: Any, urls: Sequence[str], name: str) -> RowGroups:
         except (pa.ArrowException, OSError) as error:
             first = str(error).splitlines()[0][:150]
             raise TableError(
-                f"{file_name(url)} is a damaged Parquet file ({first}); write it anew."
+                f"{file_name(url)} is a damaged Parquet file ({first}); write it again."
             ) from None
         found = meta.schema.to_arrow_schema().remove_metadata()
         if schema is not None and not found.equals(schema):
             raise TableError(
-                f"{file_name(url)} has other columns than {file_name(urls[0])}; give files of one table."
+                f"{file_name(url)} has other columns than {file_name(urls[0])}; give files of the same table."
             )
         schema = found
         for group in range(meta.num_row_groups):
@@ -55,10 +55,10 @@ def row_groups(files: Any, urls: Sequence[str], name: str) -> RowGroups:
     check_columns(len(flat), name)
     twice = sorted({column for column in flat.names if flat.names.count(column) > 1})
     if twice:
-        raise TableError(f"{name} has several columns of the name {join_names(twice)}; rename them.")
+        raise TableError(f"{name} has several columns named {join_names(twice)}; rename them.")
     if not spans:
         raise TableError(f"{name} has columns but no rows; choose files with rows.")
-    notes = (f"Without the nested columns {join_names(nested)}.",) if nested else ()
+    notes = (f"Left out the nested columns {join_names(nested)}.",) if nested else ()
     return RowGroups(spans, sizes, flat, notes)
 
 
@@ -74,4 +74,4 @@ def read_row_groups(span: Span, schema: pa.Schema) -> pa.Table:
             return found.select(schema.names).cast(schema)
         except pa.ArrowException as error:
             first = str(error).splitlines()[0][:150]
-            raise TableError(f"{file_name(span.url)} is damaged ({first}); write it anew.") from None
+            raise TableError(f"{file_name(span.url)} is damaged ({first}); write it again.") from None

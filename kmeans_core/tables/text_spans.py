@@ -60,8 +60,8 @@ def _parse(data: bytes, span: Span, text: TextFormat, schema: pa.Schema | None) 
         return (schema or pa.schema([(name, pa.null()) for name in text.names])).empty_table()
     if data.count(b'"') % 2:
         raise TableError(
-            f"{file_name(span.url)} has a quotation mark without its counterpart after byte {span.start:,}, "
-            "or a value over several lines, which cannot be read in pieces; correct it, or write Parquet."
+            f"{file_name(span.url)} has an unmatched quotation mark after byte {span.start:,}, or a value "
+            "over several lines, which cannot be read in chunks; correct it, or use Parquet."
         )
     types = None if schema is None else {field.name: field.type for field in schema}
     try:

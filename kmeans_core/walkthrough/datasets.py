@@ -65,7 +65,7 @@ def _uneven() -> PlaneData:
 
 def _uniform() -> PlaneData:
     points = np.random.default_rng(8).random((N_POINTS, 2))
-    return PlaneData(points, "A square without any groups. K-means finds some all the same.")
+    return PlaneData(points, "A square without any groups. K-means divides it anyway.")
 
 
 DATASETS: dict[str, Callable[[], PlaneData]] = {

@@ -75,9 +75,9 @@ def code_kind(kind: str) -> str:
 
 def _start(step: Step) -> Narration:
     k = len(step.centers)
-    centers = "One center lies" if k == 1 else f"{k} centers lie"
+    centers = "One initial center is" if k == 1 else f"{k} initial centers are"
     return Narration(
-        f"{centers} where the start puts {'it' if k == 1 else 'them'}. No point belongs to a cluster yet.",
+        f"{centers} set. No point belongs to a cluster yet.",
         "Assign gives every point to its nearest center.",
         f"The points lie in {_PARTITIONS} partitions and stay there. Only the centers travel: "
         f"{count_text(step.centers.size, 'number')} go out with each task.",
@@ -86,11 +86,11 @@ def _start(step: Step) -> Narration:
 
 def _assign(step: Step) -> Narration:
     if step.iteration == 1:
-        said = f"{count_text(len(step.labels), 'point')} took the nearest center."
+        said = f"{_points_were(len(step.labels))} assigned to the nearest center."
     elif step.reassigned == 0:
         said = "No point changed its cluster."
     else:
-        said = f"{count_text(step.reassigned, 'point')} changed to a nearer center."
+        said = f"{_points_were(step.reassigned)} reassigned to a nearer center."
     ahead = "Update moves every center to the mean of its points"
     empty = [str(c) for c in np.flatnonzero(step.counts == 0)]
     if empty:
@@ -108,15 +108,16 @@ def _update(step: Step) -> Narration:
         names = [str(c) for c in step.refilled]
         far = "the point" if len(names) == 1 else "points"
         said += f" {_clusters(names)} had none and took over {far} farthest from the other centers."
-    return Narration(said, "Assign looks whether some points now have a nearer center.", _reduce_text(step))
+    return Narration(said, "Assign checks whether some points now have a nearer center.", _reduce_text(step))
 
 
 def _end(step: Step) -> Narration:
     return Narration(
-        f"No point has a nearer center: k-means ends after {count_text(step.iteration, 'round')}, with an "
-        f"inertia of {number_text(step.inertia or 0.0)}.",
-        "It is the best there is near this start, not the best of all. Drag a center, or try another start.",
-        f"{_map_text(step)} The sums are those of the round before, so the driver starts no further job.",
+        f"No point has a nearer center: k-means has converged after "
+        f"{count_text(step.iteration, 'iteration')}, with an inertia of {number_text(step.inertia or 0.0)}.",
+        "This is the best result near this start, perhaps not the best of all. Drag a center, or try another "
+        "start.",
+        f"{_map_text(step)} The sums are those of the iteration before, so the driver starts no further job.",
     )
 
 
@@ -145,6 +146,10 @@ def _reduce_text(step: Step) -> str:
         f"{len(step.labels):,} points. Key {cluster} ends as (({x:,.1f}, {y:,.1f}), {count:,}), and the "
         "driver divides."
     )
+
+
+def _points_were(count: int) -> str:
+    return f"{count_text(count, 'point')} {'was' if count == 1 else 'were'}"
 
 
 def _clusters(names: Sequence[str]) -> str:

@@ -137,7 +137,7 @@ def test_the_setting_can_be_chosen_and_stands_in_the_link():
         ({"grid_colors": "999"}, "grid_colors=`999`, which is not allowed"),
     ],
 )
-def test_a_link_that_asks_for_nonsense_is_told_so(parameters, message):
+def test_nonsense_in_a_link_is_reported(parameters, message):
     app = open_page(**parameters)
     assert any(message in text for text in texts(app, "warning"))
     assert "is fastest" in verdict_of(app)
@@ -235,7 +235,7 @@ def announcement(app):
     return texts(app, "caption")[-1]
 
 
-def test_run_measures_and_shows_this_machine(store):
+def test_a_run_measures_and_shows_this_machine(store):
     app = choose_own_grid(open_page(), "numpy", "numba")
     assert announcement(app).startswith("2 cells. NumPy, Numba. Time: about ")
     app.button(key="run_benchmark").click().run()
@@ -254,7 +254,7 @@ def test_run_measures_and_shows_this_machine(store):
     assert not app.success
 
 
-def test_one_measures_others_wait_and_stop_is_for_the_owner():
+def test_one_run_at_a_time_and_only_its_owner_can_stop_it():
     first = choose_own_grid(open_page(), "paper-numpy", iterations=(100,))
     first.button(key="run_benchmark").click().run()
     second = choose_own_grid(open_page(), "numpy")

@@ -133,7 +133,7 @@ def test_a_placed_start_is_compared_with_random_ones():
     )
 
 
-def test_points_and_centers_are_kept_when_the_page_is_left():
+def test_points_and_centers_survive_a_visit_to_another_page():
     app = pages.open_page()  # the front door, from which there are ways to other pages
     app.switch_page("pages/learn.py")
     link = {

@@ -48,7 +48,7 @@ def test_more_locked_colors_than_colors():
 
 def test_a_locked_color_that_is_none_leaves_the_last_that_were_right():
     app = open_page(picture="cat", locked="red")
-    assert "Locked colors has 'red'; write colors with six digits" in app.error[0].value
+    assert "Locked colors has 'red', which is not a color; write six hex digits" in app.error[0].value
     assert texts(app, "title") == ["Cat in 5 colors"]
     healthy(app.text_input(key="locked").set_value("#F00").run())
     assert "#ff0000" in hexes(app)
@@ -149,7 +149,7 @@ def test_order_names_and_other_eyes():
 
 
 @pytest.mark.parametrize(("target", "value"), [("psnr", 28.0), ("bytes", 40.0)])
-def test_looking_for_a_number_of_colors(target, value):
+def test_searching_for_a_number_of_colors(target, value):
     app = open_page(picture="cat", details="How many", iterations="20")
     healthy(app.selectbox(key="numbers_target").select(target).run())
     healthy(app.number_input(key=f"numbers_value_{target}").set_value(value).run())
@@ -170,7 +170,7 @@ def test_a_number_that_cannot_be_found_is_said():
     healthy(app.number_input(key="numbers_value_psnr").set_value(90.0).run())
     healthy(app.button(key="numbers_find").click().run())
     run_until(app, lambda app: app.error)
-    assert "PSNR of at least 90 dB is out of reach: 256 colors come to" in app.error[0].value
+    assert "PSNR of at least 90 dB cannot be reached: 256 colors give" in app.error[0].value
     assert texts(app, "title") == ["Cat in 5 colors"]
 
 

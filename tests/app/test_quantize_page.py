@@ -177,7 +177,7 @@ def test_a_bad_upload_is_one_clear_error_and_the_last_picture_stays(data, messag
     assert metrics(app)["Colors"] == "134,105 → 5"
 
 
-def test_transparency_is_told():
+def test_transparency_is_shown():
     app = open_page(picture="horse")
     assert any("Has transparency" in caption for caption in texts(app, "caption"))
 
@@ -224,7 +224,7 @@ def test_the_best_effort_works_where_it_can_be_stopped():
     assert app.session_state["quantize_last"].result.encoded.png == expected
 
 
-def test_the_tab_of_measures():
+def test_the_quality_tab():
     app = healthy(open_page(picture="cat", colors="12", details="Measures"))
     picture, made = load_picture(CAT), quantize(load_picture(CAT), 12)
     expected = measure_perceptual_quality(picture, made.palette.colors, made.indices)

@@ -150,7 +150,7 @@ def test_no_column_chosen():
 
 def test_delimiter_and_sheet_can_be_chosen():
     app = upload(open_page(), "mine.csv", b"a;b\n1,5;2\n3,5;4\n9,5;9\n")
-    assert "Decimal commas were read as such." in " ".join(texts(app, "caption"))
+    assert "Commas in numbers were read as decimal commas." in " ".join(texts(app, "caption"))
     app.selectbox(key="table_delimiter").set_value("Comma")
     app = healthy(app.run())
     assert len(app.error) == 1
@@ -176,9 +176,9 @@ def test_a_saved_model_labels_another_table():
     app = upload(app, "new.csv", b"x,z\n0.2,1\n8.9,2\n,3\n")
     app = upload(app, "m.json", model.encode(), key="model_upload")
     assert "2 rows labelled" in app.success[0].value
-    assert "Without a cluster: 1 row with a gap, 0 outliers." in app.success[0].value
+    assert "Not labelled: 1 row with missing values, 0 outliers." in app.success[0].value
     app = upload(app, "bad.json", b"{}", key="model_upload")
-    assert "is not a model saved by the Tables page" in app.error[0].value
+    assert "is not a model saved by K-means Studio" in app.error[0].value
 
 
 @pytest.mark.parametrize("backend", ["dask", pytest.param("spark-rdd", marks=pytest.mark.spark)])

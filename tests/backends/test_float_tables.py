@@ -25,7 +25,7 @@ def case(request):
 
 
 @pytest.mark.parametrize("make", OWN_BACKENDS)
-def test_the_same_answer_from_the_same_start(case, make):
+def test_the_same_result_from_the_same_initial_centers(case, make):
     points, start, expected = case
     backend = make()
     require(backend.name)

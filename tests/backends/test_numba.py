@@ -44,14 +44,14 @@ def test_in_a_hurry_the_same_to_the_last_bit(raccoon, max_iter):
 
 
 @pytest.mark.parametrize(
-    ("rounds", "expected"),
+    ("n_iter", "expected"),
     [(5, set()), (10**9, {"assign_and_sum_range", "_nearest_of_colors", "_nearest_of_points"})],
 )
-def test_a_hurried_fit_compiles_the_kernels_of_a_round_or_nothing(tmp_path, rounds, expected):
+def test_a_fit_that_avoids_compiling_compiles_the_iteration_or_nothing(tmp_path, n_iter, expected):
     script = f"""
 from kmeans_core import cluster
 from kmeans_core.backends.numba_ import NumbaBackend
-cluster([[0.0], [2.0], [9.0]], 2, backend=NumbaBackend(avoid_compiling=True), max_iter={rounds})
+cluster([[0.0], [2.0], [9.0]], 2, backend=NumbaBackend(avoid_compiling=True), max_iter={n_iter})
 """
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)

@@ -39,7 +39,7 @@ def histogram(request):
 
 @pytest.fixture(scope="module", params=[2, 10, 33])
 def case(request, histogram):
-    """A picture's colors, shared initial centers, and what NumPy in one piece makes of them."""
+    """A picture's colors, shared initial centers, and what NumPy makes of them in one partition."""
     k = request.param
     start = np.random.default_rng(k).choice(histogram.colors, k, replace=False).astype(float)
     return histogram, start, _fit(histogram, start, NumpyBackend())
@@ -129,18 +129,18 @@ def test_seeds_alike(raccoon, name, init):
     assert_array_equal(cluster(raccoon.colors, 16, backend=name, **arguments).centers, expected.centers)
 
 
-def test_rebuilds_labels_when_the_kept_ones_are_lost():
-    """A worker may lose what it keeps between rounds; the counts of changed labels stay right."""
+def test_rebuilds_labels_when_the_cached_ones_are_lost():
+    """A worker may lose what it caches between iterations; the counts of changed labels stay right."""
     task = distributed._IterationTask(3, np.array([[9.0], [1.0]]), np.array([[0.0], [5.0]]))
     partition = Partition(np.array([[0], [4], [9]]), np.ones(3))
-    # With the centers of the round before: 0 → 0, 4 → 1, 9 → 1; now 0 → 1, 4 → 1, 9 → 0.
+    # With the centers of the iteration before: 0 → 0, 4 → 1, 9 → 1; now 0 → 1, 4 → 1, 9 → 0.
     assert distributed._step(task, partition).reassigned == 2
-    # Kept from two rounds ago is as good as lost.
+    # Cached two iterations ago is as good as lost.
     partition.iteration = 1
     assert distributed._step(task, partition).reassigned == 2
 
 
-def test_pieces_too_large_to_keep_are_unpacked_anew(monkeypatch):
+def test_partitions_too_large_to_cache_are_unpacked_again(monkeypatch):
     monkeypatch.setattr(distributed, "_cache", {})
     small = distributed.PartitionData(0, np.zeros((10, 3)), np.ones(10))
     other = distributed.PartitionData(10, np.zeros((10, 3)), np.ones(10))
@@ -150,13 +150,13 @@ def test_pieces_too_large_to_keep_are_unpacked_anew(monkeypatch):
     assert distributed._unpack("fit", "euclidean", other) is not distributed._unpack(
         "fit", "euclidean", other
     )
-    # Another fit pushes out what the last one kept.
+    # Another fit pushes out what the last one cached.
     assert distributed._unpack("next", "euclidean", other) is distributed._unpack("next", "euclidean", other)
     assert list(distributed._cache) == [("next", 10)]
 
 
 @pytest.mark.parametrize("name", ["dask", pytest.param("spark-rdd", marks=pytest.mark.spark)])
-def test_an_exception_in_on_iteration_leaves_the_engine_usable(raccoon, name):
+def test_an_exception_in_on_iteration_leaves_the_backend_usable(raccoon, name):
     require(name)
 
     def stop(iteration):
@@ -181,7 +181,7 @@ def test_spark_ml_is_near(raccoon):
 
 
 @pytest.mark.spark
-def test_spark_ml_reports_its_rounds(raccoon):
+def test_spark_ml_reports_its_iterations(raccoon):
     require("spark-ml")
     seen = []
     result = cluster(
@@ -245,7 +245,7 @@ def test_spark_ml_random_start(raccoon):
 
 
 @pytest.mark.parametrize("name", ["paper-numpy", pytest.param("paper-rdd", marks=pytest.mark.spark)])
-def test_the_papers_algorithms_reach_the_same_answer(name):
+def test_the_papers_algorithms_reach_the_same_result(name):
     """A yardstick that computed something else would measure nothing."""
     require(name)
     rng = np.random.default_rng(2)

@@ -1,4 +1,4 @@
-"""A backend that is told of in one place is everywhere: API, command line, pages, benchmark."""
+"""A backend that is registered in one place is everywhere: API, command line, pages, benchmark."""
 
 import os
 import subprocess

@@ -32,7 +32,7 @@ def test_the_callers_points_are_left_as_they_are(blobs):
 
 
 def test_tol_is_a_shift_as_everywhere(raccoon):
-    """Stopped by `tol`, no center moves farther in the next round."""
+    """Stopped by `tol`, no center moves farther in the next iteration."""
     arguments = {"weights": raccoon.counts, "init": "random", "backend": "sklearn"}
     stopped = cluster(raccoon.colors, 8, tol=1.0, max_iter=300, **arguments)
     assert stopped.converged
@@ -49,7 +49,7 @@ def test_all_points_equal():
     assert result.centers.tolist() == [[3.0, 3.0]]
 
 
-def test_it_cannot_run_an_exact_number_of_rounds(blobs):
+def test_it_cannot_run_an_exact_number_of_iterations(blobs):
     with pytest.raises(
         UnsupportedOptionError, match="sklearn cannot run a fixed number of iterations; use numpy"
     ):

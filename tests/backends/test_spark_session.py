@@ -48,9 +48,7 @@ def test_java_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(backend,
         if iteration.index == 2:
             os.kill(pid, signal.SIGKILL)
 
-    with pytest.raises(
-        BackendFailedError, match=r"Java process ended in the middle of the work.*run it again"
-    ):
+    with pytest.raises(BackendFailedError, match=r"Java process ended while it was working.*Run it again"):
         cluster(
             raccoon.colors,
             30,

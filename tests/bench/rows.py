@@ -24,7 +24,7 @@ def case(backend="numpy", n_clusters=10, n_iter=10, *, source=SOURCE, cores=2, t
     return Case(source, backend, n_clusters, n_iter, cores, tol=tol)
 
 
-def row(of=None, seconds=1.0, *, status=DONE, cold=False, run="run", number=1, wanted=1, **figures):
+def row(of=None, seconds=1.0, *, status=DONE, cold=False, run="run", number=1, wanted=1, **values):
     """One repetition; later calls are later in time."""
     of = of or case()
     done = status == DONE
@@ -33,24 +33,24 @@ def row(of=None, seconds=1.0, *, status=DONE, cold=False, run="run", number=1, w
         uid=uuid.uuid4().hex,
         run=run,
         measured_at=f"2026-01-01T{moment // 3600:02}:{moment // 60 % 60:02}:{moment % 60:02}.000000+00:00",
-        environment=figures.pop("environment", ENVIRONMENT),
+        environment=values.pop("environment", ENVIRONMENT),
         case=of,
         wanted=wanted,
         number=number,
         cold=cold,
         status=status,
-        message=figures.pop("message", "" if done else "It did not work."),
-        start=figures.pop("start", 2.0 if cold else 0.0),
+        message=values.pop("message", "" if done else "It did not work."),
+        start=values.pop("start", 2.0 if cold else 0.0),
         seconds=seconds if done else None,
-        phases=figures.pop("phases", {"histogram": 0.1, "iterate": seconds - 0.1} if done else {}),
-        iterations=figures.pop("iterations", ()),
-        rounds=figures.pop("rounds", of.n_iter if done else 0),
-        inertia=figures.pop("inertia", 123.5 if done else None),
-        pixels=figures.pop("pixels", PIXELS),
-        points=figures.pop("points", POINTS),
+        phases=values.pop("phases", {"histogram": 0.1, "iterate": seconds - 0.1} if done else {}),
+        iterations=values.pop("iterations", ()),
+        rounds=values.pop("rounds", of.n_iter if done else 0),
+        inertia=values.pop("inertia", 123.5 if done else None),
+        pixels=values.pop("pixels", PIXELS),
+        points=values.pop("points", POINTS),
         dims=3,
-        peak_memory=figures.pop("peak_memory", 50_000_000 if done else None),
-        **figures,
+        peak_memory=values.pop("peak_memory", 50_000_000 if done else None),
+        **values,
     )
 
 

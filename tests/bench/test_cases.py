@@ -77,13 +77,13 @@ def test_blobs():
 
 
 @pytest.mark.parametrize(("text", "expected"), [("100x10", (100, 10)), ("2000", (2000, 3))])
-def test_points_from_words(text, expected):
+def test_points_from_text(text, expected):
     source = parse_points(text)
     assert (source.n_points, source.n_dims) == expected
 
 
 @pytest.mark.parametrize("text", ["", "x3", "3x", "ten", "0x3", "-5x3", "999999999x10"])
-def test_points_from_wrong_words(text):
+def test_points_from_invalid_text(text):
     if text == "3x":
         assert parse_points(text).n_dims == 3
         return
@@ -165,7 +165,7 @@ def test_limits(picture, monkeypatch):
     Limits().check(plan, 3)
     with pytest.raises(OptionError, match="has 4 cells, more than the 3 allowed here"):
         Limits(max_cells=3).check(plan, 3)
-    with pytest.raises(OptionError, match="This server does not measure"):
+    with pytest.raises(OptionError, match="This server does not run benchmarks"):
         Limits(max_cells=0).check(plan, 3)
     with pytest.raises(OptionError, match="3 megapixels are more than the 1 allowed here"):
         Limits(max_megapixels=1).check(plan, 3)

@@ -62,7 +62,7 @@ def test_importing_twice_adds_once(tmp_path):
 @pytest.mark.parametrize("kind", RESULT_FORMATS)
 @pytest.mark.parametrize("data", [b"", b"\x00\xff nonsense", b'{"a": 1}', b"a,b\n1,2\n"])
 def test_what_is_no_such_file(kind, data):
-    with pytest.raises(StoreError, match=r"^file (cannot be read as|lacks the columns|holds no rows)"):
+    with pytest.raises(StoreError, match=r"^file (cannot be read as|lacks the columns|has no rows)"):
         import_rows(data, kind, "file")
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_such_file(kind, data):
         ("seconds", None, "seconds=None is not possible for a repetition that is done"),
         ("inertia", "nan", "inertia=nan is not possible"),
         ("pixels", 0, "pixels=0 is not possible"),
-        ("measured_at", "yesterday", "measured_at='yesterday' is no ISO time"),
+        ("measured_at", "yesterday", "measured_at='yesterday' is not an ISO time"),
         ("seed", 10**30, "not a whole number of 64 bits"),
     ],
 )

@@ -54,7 +54,7 @@ def test_backends_on_one_setting():
     (bars,) = chart.figure.data
     assert list(zip(bars.y, bars.x, strict=True)) == [("Paper's RDD", 2000.0), ("Paper's NumPy", 500.0)]
     assert list(bars.text) == ["2,000 s", "500 s"]
-    assert "runs 450 s · 500 s · 650 s" in bars.customdata[1]
+    assert "repetitions 450 s · 500 s · 650 s" in bars.customdata[1]
     assert [line["seconds"] for line in chart.data] == [2000.0, 500.0]
     assert chart.figure.layout.xaxis.type == "log"
 

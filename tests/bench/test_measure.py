@@ -29,7 +29,7 @@ def fresh_process(monkeypatch):
 
 
 class Sleepy(BackendBase):
-    """Three rounds that do nothing, and a nap in one place."""
+    """Three iterations that do nothing, and a nap in one place."""
 
     name = title = summary = "sleepy"
     traits = Traits(own=False)
@@ -104,7 +104,7 @@ def test_a_planted_sleep_in_counting_colors(monkeypatch):
     assert found.seconds - found.phases["histogram"] < BLINK
 
 
-def test_a_backend_without_history_has_one_phase_for_its_rounds(monkeypatch):
+def test_a_backend_without_history_has_one_phase_for_its_iterations(monkeypatch):
     class Opaque(Sleepy):
         traits = Traits(own=False, history=False)
 
@@ -137,11 +137,11 @@ def test_what_cannot_run_here_says_why(monkeypatch):
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba", "paper-numpy", "sklearn"])
-def test_the_answer_is_the_one_of_cluster(backend):
+def test_the_result_is_that_of_cluster(backend):
     require(backend)
     source = PictureSource.of(ASSETS / "samples" / "cat.png")
-    told = []
-    found = measure_repetition(Case(source.key, backend, 5, 4, 1), source, told.append)
+    reported = []
+    found = measure_repetition(Case(source.key, backend, 5, 4, 1), source, reported.append)
     colors, counts = source.load().points()
     expected = cluster(
         colors, 5, weights=counts, backend="numpy", init="random", max_iter=4, early_stop=False, seed=0
@@ -151,14 +151,14 @@ def test_the_answer_is_the_one_of_cluster(backend):
     assert found.rounds == 4
     assert (found.pixels, found.points, found.dims) == (source.pixels, len(colors), 3)
     assert len(found.iterations) == (0 if backend == "sklearn" else 4)
-    assert told[:3] == ["starting", "reading", "running"]
+    assert reported[:3] == ["starting", "reading", "running"]
     assert found.own_peak_memory > 10_000_000
 
 
-def test_rounds_are_told_but_seldom(monkeypatch):
+def test_iterations_are_reported_but_seldom(monkeypatch):
     monkeypatch.setattr(module, "_REPORT_SECONDS", 0.0)
-    told = []
+    reported = []
     source = BlobsSource(100)
-    measure_repetition(Case(source.key, "numpy", 3, 5, 1), source, told.append)
-    assert told[3:] == [1, 2, 3, 4, 5]
-    assert all(a < b for a, b in pairwise(told[3:]))
+    measure_repetition(Case(source.key, "numpy", 3, 5, 1), source, reported.append)
+    assert reported[3:] == [1, 2, 3, 4, 5]
+    assert all(a < b for a, b in pairwise(reported[3:]))

@@ -45,7 +45,7 @@ def test_prediction_shares_only_the_distances():
     assert model.predict(**work, workers=float("inf")) == pytest.approx(2.0)
 
 
-def test_costs_are_never_negative_and_errors_are_told():
+def test_costs_are_never_negative_and_errors_are_reported():
     noisy = [*rows(case(n_iter=1), 5.0), *rows(case(n_iter=10), 1.0), *rows(case(n_iter=50), 2.0)]
     (model,) = fit_cost_models(Results(noisy)).values()
     assert min(model.overhead, model.per_pixel, model.per_iteration, model.per_distance) >= 0
@@ -64,7 +64,7 @@ def test_the_estimate_adds_cold_and_warm_runs_and_one_start():
     plan = Plan.of(grid([source], ["numpy"], [2], [1, 10]))
     known = made_from("numpy", 1.0, 0.0, 0.5, 0.0)
     estimator = Estimator(plan, known, [], repeat=3)
-    # 6 s to start; 1.5 s a run with one round, 6 s with ten; the first case has a cold run more.
+    # 6 s to start; 1.5 s per run with one iteration, 6 s with ten; the first case has one more, the cold run.
     assert estimator.remaining(plan.cases) == pytest.approx(6 + 4 * 1.5 + 3 * 6.0)
     # Its process runs, and two of three are there.
     assert estimator.remaining(plan.cases, 2, plan.cases[0]) == pytest.approx(1 * 1.5 + 3 * 6.0)

@@ -104,7 +104,7 @@ def test_saved_loaded_and_written(tmp_path):
     with pytest.raises(OutputError, match="lacks the lines"):
         write_peers(comparison, tmp_path / "other.md")
     (tmp_path / "bad.json").write_text("{}")
-    with pytest.raises(StoreError, match=r"bad\.json holds no comparison with peers"):
+    with pytest.raises(StoreError, match=r"bad\.json has no comparison with peers"):
         PeerComparison.load(tmp_path / "bad.json")
 
 

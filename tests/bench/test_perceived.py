@@ -1,4 +1,4 @@
-"""Color spaces as eyes see them: the claim of the README, on the pictures of the README."""
+"""Perceived quality by color space: the claim of docs/benchmarks.md, on its pictures."""
 
 import json
 

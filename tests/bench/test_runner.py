@@ -20,7 +20,7 @@ from kmeans_core.errors import JobStoppedError, OptionError
 from tests.conftest import ASSETS, require
 
 SOURCE = BlobsSource(20_000)
-# More than a minute of work, that tells its rounds.
+# More than a minute of work that reports its iterations.
 LONG = BlobsSource(4_000_000)
 
 
@@ -92,7 +92,7 @@ def test_more_repetitions_than_are_there_are_measured(store):
     assert pending(plan("numpy"), store, "another machine", 1, 1800.0) == plan("numpy").cases
 
 
-def test_progress_tells_where_it_is(store):
+def test_progress_reports_how_far_the_run_is(store):
     seen = []
     run_plan(plan("numpy", colors=(3, 5), iterations=(2, 3)), store, repeat=1, on_progress=seen.append)
     assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
@@ -108,7 +108,7 @@ def test_a_case_that_takes_too_long_is_ended_and_the_rest_goes_on(store):
     run_plan(both, store, repeat=1, limits=Limits(max_seconds=3.0))
     assert statuses(store) == [("paper-numpy", TIMEOUT), ("numpy", DONE), ("numpy", DONE)]
     row = store.repetitions()[0]
-    assert row.message == "Not done after 3 s, as long as a repetition may take."
+    assert row.message == "Not done after 3 s, the limit for a repetition."
     assert (row.seconds, row.inertia) == (3.0, None)
     assert children() == set()
     # It is tried again if it may take longer, and only then.
@@ -126,7 +126,7 @@ def test_a_child_that_dies_is_a_failure_and_the_rest_goes_on(store):
     both = Plan.of([*grid([LONG], ["paper-numpy"], [50], [500]), *grid([SOURCE], ["numpy"], [3], [2])])
     run_plan(both, store, repeat=1, on_progress=kill_once)
     assert statuses(store) == [("paper-numpy", FAILED), ("numpy", DONE), ("numpy", DONE)]
-    assert "ended in the middle of the run" in store.repetitions()[0].message
+    assert "ended while it was working" in store.repetitions()[0].message
     # A failure is tried again next time.
     machine = machine_id(describe_environment())
     assert [case.backend for case in pending(both, store, machine, 1, 1800.0)] == ["paper-numpy"]

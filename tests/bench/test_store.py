@@ -37,7 +37,7 @@ def test_rows_are_appended_and_never_overwritten(store):
     assert [repetition.seconds for repetition in store.repetitions()] == [1.0, 2.0]
 
 
-def test_machines_are_kept_apart(store):
+def test_machines_are_separate(store):
     other = {**ENVIRONMENT, "cores": 64}
     store.add([*rows(case(), 1.0), row(case(), 0.1, environment=other)])
     assert store.machines() == {machine_id(ENVIRONMENT): ENVIRONMENT, machine_id(other): other}
@@ -47,7 +47,7 @@ def test_machines_are_kept_apart(store):
     assert len(store.results(machine_id(ENVIRONMENT))) == 2
 
 
-def test_version_tells_of_new_rows(store):
+def test_new_rows_change_the_version(store):
     before = store.version()
     store.add(rows(case(), 1.0))
     assert store.version() != before

@@ -19,8 +19,8 @@ def view(*repetitions):
     return View.of(Results(repetitions), SOURCE)
 
 
-def test_the_published_figures_are_the_papers():
-    """Against the table of figures that came with the paper, copied into the tests."""
+def test_the_published_times_are_the_papers():
+    """Against the table of times that came with the paper, copied into the tests."""
     paper = json.loads((ASSETS.parent / "tests" / "bench" / "paper_tables.json").read_text())
     for name, grid in (
         ("table_1_numpy", published.TABLE_1_NUMPY),
@@ -43,7 +43,7 @@ def test_measured_beside_published_with_the_ratio():
         *rows(case("numpy", 10, 50), 0.26),
         row(case("paper-rdd", 2, 1), status=TIMEOUT),
         row(case("spark-ml", 5, 20, tol=1e-4), 2.0),
-        # Told to stop after 20 rounds is not the same as left alone.
+        # A limit of 20 iterations is not the same as no limit.
         row(case("spark-ml", 8, 20), 1.0),
     )
     one, two, three = paper_tables(selection, ours=False)
@@ -53,8 +53,8 @@ def test_measured_beside_published_with_the_ratio():
     assert one.entries[2, "1"].cell is None
     failed = two.entries[2, "1"]
     assert (failed.measured, failed.ratio, failed.cell.status) == (None, None, TIMEOUT)
-    assert three.entries[5, "own limit"].ratio == pytest.approx(19.4070 / 2)
-    assert three.entries[8, "own limit"].cell is None
+    assert three.entries[5, "default limit"].ratio == pytest.approx(19.4070 / 2)
+    assert three.entries[8, "default limit"].cell is None
     assert (len(one.entries), len(two.entries), len(three.entries)) == (25, 25, 5)
     ours = paper_tables(selection, ours=True)[0]
     assert ours.entries[10, "50"].measured == 0.26
@@ -82,7 +82,7 @@ def test_leaderboard_does_not_rank_other_work():
     board = leaderboard(
         view(row(case("sklearn"), 0.1, rounds=4), *rows(case("numpy"), 2.0), *rows(case("numba"), 1.0))
     )
-    assert board.differences == {("sklearn", (10, 10)): "4 of 10 rounds"}
+    assert board.differences == {("sklearn", (10, 10)): "4 of 10 iterations"}
     assert board.slowdown("sklearn", (10, 10)) is None
     assert board.slowdown("numpy", (10, 10)) == 2.0
 
@@ -167,7 +167,7 @@ def test_the_comparison_on_tables():
     ]
     assert rows_verdict(selection) == (
         "Spark RDD does not overtake scikit-learn up to 50,000 rows, where it takes 4.00 times as long. "
-        "Dask overtakes scikit-learn from 50,000 rows on, and is 2.00 times as fast with 50,000."
+        "Dask overtakes scikit-learn from 50,000 rows on, and is 2.00 times as fast at 50,000 rows."
     )
     nothing = View.of(Results(rows(case(), 1.0)), SOURCE)
     assert speed_up_table(nothing) == []

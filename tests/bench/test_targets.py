@@ -1,4 +1,4 @@
-"""What was aimed at: ratios by hand from made-up results, and the limits measured for real."""
+"""Targets: ratios by hand from made-up results, and the limits measured for real."""
 
 import json
 
@@ -69,7 +69,7 @@ def test_each_ratio_by_hand(view):
     assert ratios["the paper's RDD algorithm"] == (pytest.approx(15), True)
     assert ratios["libimagequant"] == (pytest.approx(6), True)
     assert ratios["scikit-learn's best of ten"] == (pytest.approx(0.5), False)
-    assert ratios["6 B a pixel"] == (pytest.approx(0.5), False)  # the larger one's
+    assert ratios["6 B per pixel"] == (pytest.approx(0.5), False)  # the larger one's
     texts = [row.work for row in found.values()]
     assert any("2 pictures; error lower on 1, the same on 1" in text for text in texts)
     balanced = [
@@ -144,7 +144,7 @@ def test_a_large_picture_is_measured():
     assert set(found.seconds) == {"histogram", "start", "search", "seed", "fit", "finish", "remap"}
     assert 0 < found.decode_seconds < 5
     assert 0 < found.quantize_seconds < 30
-    if peak():  # which not every system tells
+    if peak():  # which not every system reports
         assert found.bytes_a_pixel > 1  # the indices alone
 
 

@@ -44,7 +44,7 @@ def test_the_fastest_and_the_yardstick():
         == "Numba is fastest for 10 colors: 40 ms, 350 times as fast as the paper's NumPy."
     )
     assert fastest(selection, 10, 50) is None
-    assert verdict(selection, 10, 50) == "Nothing has been measured on this setting yet."
+    assert verdict(selection, 10, 50) == "Nothing has been measured for this setting yet."
 
 
 def test_the_fastest_may_be_the_paper():
@@ -84,14 +84,14 @@ def test_the_setting_in_question_comes_first():
 
 
 def test_other_work_does_not_win():
-    """Fewer rounds, or another answer, is no faster way to the same."""
+    """Fewer iterations, or another result, is no faster way to the same."""
     early = row(case("sklearn", 2, 50), 0.01, rounds=16, inertia=100.0)
     worse = row(case("spark-ml", 2, 50), 0.02, inertia=109.0)
     honest = row(case("numba", 2, 50), 0.04, inertia=100.0)
     selection = view(early, worse, honest, row(case("numpy", 2, 50), 0.3, inertia=100.01))
     assert fastest(selection, 2, 50).cell.case.backend == "numba"
     found = {cell.case.backend: selection.work_difference(cell) for cell in selection.cells_at(2, 50)}
-    assert found == {"numpy": "", "numba": "", "sklearn": "16 of 50 rounds", "spark-ml": "inertia +9.0%"}
+    assert found == {"numpy": "", "numba": "", "sklearn": "16 of 50 iterations", "spark-ml": "inertia +9.0%"}
     # If nobody did that work, the fastest of those that there are is named.
     assert fastest(view(early), 2, 50).cell.case.backend == "sklearn"
 
@@ -158,7 +158,7 @@ def test_projection_never_pays():
     assert found.overtakes_with is None
     assert projection_sentence(found) == (
         "By its cost model, the paper's RDD does not overtake the paper's NumPy with any number of workers: "
-        "what they cannot share takes 11.0 s alone, the paper's NumPy in all 5.00 s."
+        "the part that they cannot share takes 11.0 s alone, the paper's NumPy in all 5.00 s."
     )
 
 
@@ -166,7 +166,7 @@ def test_projection_pays_already_or_is_unknown():
     selection = view(*cost("numpy", 9, 0, 1e-5), *cost("spark-rdd", 0, 0, 1e-5))
     models = machine_models(selection)
     assert projection_sentence(projection(models, "spark-rdd", "numpy", **WORK)) == (
-        "Spark RDD is faster than NumPy on this machine already."
+        "Spark RDD is already faster than NumPy on this machine."
     )
     assert projection(models, "spark-ml", "numpy", **WORK) is None
 
@@ -194,7 +194,7 @@ def as_published(colors, count):
     return published.TABLE_1_NUMPY[colors, count]
 
 
-def test_the_papers_own_figures_bear_out_its_claims():
+def test_the_papers_own_times_support_its_claims():
     found = holds(
         view(
             *paper_grid(
@@ -236,7 +236,7 @@ def test_claims_that_do_not_hold():
     assert found["NumPy's time as a share of Spark's rises with colors and iterations"].holds is Holds.NO
 
 
-def test_spark_ml_that_kept_to_no_limit_would_be_believed():
+def test_the_claim_that_spark_ml_has_no_limit_can_hold():
     found = holds(view(row(case("spark-ml", 10, 5), rounds=30)))
     assert found["Spark ML has no limit on its iterations"].holds is Holds.YES
 

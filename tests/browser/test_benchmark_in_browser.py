@@ -46,7 +46,7 @@ def own_grid(*backends: str, picture: str = "Cat", colors: int = 2, iterations: 
     )
 
 
-# A minute of work that tells its iterations.
+# A minute of work that reports its iterations.
 LONG = {"picture": "Raccoon", "colors": 10, "iterations": 100}
 
 

@@ -36,7 +36,7 @@ def test_a_click_on_a_color_shows_its_pixels_alone_and_again_all(page, app):
     expect_displayed(page, lambda pixels: np.array_equal(pixels, made.palette.colors[made.indices]))
 
 
-def test_a_color_is_locked_and_kept(page, app):
+def test_a_locked_color_stays_in_the_palette(page, app):
     visit(page, app, "?picture=cat&colors=6", "Cat in 6 colors")
     color = quantize(load_picture(CAT), 6).palette.entries[3].hex
     page.get_by_role("button", name=re.compile(f"Copy {color}")).click()

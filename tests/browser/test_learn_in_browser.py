@@ -50,7 +50,7 @@ def test_assign_and_update_are_steps_of_their_own(page, app):
     expect(button(page, "Update")).to_be_disabled()
     button(page, "Assign").click()
     shows(page, [1124, 57, 319])
-    expect(said(page)).to_contain_text("1,500 points took the nearest center.")
+    expect(said(page)).to_contain_text("1,500 points were assigned to the nearest center.")
     expect(button(page, "Assign")).to_be_disabled()
     button(page, "Update").click()
     expect(said(page)).to_contain_text("the farthest by 12.1")
@@ -60,7 +60,9 @@ def test_assign_and_update_are_steps_of_their_own(page, app):
     shows(page, [1124, 57, 319])
     button(page, "To the end").click()
     shows(page, [500, 500, 500])
-    expect(said(page)).to_contain_text("No point has a nearer center: k-means ends after 6 rounds")
+    expect(said(page)).to_contain_text(
+        "No point has a nearer center: k-means has converged after 6 iterations"
+    )
     for name in ("Assign", "Update", "To the end"):
         expect(button(page, name)).to_be_disabled()
     button(page, "Reset").click()
@@ -105,8 +107,8 @@ def test_it_plays_through_without_a_flash(page, app):
     page.evaluate(WATCH)
     button(page, "Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    expect(said(page)).to_contain_text("k-means ends after", timeout=120_000)
-    # Only the end is told to the server, and not even then is anything drawn anew.
+    expect(said(page)).to_contain_text("k-means has converged after", timeout=120_000)
+    # Only the end is reported to the server, and not even then is anything drawn again.
     expect(page).to_have_url(re.compile(r"step=\d+"))
     settled(page)
     page.wait_for_timeout(500)
@@ -161,7 +163,7 @@ def test_dragging_a_center_starts_from_there(page, app):
     page.mouse.move(box["x"] + 60, box["y"] - 80, steps=5)
     page.mouse.up()
     expect(page.get_by_role("combobox", name=re.compile("Start"))).to_have_value("Placed by you")
-    expect(said(page)).to_contain_text("3 centers lie where the start puts them.")
+    expect(said(page)).to_contain_text("3 initial centers are set.")
     expect(button(page, "To the end")).to_be_enabled()
     button(page, "To the end").click()
     assert sum(counts(page)) == 1500

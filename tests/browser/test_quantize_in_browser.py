@@ -130,7 +130,7 @@ def test_upload_of_a_png_and_of_a_turned_jpeg(page, app, tmp_path):
     expect(page.get_by_role("heading", name="turned in 5 colors")).to_be_visible()
     settled(page)
     expect_displayed(page, lambda pixels: pixels.shape == (60, 30, 3))
-    expect(page.get_by_text("Turned upright as its EXIF orientation says.")).to_be_visible()
+    expect(page.get_by_text("Rotated upright by its EXIF orientation.")).to_be_visible()
 
     # A sample takes over again at a click.
     page.get_by_role("radio", name="Cat").click()
@@ -278,7 +278,7 @@ def test_java_killed_in_mid_fit_is_a_message_and_the_next_spark_run_works(page, 
     assert len(java) == 1
     java[0].kill()
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("Java process ended in the middle of the work", timeout=20_000)
+    expect(alert).to_contain_text("Java process ended while it was working", timeout=20_000)
     expect(page.locator(".stage.dimmed")).to_be_visible()
     page.goto(f"{app.url}/?picture=cat&iterations=5&backend=Spark+RDD")
     expect(page.get_by_role("heading", name="Cat in 5 colors")).to_be_visible(timeout=SPARK_TIMEOUT)

@@ -15,17 +15,17 @@ class Split:
     """Points in partitions that forget what was noted on them, as a cluster's processes may."""
 
     def __init__(self, points, weights, bounds, *, forgetful=False):
-        self.pieces = [
+        self.shares = [
             (points[a:b], weights[a:b], a) for a, b in zip([0, *bounds], [*bounds, len(points)], strict=True)
         ]
-        self.partitions = [Partition(*piece) for piece in self.pieces]
+        self.partitions = [Partition(*share) for share in self.shares]
         self.forgetful = forgetful
         self.asked = 0
 
     def each(self, ask):
         self.asked += 1
         if self.forgetful:
-            self.partitions = [Partition(*piece) for piece in self.pieces]
+            self.partitions = [Partition(*share) for share in self.shares]
         return [ask(partition) for partition in self.partitions]
 
 

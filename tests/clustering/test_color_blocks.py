@@ -1,4 +1,4 @@
-"""Rounds that skip most distances: the same bits as brute force, on any number of threads."""
+"""Iterations that skip most distances: the same bits as brute force, on any number of threads."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ class BruteForce:
 
 
 def compare(colors, weights, start, max_iter, n_threads=1, tol=0.0):
-    """Runs both from the same centers and compares every round, the end and the labels."""
+    """Runs both from the same centers and compares every iteration, the end and the labels."""
     options = FitOptions(len(start), max_iter=max_iter, tol=tol)
     brute, blocks = (
         BruteForce(colors, weights),

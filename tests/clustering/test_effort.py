@@ -1,4 +1,4 @@
-"""A search for a better start: what it promises, what it refuses, and how its parts reckon."""
+"""A search for better initial centers: what it promises, what it refuses, and how its parts reckon."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def test_own_backends_go_on_from_the_same_start(raccoon):
         assert_array_equal(result.labels, expected.labels)
 
 
-def test_the_same_seed_gives_the_same_answer(raccoon):
+def test_the_same_seed_gives_the_same_result(raccoon):
     first, again = (fitted(raccoon, 20, effort="balanced", seed=3) for _ in range(2))
     assert_array_equal(first.centers, again.centers)
 
@@ -64,16 +64,16 @@ def test_few_colors_and_many_clusters():
 
 
 def test_it_can_be_stopped(raccoon):
-    rounds = []
+    iterations = []
 
     def stop_at_the_third(iteration):
-        rounds.append(iteration.index)
-        if len(rounds) == 3:
+        iterations.append(iteration.index)
+        if len(iterations) == 3:
             raise JobStoppedError("enough")
 
     with pytest.raises(JobStoppedError):
         fitted(raccoon, 8, effort="balanced", on_iteration=stop_at_the_third)
-    assert rounds == [0, 0, 0]
+    assert iterations == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,15 @@ def test_it_can_be_stopped(raccoon):
         (
             {"effort": "best", "init": np.zeros((2, 3))},
             OptionError,
-            "searches for a start, and init gives one",
+            "searches for initial centers, and init gives them",
         ),
-        ({"effort": "best", "weights": [0.5, 1]}, OptionError, "effort='best' is for 8-bit colors"),
-        ({"effort": "best", "points": [[0.0], [1.0]]}, OptionError, "effort='best' is for 8-bit colors"),
-        ({"effort": "best", "backend": "spark-ml"}, UnsupportedOptionError, "seeds by itself, so effort"),
+        ({"effort": "best", "weights": [0.5, 1]}, OptionError, "effort='best' needs 8-bit colors"),
+        ({"effort": "best", "points": [[0.0], [1.0]]}, OptionError, "effort='best' needs 8-bit colors"),
+        (
+            {"effort": "best", "backend": "spark-ml"},
+            UnsupportedOptionError,
+            "chooses its own initial centers, so effort",
+        ),
     ],
 )
 def test_what_is_refused(options, error, said):

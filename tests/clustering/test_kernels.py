@@ -1,4 +1,4 @@
-"""The compiled round against the NumPy one, and both against plain arithmetic."""
+"""The compiled iteration against the NumPy one, and both against plain arithmetic."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.oracle import nearest
 @pytest.mark.parametrize("dims", [1, 2, 3, 4, 7])
 @pytest.mark.parametrize("k", [1, 2, 4, 5, 13])
 @pytest.mark.parametrize("n_points", [1, 1023, 1025, 9000])
-def test_compiled_round_equals_numpy_round(dims, k, n_points):
+def test_compiled_iteration_equals_numpy_iteration(dims, k, n_points):
     rng = np.random.default_rng(dims * 100 + k)
     points = rng.integers(0, 256, (n_points, dims)).astype(np.uint8)
     weights = rng.integers(1, 50, n_points)
@@ -48,7 +48,7 @@ def test_labels_are_nearest_and_ties_go_to_the_lowest_index():
     assert labels.tolist() == [nearest(point, centers.tolist()) for point in points.tolist()]
 
 
-def test_second_round_counts_only_changed_labels():
+def test_second_iteration_counts_only_changed_labels():
     partition = kernels.Partition(np.array([[0.0], [4.0], [10.0]]), np.ones(3))
     assert partition.step(np.array([[0.0], [10.0]])).reassigned == 3
     assert partition.step(np.array([[0.0], [7.0]])).reassigned == 1

@@ -47,8 +47,8 @@ def test_fractional_weights_never_leave_a_center_without_points():
     assert result.centers.max() <= points.max()
 
 
-def test_a_round_that_refills_a_cluster_is_not_the_last():
-    """On rows with duplicates, a round may change no label and still move a center."""
+def test_an_iteration_that_refills_a_cluster_is_not_the_last():
+    """On rows with duplicates, an iteration may change no label and still move a center."""
     rng = np.random.default_rng(0)
     refilled = 0
     for _ in range(400):

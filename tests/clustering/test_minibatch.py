@@ -44,7 +44,9 @@ def test_nearly_as_good_as_lloyd_on_less_work():
     found = cluster(points, 6, init=start, backend="minibatch")
     assert found.converged
     assert 1 <= found.inertia / exact.inertia < 1.001
-    assert found.notes == (f"An iteration is one batch of {BATCH_SIZE:,} points, not a round over all.",)
+    assert found.notes == (
+        f"An iteration is one batch of {BATCH_SIZE:,} points, not a pass over all of them.",
+    )
     assert len(found.history) == found.n_iter
     # What it says on the way is an estimate for all points.
     assert found.history[-1].inertia == pytest.approx(exact.inertia, rel=0.05)

@@ -20,9 +20,9 @@ def cat():
 
 def test_the_curve_is_near_what_single_fits_find(cat):
     histogram = ColorHistogram.of(cat)
-    told = []
-    points = error_curve(histogram, on_point=told.append)
-    assert points == told
+    reported = []
+    points = error_curve(histogram, on_point=reported.append)
+    assert points == reported
     assert [point.n_colors for point in points] == list(CURVE)
     errors = [point.mse for point in points]
     assert errors == sorted(errors, reverse=True)
@@ -41,7 +41,7 @@ def test_the_curve_ends_at_an_exact_copy():
     assert error_curve(ColorHistogram.of(nothing)) == []
 
 
-def test_the_bend():
+def test_the_elbow():
     assert elbow([CurvePoint(k, 900 if k < 8 else 9, 10.0) for k in (2, 4, 8, 16, 32)]) == 8
     assert elbow([CurvePoint(2, 5.0, 30.0)]) is None
 
@@ -72,7 +72,7 @@ def test_a_target_holds_and_holds_only_just(cat, target, value):
     assert choice.encoded.report.n_colors == choice.n_colors
 
 
-def test_the_mean_difference_is_that_of_all_measures(cat):
+def test_the_mean_difference_is_that_of_the_perceptual_quality(cat):
     made = quantize(cat, 9, max_iter=4)
     arguments = cat, made.palette.colors, made.indices
     assert mean_difference(*arguments) == pytest.approx(measure_perceptual_quality(*arguments).mean, rel=1e-6)
@@ -84,12 +84,12 @@ def test_the_mean_difference_is_that_of_all_measures(cat):
         (
             "psnr",
             99,
-            r"PSNR of at least 99 dB is out of reach: 256 colors come to \d\d\.\d\d dB; ask for at most",
+            r"PSNR of at least 99 dB cannot be reached: 256 colors give \d\d\.\d\d dB; ask for at most",
         ),
         (
             "bytes",
             10,
-            r"File size of at most 10 bytes is out of reach: 1 color comes to \d+ bytes; ask for at least",
+            r"File size of at most 10 bytes cannot be reached: 1 color gives \d+ bytes; ask for at least",
         ),
         ("ssim", 1, "target='ssim' is unknown; use one of: psnr, delta-e, bytes"),
         ("psnr", -1, "value=-1 is not allowed as a target; give a number of 0 or more"),

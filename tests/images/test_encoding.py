@@ -109,7 +109,7 @@ def test_without_the_optimizer_everything_else_is_written(monkeypatch):
     monkeypatch.setattr("kmeans_core.images.encoding.find_spec", lambda name: None)
     png = quantize(soft_disk(), 4, max_iter=2).png_bytes()
     with pytest.raises(
-        OptionError, match="PNG, optimized takes the package pyoxipng, which is not installed"
+        OptionError, match="PNG, optimized needs the package pyoxipng, which is not installed"
     ):
         image_bytes(png, "optimized")
     assert [kind for kind, found in IMAGE_FORMATS.items() if found.is_available] == ["png", "webp", "gif"]
@@ -118,14 +118,16 @@ def test_without_the_optimizer_everything_else_is_written(monkeypatch):
 
 def test_kinds_of_files():
     assert [image_format_of(name) for name in ("a.PNG", "b.webp", "c.x.gif")] == ["png", "webp", "gif"]
-    with pytest.raises(OptionError, match=r"'a\.jpg' names no image format that is written here; use .png"):
+    with pytest.raises(
+        OptionError, match=r"'a\.jpg' does not end like an image format that can be written; use .png"
+    ):
         image_format_of("a.jpg")
     with pytest.raises(OptionError, match="'tiff' is unknown; use one of: png, optimized, webp, gif"):
         image_bytes(b"", "tiff")
     assert {found.suffix for found in IMAGE_FORMATS.values()} == {".png", ".webp", ".gif"}
 
 
-def test_every_alpha_is_kept_where_the_table_has_room():
+def test_every_alpha_is_exact_where_the_palette_has_room():
     picture = soft_disk(levels=4)
     quantized = quantize(picture, 12, max_iter=3)
     assert_array_equal(quantized.alpha, picture.alpha)
@@ -140,7 +142,7 @@ def test_similar_alphas_become_one_where_it_has_not():
     quantized = quantize(picture, 12, max_iter=3)
     before, after = (np.unique(alpha).size for alpha in (picture.alpha, quantized.alpha))
     assert after < before
-    assert f"{before - 2} degrees of partial transparency became {after - 2}" in quantized.notes[-1]
+    assert f"{before - 2} degrees of partial transparency were reduced to {after - 2}" in quantized.notes[-1]
     apart = np.abs(picture.alpha.astype(int) - quantized.alpha)
     assert apart.max() < 255 / (after - 2)
     assert not apart[(picture.alpha == 0) | (picture.alpha == 255)].any()

@@ -150,7 +150,7 @@ def test_the_ending_says_which():
     assert palette_format_of("a/b.GPL") == "gpl"
     assert palette_format_of("a.css") == "css"
     assert palette_format_of("a.tailwind.css") == "tailwind"
-    with pytest.raises(OptionError, match=r"'a.pal' names no palette format; let it end with one of: \.json"):
+    with pytest.raises(OptionError, match=r"'a.pal' does not end like a palette format; use one of: \.json"):
         palette_format_of("a.pal")
 
 

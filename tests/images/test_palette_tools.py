@@ -149,7 +149,7 @@ def test_merging_in_a_picture():
     picture = load_picture(ASSETS / "samples" / "cat.png")
     plain, merged = (quantize(picture, 64, merge=limit, max_iter=5) for limit in (0, 6))
     assert len(merged.palette) < len(plain.palette)
-    assert merged.notes[-1].startswith(f"64 colors became {len(merged.palette)}:")
+    assert merged.notes[-1].startswith(f"64 colors were merged into {len(merged.palette)};")
     assert merged.palette.counts.sum() == picture.width * picture.height
     assert_array_equal(
         np.bincount(merged.indices.reshape(-1), minlength=len(merged.palette)), merged.palette.counts
@@ -203,7 +203,7 @@ def test_photoshop_grays_and_unknown_spaces():
 @pytest.mark.parametrize(
     ("data", "name", "match"),
     [
-        (b"", "a.gpl", "a.gpl is damaged, or no palette of the kind that .gpl stands for"),
+        (b"", "a.gpl", "a.gpl is damaged, or not a palette in the .gpl format"),
         (b"ASEF\0\1\0\0\0\0\0\5", "a.ase", "a.ase is damaged"),
         (b"\0\1\0\7", "a.aco", "a.aco is damaged"),
         (b"123", "a.act", "a.act is damaged"),
@@ -211,11 +211,11 @@ def test_photoshop_grays_and_unknown_spaces():
         (bomb(20_000, 20_000), "a.png", "a.png is damaged"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "a.png", "a.png is damaged"),
         (b"GIMP Palette\n" + b"9" * 30 + b" 0 0 x\n", "a.gpl", "a.gpl is damaged"),
-        (b"no colors here", "a.css", "a.css holds no color that can be read; give a palette as GPL"),
+        (b"no colors here", "a.css", "a.css has no colors that can be read; choose a palette as GPL"),
         (
             "\n".join(f"#{n:06x}" for n in range(257)).encode(),
             "a.txt",
-            "a.txt holds 257 colors; a palette has",
+            "a.txt has 257 colors; a palette has",
         ),
     ],
 )

@@ -53,7 +53,7 @@ def test_exif_orientation_is_applied():
     exif[0x0112] = 6  # stored lying on its left side
     picture = load_picture(encoded(Image.fromarray(gradient()), exif=exif))
     assert_array_equal(picture.pixels, np.rot90(gradient(), -1))
-    assert picture.notes == ("Turned upright as its EXIF orientation says.",)
+    assert picture.notes == ("Rotated upright by its EXIF orientation.",)
 
 
 def test_an_srgb_profile_changes_nothing():
@@ -98,7 +98,7 @@ def test_color_profile_is_converted():
 def test_a_broken_color_profile_is_ignored_and_said():
     picture = load_picture(encoded(Image.fromarray(gradient()), icc_profile=b"not a profile"))
     assert_array_equal(picture.pixels, gradient())
-    assert picture.notes == ("Its color profile is damaged or does not fit and was ignored.",)
+    assert picture.notes == ("Its color profile is damaged or does not fit, so it was ignored.",)
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "LA", "RGBA", "RGB"])
@@ -138,7 +138,7 @@ def test_sixteen_bit_rgb_is_said():
     )
     picture = load_picture(data)
     assert_array_equal(picture.pixels, [[[255, 0, 0], [0, 128, 0]]])
-    assert picture.notes == ("16 bits a channel were reduced to 8.",)
+    assert picture.notes == ("Reduced from 16 to 8 bits per channel.",)
 
 
 def test_float_gray_is_scaled():
@@ -147,14 +147,13 @@ def test_float_gray_is_scaled():
     assert picture.notes == ("Gray values from 0 to 1 were scaled to 8 bits.",)
 
 
-def test_alpha_is_kept_and_reported():
+def test_alpha_is_loaded_and_reported():
     pixels = np.dstack([gradient(4, 1), np.array([[0, 127, 128, 255]], dtype=np.uint8)])
     picture = load_picture(encoded(Image.fromarray(pixels)))
     assert_array_equal(picture.alpha, [[0, 127, 128, 255]])
     assert_array_equal(picture.visible, [[False, True, True, True]])
     assert picture.notes == (
-        "Has transparency: 25.0 % of its pixels are not shown and not counted; "
-        "50.0 % are partly transparent.",
+        "Has transparency: 25.0 % of its pixels are hidden and not counted; 50.0 % are partly transparent.",
     )
 
 
@@ -170,7 +169,7 @@ def test_animation_uses_the_first_frame():
     frames = [Image.new("RGB", (3, 3), color) for color in ("red", "blue")]
     picture = load_picture(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
     assert_array_equal(picture.pixels[0, 0], [255, 0, 0])
-    assert "Holds 2 frames; the first is used." in picture.notes
+    assert "Has 2 frames; the first is used." in picture.notes
 
 
 def bomb(width, height):
@@ -248,7 +247,7 @@ def test_alpha_that_hides_nothing_hides_nothing():
 def test_a_damaged_exif_block_does_not_spoil_an_intact_picture():
     picture = load_picture(encoded(Image.fromarray(gradient()), exif=b"not a TIFF header"))
     assert_array_equal(picture.pixels, gradient())
-    assert picture.notes == ("Its EXIF data are damaged and were ignored.",)
+    assert picture.notes == ("Its EXIF data are damaged, so they were ignored.",)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -286,7 +285,7 @@ def layered_photoshop_file():
 def test_layered_photoshop_files_are_read_flattened():
     picture = load_picture(layered_photoshop_file())
     assert_array_equal(picture.pixels, [[[255, 0, 0], [0, 0, 255]]])
-    assert picture.notes == ("Photoshop file: its layers as they look together are used.",)
+    assert picture.notes == ("Photoshop file: its layers are flattened.",)
 
 
 def test_an_icon_cannot_smuggle_in_a_large_picture():

@@ -125,7 +125,7 @@ def test_transparency_takes_one_of_256():
     alpha[0, 0] = 0
     result = quantize(picture_of(pixels, alpha), 256, max_iter=2)
     assert len(result.palette) == 255
-    assert result.notes[-1] == "One of the 256 palette entries stands for the pixels that are not shown."
+    assert result.notes[-1] == "One of the 256 palette entries is for hidden pixels."
     with Image.open(io.BytesIO(result.png_bytes())) as image:
         assert np.asarray(image.convert("RGBA"))[0, 0, 3] == 0
 
@@ -158,7 +158,7 @@ def test_one_pixel_picture():
     assert result.notes == ("The picture has only 1 color; it is kept.",)
 
 
-def test_fewer_colors_than_asked_for_are_kept_exactly():
+def test_fewer_colors_than_asked_for_stay_exact():
     pixels = np.array([[[0, 0, 0], [255, 0, 0], [0, 0, 255], [0, 0, 0]]], dtype=np.uint8)
     result = quantize(picture_of(pixels), 16)
     assert_array_equal(result.palette.colors[result.indices], pixels)
@@ -346,21 +346,22 @@ def test_256_locked_colors_leave_no_room_for_what_is_hidden():
     alpha[0, 0] = 0
     locked = [[level, level, level] for level in range(256)]
     assert len(quantize(picture_of(pixels), 256, locked=locked).palette) == 256
-    with pytest.raises(
-        OptionError, match="256 locked colors leave no entry for the pixels that are not shown"
-    ):
+    with pytest.raises(OptionError, match="256 locked colors leave no palette entry for hidden pixels; lock"):
         quantize(picture_of(pixels, alpha), 256, locked=locked)
 
 
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"locked": ["#12345"]}, "locked has '#12345'; write colors with six digits, such as #8a7f6e"),
+        (
+            {"locked": ["#12345"]},
+            "locked has '#12345', which is not a color; write six hex digits, such as #8a7f6e",
+        ),
         ({"locked": [[1, 2]]}, "locked is not a list of colors; give rows of red, green and blue"),
         ({"locked": [[1, 2, 256]]}, "locked is not a list of colors"),
-        ({"locked": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}, "fixed gives 3 centers, and n_clusters=2"),
-        ({"locked": [[1, 2, 3]], "backend": "sklearn"}, "sklearn moves every center"),
-        ({"distance": "manhattan", "space": "lab"}, "space is 'lab'; use space='srgb', or distance"),
+        ({"locked": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}, "fixed has 3 centers, more than n_clusters=2"),
+        ({"locked": [[1, 2, 3]], "backend": "sklearn"}, "sklearn does not support fixed centers"),
+        ({"distance": "manhattan", "space": "lab"}, "space is 'lab'; use space='srgb' or distance"),
         ({"distance": "chebyshev"}, "distance='chebyshev' is unknown"),
     ],
 )

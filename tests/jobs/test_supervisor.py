@@ -107,7 +107,7 @@ def test_stop_ends_what_does_not_report_and_all_its_children(worker, monkeypatch
         ("refuse", r"^n=3 is too many; use 2\.$"),
         ("break_down", r"An unexpected error ended the run \(RuntimeError: a defect\); run it again"),
         ("run_out_of_memory", "not enough memory"),
-        ("die", "worker process ended in the middle of the run.*run it again"),
+        ("die", "worker process ended while it was working.*Run it again"),
     ],
 )
 def test_failures_are_messages_and_the_next_job_runs(worker, task, message):
@@ -165,7 +165,7 @@ def test_the_worker_does_not_outlive_its_server():
 def test_what_cannot_be_handed_over_fails_and_the_next_job_runs(worker, monkeypatch):
     unpicklable = worker.submit(f"{TASKS}:add", a=lambda: None, b=1)
     assert finished(unpicklable).state is JobState.FAILED
-    assert "could not be handed over" in unpicklable.message
+    assert "could not be sent to the worker process" in unpicklable.message
 
     start, failures = module.WorkerProcess, [OSError(12, "Cannot allocate memory")]
 
@@ -197,7 +197,7 @@ def test_the_queue_has_an_end(worker, monkeypatch):
     until(lambda: running.state is JobState.RUNNING)
     for _ in range(2):
         worker.submit(f"{TASKS}:add", a=1, b=1)
-    with pytest.raises(BusyError, match="2 runs wait for this server already; try again"):
+    with pytest.raises(BusyError, match="2 runs are already waiting for this server; try again"):
         worker.submit(f"{TASKS}:add", a=1, b=1)
 
 
@@ -266,7 +266,7 @@ def test_java_killed_in_mid_fit_and_the_next_spark_run_works(worker):
     assert len(java) == 1
     java[0].kill()
     assert finished(job, 20).state is JobState.FAILED
-    assert "Java process ended in the middle of the work" in job.message
+    assert "Java process ended while it was working" in job.message
     assert finished(quantize(worker, "spark-rdd"), 90).state is JobState.DONE
 
 

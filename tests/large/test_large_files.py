@@ -1,4 +1,4 @@
-"""A table of 2 GB, from file to files by workers: the driver's memory stays small, the answer is one.
+"""A table of 2 GB, from file to files by workers: the driver's memory stays small, the result is one.
 
 Takes some ten minutes and 5 GB of disk: `.venv/bin/python -m pytest -m slow tests/large`.
 """

@@ -44,8 +44,8 @@ def test_distributed_backends_put_out_what_numpy_does(backend, tmp_path, monkeyp
     outcome = outcome_of(recorded["command"].replace("numpy", backend), tmp_path)
     assert outcome.report["backend"] == backend
     outcome.report["backend"] = "numpy"
-    # Where to look at Dask's workers is another address each time, and all that is said in addition.
+    # Where Dask's dashboard is, is another address each time, and all that is said in addition.
     notes = outcome.report["notes"]
-    outcome.report["notes"] = [note for note in notes if not note.startswith("What Dask's workers do")]
+    outcome.report["notes"] = [note for note in notes if not note.startswith("Dask's dashboard")]
     found = {"command": recorded["command"], **outcome.recorded()}
     assert comparable(found) == comparable(recorded)

@@ -1,4 +1,4 @@
-"""Files to files by workers: the same answer on every engine, and as in memory; nothing half written."""
+"""Files to files by workers: the same result on every backend, and as in memory; nothing half written."""
 
 import json
 from dataclasses import replace
@@ -24,7 +24,7 @@ OPTIONS = PrepareOptions("mean", "standard", 4.0)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Three files of rows around four centers, with gaps, an outlier, a category and words."""
+    """Three files of rows around four centers, with gaps, an outlier, a category and text."""
     rng = np.random.default_rng(7)
     place = tmp_path_factory.mktemp("by_path") / "rows"
     place.mkdir()
@@ -49,7 +49,7 @@ def whole(folder):
 def test_as_in_memory(folder, whole, tmp_path, backend):
     require(backend)
     columns = ["x", "y", "kind"]
-    stages, rounds = [], []
+    stages, iterations = [], []
     found = cluster_files(
         str(folder),
         str(tmp_path / "out.parquet"),
@@ -57,7 +57,7 @@ def test_as_in_memory(folder, whole, tmp_path, backend):
         columns=columns,
         chunk_bytes=9000,
         on_stage=stages.append,
-        on_iteration=rounds.append,
+        on_iteration=iterations.append,
     )
     preparation = fit_preparation(whole, columns, OPTIONS)
     expected = cluster_table(
@@ -70,15 +70,15 @@ def test_as_in_memory(folder, whole, tmp_path, backend):
     pd.testing.assert_frame_equal(written.drop(columns="cluster"), whole)
     np.testing.assert_array_equal(written["cluster"], expected.labels.astype(float))
     np.testing.assert_allclose(found.centers, expected.result.centers, rtol=1e-9)
-    report, told = found.report(), expected.report()
+    report, wanted = found.report(), expected.report()
     for name in ("rows", "clustered_rows", "dropped_missing", "dropped_outliers", "columns", "sizes"):
-        assert report[name] == told[name]
-    assert report["inertia"] == pytest.approx(told["inertia"], rel=1e-9)
-    assert report["silhouette"] == pytest.approx(told["silhouette"], rel=1e-9)
-    assert (report["n_iter"], report["converged"]) == (told["n_iter"], told["converged"])
+        assert report[name] == wanted[name]
+    assert report["inertia"] == pytest.approx(wanted["inertia"], rel=1e-9)
+    assert report["silhouette"] == pytest.approx(wanted["silhouette"], rel=1e-9)
+    assert (report["n_iter"], report["converged"]) == (wanted["n_iter"], wanted["converged"])
     assert stages[0] == "starting"
     assert stages[-1] == "writing"
-    assert [step.index for step in rounds] == list(range(1, report["n_iter"] + 1))
+    assert [step.index for step in iterations] == list(range(1, report["n_iter"] + 1))
     assert (tmp_path / "out.parquet" / "_SUCCESS").exists()
 
 
@@ -137,7 +137,7 @@ def test_fewer_distinct_rows_than_clusters(tmp_path):
             TableOptions.of(n_clusters=5, backend=backend),
         )
         assert sorted(found.report()["sizes"]) == [50, 50]
-        assert found.notes[0].startswith("Only 2 distinct points")
+        assert found.notes[0].startswith("There are only 2 distinct points")
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_fewer_distinct_rows_than_clusters(tmp_path):
     [
         ({"n_clusters": 5000}, TableError, "n_clusters=5,000 is more than the 2,097 rows to cluster"),
         ({"columns": ["x", "no"]}, TableError, "The table has no column no; it has x, y, kind, name"),
-        ({"columns": ["name"]}, TableError, "name holds more than 50 different words"),
-        ({"backend": "numba"}, OptionError, "does not read files in pieces; use one of: spark-rdd, dask"),
+        ({"columns": ["name"]}, TableError, "name has more than 50 different values"),
+        ({"backend": "numba"}, OptionError, "does not read files in chunks; use one of: spark-rdd, dask"),
         ({"precision": "float16"}, OptionError, "precision='float16' is unknown"),
         ({"max_iter": 0}, OptionError, "max_iter=0 is not allowed"),
         ({"output": "/proc/nowhere/x.parquet"}, OutputError, "cannot be written"),
@@ -177,7 +177,7 @@ def test_numbers_too_large_for_the_precision(tmp_path):
 def test_an_output_that_exists_is_left_alone(folder, tmp_path):
     (tmp_path / "out.parquet").mkdir()
     (tmp_path / "out.parquet" / "mine").touch()
-    with pytest.raises(OutputError, match="exists already; name another folder"):
+    with pytest.raises(OutputError, match="already exists; name another folder"):
         cluster_files(
             str(folder), str(tmp_path / "out.parquet"), TableOptions.of(n_clusters=3, backend="minibatch")
         )
@@ -209,7 +209,7 @@ def test_on_the_command_line(folder, tmp_path, monkeypatch, capsys):
     pd.testing.assert_frame_equal(pd.read_parquet("again.parquet"), first)
     assert report["rows"] == 2100
     assert report["sizes"] == first["cluster"].value_counts().sort_index().tolist()
-    assert report["notes"] == ["Without a cluster: 3 rows with a gap, 0 outliers."]
+    assert report["notes"] == ["Not labelled: 3 rows with missing values, 0 outliers."]
 
 
 @pytest.mark.parametrize(
@@ -217,11 +217,11 @@ def test_on_the_command_line(folder, tmp_path, monkeypatch, capsys):
     [
         (
             ["--backend", "numba"],
-            "the backend numba cannot read that; use --backend spark-rdd, dask, minibatch",
+            "which the backend numba cannot read; use --backend spark-rdd, dask, minibatch",
         ),
         (["--backend", "none"], "backend='none' is unknown"),
-        (["--backend", "dask", "--init", "random"], "--init is not for files that are read in pieces"),
-        (["--backend", "dask", "--starts", "2"], "--starts is not for files"),
+        (["--backend", "dask", "--init", "random"], "--init does not work for files that are read in chunks"),
+        (["--backend", "dask", "--starts", "2"], "--starts does not work for files"),
         (["--backend", "dask", "--output", "x.csv"], "--output x.csv does not end in .parquet"),
     ],
 )

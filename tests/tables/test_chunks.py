@@ -1,4 +1,4 @@
-"""Files read in pieces: the same rows as in one go wherever they are cut, and what is refused."""
+"""Files read in chunks: the same rows as in one go wherever they are cut, and what is refused."""
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ def test_types_are_found_from_all_rows(tmp_path):
     path.write_text("\n".join(["a,b,none,w", *rows]))
     table = open_chunked(str(path), SequentialWorkers(), chunk_bytes=40)
     assert table.schema == pa.schema([("a", pa.int64()), ("b", pa.float64()), ("w", pa.string())])
-    assert table.notes == ("Without none: no values.",)
+    assert table.notes == ("Left out none, which has no values.",)
     frame = read_all(table)
     assert len(frame) == 52  # without the empty row
     assert frame["w"].tolist()[-3:] == ["49", None, "word"]
@@ -85,7 +85,7 @@ def test_parquet_by_row_groups(tmp_path):
         pa.parquet.write_table(arrow.slice(part * 30, 30), tmp_path / f"{part}.parquet", row_group_size=7)
     table = open_chunked(str(tmp_path), SequentialWorkers(), chunk_bytes=1)
     assert len(table.chunks) == 10
-    assert table.notes == ("Without the nested columns list.",)
+    assert table.notes == ("Left out the nested columns list.",)
     pd.testing.assert_frame_equal(read_all(table), as_frame(arrow.drop_columns("list")))
 
 
@@ -99,7 +99,7 @@ def test_parquet_by_row_groups(tmp_path):
     ],
 )
 @pytest.mark.parametrize("columns", [None, ["x", "city", "flag", "whole"]])
-def test_prepared_in_pieces_as_in_one(tmp_path, options, columns):
+def test_prepared_in_chunks_as_in_one(tmp_path, options, columns):
     path = tmp_path / "t.csv"
     mixed_frame().to_csv(path, index=False)
     whole = load_table(path).frame
@@ -120,20 +120,20 @@ def test_a_median_needs_all_rows(tmp_path):
     path = tmp_path / "t.csv"
     mixed_frame().to_csv(path, index=False)
     table = open_chunked(str(path), SequentialWorkers(), chunk_bytes=100)
-    with pytest.raises(OptionError, match=r"median.*read in pieces; use mean or drop"):
+    with pytest.raises(OptionError, match=r"median.*read in chunks; use mean or drop"):
         fit_preparation_to(ChunkedRows(table, SequentialWorkers()), None, PrepareOptions("median"))
 
 
 @pytest.mark.parametrize(
     ("files", "source", "said"),
     [
-        ({}, "t", "t does not exist, or holds no files"),
+        ({}, "t", "t does not exist, or has no files"),
         (
             {"t/a.txt.gz": b"x"},
             "t",
-            "cannot be read in pieces|holds no file that can be read in pieces; unpack",
+            "cannot be read in chunks|has no file that can be read in chunks; unpack",
         ),
-        ({"t/a.jpg": b"x"}, "t", "holds no file that can be read in pieces; it may hold .csv, .tsv"),
+        ({"t/a.jpg": b"x"}, "t", "has no file that can be read in chunks; use .csv, .tsv"),
         ({"t/a.csv": b"", "t/b.csv": b""}, "t", "t is empty"),
         ({"t/a.csv": b"a,b\n1,2\n", "t/b.csv": b"a,c\n1,2\n"}, "t", "b.csv begins with 'a,c', and the first"),
         ({"t/a.csv": b"a,b\n1,2\n", "t/b.parquet": b"x"}, "t", "both Parquet and text files"),
@@ -142,11 +142,11 @@ def test_a_median_needs_all_rows(tmp_path):
         ({"t/a.csv": b"a,b\n,\n,\n"}, "t", "has no values: every cell is empty"),
         ({"t/a.csv": b"\xff\xfea\0"}, "t", "not UTF-8|damaged"),
         ({"t/a.csv": "a,b\n1,é\n".encode("cp1252")}, "t", "not UTF-8; save it as UTF-8"),
-        ({"t/a.csv": b"a,b\r1,2\r3,4"}, "t", "line ends of a kind that no longer is in use"),
+        ({"t/a.csv": b"a,b\r1,2\r3,4"}, "t", "old Mac line endings"),
         ({"t/a.csv": b"x" * 10}, "unknown://t", "unknown://t cannot be read"),
     ],
 )
-def test_what_cannot_be_read_in_pieces(tmp_path, monkeypatch, files, source, said):
+def test_what_cannot_be_read_in_chunks(tmp_path, monkeypatch, files, source, said):
     monkeypatch.chdir(tmp_path)
     for name, data in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -158,7 +158,7 @@ def test_what_cannot_be_read_in_pieces(tmp_path, monkeypatch, files, source, sai
 def test_a_value_over_several_lines_that_a_cut_goes_through(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text('a,b\n1,"two\nlines"\n3,"4"\n')
-    with pytest.raises(TableError, match=r"t.csv has a quotation mark .*over several lines"):
+    with pytest.raises(TableError, match=r"t.csv has an unmatched quotation mark .*over several lines"):
         open_chunked(str(path), SequentialWorkers(), chunk_bytes=6)
 
 
@@ -188,7 +188,7 @@ def test_a_pattern_leaves_folders_out(tmp_path):
         open_chunked(str(tmp_path / "part-*.csv"), SequentialWorkers(), chunk_bytes=-5)
 
 
-def test_times_with_and_without_a_zone_are_words(tmp_path):
+def test_times_with_and_without_a_zone_are_text(tmp_path):
     (tmp_path / "a.csv").write_text("t,a\n2020-01-01,1\n")
     (tmp_path / "b.csv").write_text("t,a\n2020-01-01T00:00:00Z,2\n")
     table = open_chunked(str(tmp_path), SequentialWorkers(), chunk_bytes=1)
@@ -199,7 +199,7 @@ def test_parquet_with_a_name_twice(tmp_path):
     pa.parquet.write_table(
         pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"]), tmp_path / "t.parquet"
     )
-    with pytest.raises(TableError, match="several columns of the name a; rename them"):
+    with pytest.raises(TableError, match="several columns named a; rename them"):
         open_chunked(str(tmp_path / "t.parquet"), SequentialWorkers())
 
 

@@ -68,7 +68,7 @@ def test_dropped_rows_have_no_cluster():
     assert clustered.labelled()["cluster"].dtype == "Int32"
 
 
-def test_a_column_of_that_name_is_kept():
+def test_an_existing_column_of_that_name_stays():
     frame = pd.DataFrame({"cluster": [0.0, 1.0, 9.0]})
     clustered = cluster_table(Table(frame, "t"), fit_preparation(frame), TableOptions.of(n_clusters=2))
     assert list(clustered.labelled().columns) == ["cluster", "cluster (2)"]
@@ -105,7 +105,7 @@ def test_values_too_large_for_32_bits():
         cluster_table(Table(frame, "t"), plain, TableOptions.of(n_clusters=2, precision="float32"))
 
 
-def test_words_and_numbers_in_one_column_can_be_written():
+def test_text_and_numbers_in_one_column_can_be_written():
     frame = pd.DataFrame({"x": ["a", 1, None, 2.5]}, dtype=object)
     assert pd.read_parquet(io.BytesIO(parquet_bytes(frame)))["x"].tolist() == ["a", "1", None, "2.5"]
 
@@ -165,7 +165,7 @@ def test_a_model_comes_back_the_same_and_labels_the_same():
     assert_array_equal(model.centers, clustered.result.centers)
     labels, notes = model.label(frame)
     pd.testing.assert_series_equal(labels, clustered.labels)
-    assert any(note.startswith("Without a cluster: 0 rows with a gap, ") for note in notes)
+    assert any(note.startswith("Not labelled: 0 rows with missing values, ") for note in notes)
     assert model.about["table"] == "wine.csv"
 
 
@@ -173,9 +173,12 @@ def test_a_model_comes_back_the_same_and_labels_the_same():
     ("text", "said"),
     [
         ("", "is a damaged model"),
-        ("[1]", "is not a model saved by the Tables page"),
+        ("[1]", "is not a model saved by K-means Studio"),
         ('{"kind": "other"}', "is not a model saved"),
-        ('{"kind": "K-means Studio table model", "version": 9}', "is of version 9, and this program reads 1"),
+        (
+            '{"kind": "K-means Studio table model", "version": 9}',
+            "has version 9, and this program reads version 1",
+        ),
         ('{"kind": "K-means Studio table model", "version": 1}', "is a damaged model"),
         (b"\xff\xfe\x00", "is a damaged model"),
         ("[" * 200_000, "is a damaged model"),

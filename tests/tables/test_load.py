@@ -41,8 +41,8 @@ def parquet(frame):
     ("data", "note"),
     [
         (ROWS.to_csv(index=False).encode(), ""),
-        (ROWS.to_csv(index=False, sep="\t").encode(), "divided by tabs"),
-        (ROWS.to_csv(index=False, sep=";", decimal=",").encode(), "Decimal commas"),
+        (ROWS.to_csv(index=False, sep="\t").encode(), "separated by tabs"),
+        (ROWS.to_csv(index=False, sep=";", decimal=",").encode(), "decimal commas"),
         (ROWS.to_csv(index=False, sep="|").encode("utf-16"), "Read as UTF-16."),
         (b"\xef\xbb\xbf" + ROWS.to_csv(index=False).encode(), ""),
         (ROWS.to_csv(index=False, lineterminator="\r\n").encode(), ""),
@@ -95,13 +95,13 @@ def test_names():
     table = load_table(b"1,2\n3,4\n")
     assert list(table.frame.columns) == ["column 1", "column 2"]
     assert len(table.frame) == 2
-    assert "The first row holds numbers" in table.notes[0]
+    assert "The first row has numbers" in table.notes[0]
 
 
 def test_empty_columns_and_rows_are_left_out_and_said():
     table = load_table(b"x,none,y\n1,,2\n,,\n3,,4\n")
     assert table.frame.to_numpy().tolist() == [[1, 2], [3, 4]]
-    assert table.notes == ("Without none: no values.", "1 empty row left out.")
+    assert table.notes == ("Left out none, which has no values.", "1 empty row left out.")
 
 
 def test_windows_letters_are_read_and_said():
@@ -113,7 +113,7 @@ def test_windows_letters_are_read_and_said():
 def test_sheets():
     book = excel(First=[["x"], [1]], Second=[["y"], [2]])
     assert load_table(book).frame["x"].tolist() == [1]
-    assert load_table(book).notes == ("Sheet First; there are also Second.",)
+    assert load_table(book).notes == ("Read the sheet First; there are also Second.",)
     assert load_table(book, sheet="Second").frame["y"].tolist() == [2]
     with pytest.raises(TableError, match="has no sheet 'Third'; use one of: First, Second"):
         load_table(book, sheet="Third")
@@ -123,7 +123,7 @@ def test_nested_columns_are_left_out_and_said():
     frame = pd.DataFrame({"x": [1, 2], "deep": [[1], [2, 3]]})
     table = load_table(parquet(frame))
     assert list(table.frame.columns) == ["x"]
-    assert table.notes == ("Without the nested columns deep.",)
+    assert table.notes == ("Left out the nested columns deep.",)
 
 
 def bomb(megabytes):
@@ -162,7 +162,7 @@ def flat_parquet():
         (b"a,b,c\n1,2,3\n4,5,6,7\n", "ragged: row 3 has 4 columns"),
         ("a,b\nä,1\n".encode() + "ü,2\n".encode("cp1252"), "mixes encodings: line 3 is not UTF-8"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not a table; use CSV, TSV, Parquet or Excel"),
-        (b"\xff\xfex\0,\0\xd8", "is damaged: it begins as UTF-16"),
+        (b"\xff\xfex\0,\0\xd8", "is damaged: it starts like UTF-16"),
         (b"PAR1 and then nothing", "is a damaged Parquet file"),
         (b"PK\x03\x04 and then nothing", "is a damaged or locked spreadsheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and then nothing", "cannot be read as a spreadsheet"),
@@ -186,7 +186,7 @@ def far_corners():
     return target.getvalue()
 
 
-def long_words():
+def long_repeated_text():
     """One long word, once in the file and in a million rows."""
     words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(200_000, dtype=np.int32)), ["w" * 20_000])
     target = io.BytesIO()
@@ -230,7 +230,7 @@ def test_a_long_value_in_many_rows_is_refused_before_it_is_written_out(make, kin
     assert len(data) < 200_000
     with pytest.raises(TableError, match="would unpack to"):
         load_table(data, "rows.parquet")
-    # The pool's peak is that of the process so far; nothing here may reach beyond some pieces.
+    # The pool's peak is that of the process so far; nothing here may need more than some chunks.
     assert pool.max_memory() < before + 500_000_000
 
 
@@ -247,7 +247,7 @@ def test_values_in_far_corners_of_a_sheet_end_no_server():
 
 def test_bombs():
     with pytest.raises(TableError, match="would unpack to"):
-        load_table(long_words(), "rows.parquet")
+        load_table(long_repeated_text(), "rows.parquet")
     with pytest.raises(TableError, match=r"would unpack to 300 MB or more.*part of it"):
         load_table(bomb(300), "rows.xlsx")
     with pytest.raises(TableError, match="would unpack to"):
@@ -266,7 +266,7 @@ def test_a_bomb_that_lies_about_its_size(monkeypatch):
 
 def test_wrong_delimiter():
     with pytest.raises(
-        TableError, match="has one column when divided at ','; it looks divided by semicolons"
+        TableError, match="has only one column when split at ','; it seems to be separated by semicolons"
     ):
         load_table(b"a;b\n1;2\n", "rows", delimiter=",")
     assert load_table(b"a;b\n1;2\n", delimiter=";").frame.shape == (1, 2)
@@ -280,7 +280,7 @@ def test_paths_that_cannot_be_read(tmp_path, monkeypatch):
         load_table(tmp_path)
     monkeypatch.setattr("kmeans_core.tables.load.MAX_BYTES", 3)
     (tmp_path / "big.csv").write_text("x\n1\n2\n")
-    with pytest.raises(TableError, match=r"big.csv has 6 B, more than is read into memory \(3 B\)"):
+    with pytest.raises(TableError, match=r"big.csv has 6 B, more than can be read into memory \(3 B\)"):
         load_table(tmp_path / "big.csv")
 
 

@@ -66,7 +66,7 @@ def test_equal_values_are_no_outliers_and_have_no_scale():
     prepared = preparation.apply(frame)
     assert prepared.outliers == 0
     assert_array_equal(prepared.points[:, 0], 0)
-    assert preparation.notes == ("The same in every row, so of no effect: same.",)
+    assert preparation.notes == ("The same in every row, so without effect: same.",)
 
 
 def test_categories_become_one_column_a_level():
@@ -130,12 +130,12 @@ NAMES = [f"person {i}" for i in range(60)]
     ("frame", "columns", "options", "said"),
     [
         ({"name": NAMES}, None, {}, "no column of numbers to cluster by: name is text"),
-        ({"name": NAMES}, ["name"], {}, "name holds more than 50 different words, which is the most"),
+        ({"name": NAMES}, ["name"], {}, "name has more than 50 different values, the most that"),
         ({"x": [1, 2]}, [], {}, "No column is chosen"),
         ({"x": [1, 2]}, ["y"], {}, "has no column y; it has x"),
         ({"x": [np.nan, np.nan], "y": [1, 2]}, ["x"], {}, "x has no values; leave it out"),
-        ({"x": [1, np.inf, -np.inf]}, ["x"], {}, "x has 2 infinite values"),
-        ({"x": [1, 1e200]}, ["x"], {}, "x has 1 infinite values, or beyond 1e\\+100"),
+        ({"x": [1, np.inf, -np.inf]}, ["x"], {}, "x has 2 values that are infinite or beyond"),
+        ({"x": [1, 1e200]}, ["x"], {}, "x has 1 value that is infinite or beyond 1e\\+100"),
         (
             {"x": [1, np.nan], "y": [np.nan, 2]},
             None,
@@ -143,7 +143,7 @@ NAMES = [f"person {i}" for i in range(60)]
             r"None of the 2 rows remains: 2 lack a value \(fill in the mean or median instead\)",
         ),
         ({"x": [1, 9, 1, 9]}, None, {"outliers": 0.5}, "None of the 4 rows remains: 4 are outliers"),
-        ({"d": pd.date_range("2020", periods=3)}, ["d"], {}, "d holds dates"),
+        ({"d": pd.date_range("2020", periods=3)}, ["d"], {}, "d has dates"),
     ],
 )
 def test_what_makes_no_points(frame, columns, options, said):
@@ -169,13 +169,13 @@ def test_new_rows_that_do_not_fit(gaps):
     preparation = fit_preparation(gaps)
     with pytest.raises(TableError, match="has no column b, c; it needs a, b, c"):
         preparation.apply(gaps[["a"]])
-    with pytest.raises(TableError, match="a should hold numbers, but row 2 says 'many'"):
+    with pytest.raises(TableError, match="a should have numbers, but row 2 has 'many'"):
         preparation.apply(pd.DataFrame({"a": ["1", "many"], "b": [1, 2], "c": [1, 2]}))
-    with pytest.raises(TableError, match="a holds infinite values"):
+    with pytest.raises(TableError, match="a has infinite values"):
         preparation.apply(pd.DataFrame({"a": [1, np.inf], "b": [1, 2], "c": [1, 2]}))
 
 
-def test_the_same_words_whatever_the_type_of_the_column():
+def test_the_same_levels_whatever_the_type_of_the_column():
     before = pd.DataFrame({"c": ["1", "2", "z"], "f": ["true", "false", "maybe"]})
     preparation = fit_preparation(before, ["c", "f"], PrepareOptions(scaling="none"))
     later = pd.DataFrame({"c": [1.0, 2.0, np.nan], "f": [True, False, True]})
@@ -197,5 +197,5 @@ def test_differences_too_small_to_square():
 
 def test_dates_are_no_numbers():
     preparation = fit_preparation(pd.DataFrame({"x": [1.0, 2.0]}))
-    with pytest.raises(TableError, match="x should hold numbers and holds dates"):
+    with pytest.raises(TableError, match="x should have numbers and has dates"):
         preparation.apply(pd.DataFrame({"x": pd.date_range("2020", periods=2)}))

@@ -20,7 +20,7 @@ SECOND_CENTERS = [[1.70113951, -3.14750123], [5.88201222, 9.8330787], [7.9638198
 LAST_COUNTS, LAST_INERTIA = [500, 500, 500], 2959.7867
 
 
-def test_the_walkthroughs_figures():
+def test_the_walkthroughs_numbers():
     points = dataset("blobs").points
     assert points.shape == (1500, 2)
     assert_allclose(points[:3], FIRST_ROWS, atol=5e-9)
@@ -34,7 +34,7 @@ def test_the_walkthroughs_figures():
 
 
 @pytest.mark.parametrize("make", OWN_BACKENDS)
-def test_the_walkthroughs_figures_on_every_backend(make):
+def test_the_walkthroughs_numbers_on_every_backend(make):
     backend = make()
     require(backend.name)
     points = dataset("blobs").points

@@ -63,7 +63,7 @@ def claims(view: View) -> list[Claim]:
 
 Evidence = tuple[Holds, str]
 
-_NOT_YET: Evidence = (Holds.UNKNOWN, "Run the preset “The paper's grid” to see.")
+_NOT_YET: Evidence = (Holds.UNKNOWN, "Run the preset “The paper's grid” to measure this.")
 
 
 def _share_of(good: int, total: int) -> Holds:
@@ -120,7 +120,7 @@ def _proportional(view: View) -> Evidence:
     return (
         _share_of(len(good), len(factors)),
         f"50 iterations take {min(factor for _, factor in factors):.2g} to "
-        f"{max(factor for _, factor in factors):.2g} times as long as 10; in proportion would be 5.",
+        f"{max(factor for _, factor in factors):.2g} times as long as 10; 5 would be proportional.",
     )
 
 
@@ -136,7 +136,7 @@ def _ml_is_flat(view: View) -> Evidence:
     return (
         Holds.YES if high / low < 1.5 else Holds.NO,
         f"{seconds_text(low)} to {seconds_text(high)} for {min(times)} to {max(times)} colors, "
-        f"a factor of {high / low:.2g}; published 1.2.",
+        f"a factor of {high / low:.2g}; the paper's is 1.2.",
     )
 
 
@@ -156,11 +156,11 @@ def _ml_limit(view: View) -> Evidence:
     keeps_limit = all(count <= limit for limit, count in iterations_run.items())
     pairs = ", ".join(f"{limit} → {count}" for limit, count in iterations_run.items())
     default_text = (
-        f" Left alone it stopped after at most {max(default)}; its default is 20." if default else ""
+        f" Without a limit it stopped after at most {max(default)}; its default is 20." if default else ""
     )
     return (
         Holds.NO if keeps_limit else Holds.YES,
-        f"Told to stop after so many iterations, it ran so many: {pairs}.{default_text}",
+        f"Limit → iterations that were run: {pairs}.{default_text}",
     )
 
 
@@ -211,7 +211,7 @@ def _ratio_rises(view: View) -> Evidence:
         _share_of(rises, len(colors) + len(iterations)),
         f"It rises from 2 to 10 colors for {sum(colors)} of {len(colors)} numbers of iterations, and "
         f"from 1 to 50 iterations for {sum(iterations)} of {len(iterations)} numbers of colors; "
-        f"here it runs from {min(ratio.values()):.2g} to {max(ratio.values()):.2g}.",
+        f"here it ranges from {min(ratio.values()):.2g} to {max(ratio.values()):.2g}.",
     )
 
 
@@ -238,5 +238,5 @@ def _workers_win(view: View) -> Evidence:
     return (
         holds,
         f"10 colors, 50 iterations. {projection_sentence(factors)} "
-        f"The model is typically {factors.error:.0%} off.",
+        f"The model's typical error is {factors.error:.0%}.",
     )

@@ -1,7 +1,7 @@
 """Targets for speed and quality, and what was reached, each with its ratio.
 
 Times are those of `measure.py`, from pixels in memory to labels and centers, or of `peers.py`, from pixels
-to a palette and an index a pixel; medians of warm runs. Only start-up is left out.
+to a palette and one index per pixel; medians of warm repetitions. Only start-up is left out.
 """
 
 import json
@@ -192,8 +192,8 @@ def _large_rows(large: Iterable[LargePicture]) -> list[TargetRow]:
             rows.append(
                 TargetRow(
                     f"{size}: memory beyond the pixels",
-                    f"{picture.bytes_a_pixel:.1f} B a pixel",
-                    "6 B a pixel",
+                    f"{picture.bytes_a_pixel:.1f} B per pixel",
+                    "6 B per pixel",
                     "6",
                     6 / picture.bytes_a_pixel,
                     1,
@@ -231,7 +231,7 @@ def ceiling_rows(view: View, machine: MachineMeasurements) -> list[CeilingRow]:
         read = picture.megapixels * 1e6 * 3 / picture.seconds["histogram"]
         rows.append(
             CeilingRow(
-                f"Histogram of {picture.megapixels:.0f} megapixels, its 3 bytes a pixel read once",
+                f"Histogram of {picture.megapixels:.0f} megapixels, its 3 bytes per pixel read once",
                 f"{read / 1e9:.2f} GB/s",
                 f"{ceiling.bytes_a_second / 1e9:.1f} GB/s copied",
                 read / ceiling.bytes_a_second,

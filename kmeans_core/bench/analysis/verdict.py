@@ -27,7 +27,7 @@ class Fastest:
 
 
 def fastest(view: View, n_clusters: int, n_iter: int) -> Fastest | None:
-    """None if nothing was measured on this setting."""
+    """None if nothing was measured for this setting."""
     done = [cell for cell in view.cells_at(n_clusters, n_iter) if cell.seconds is not None]
     cells = [cell for cell in done if not view.work_difference(cell)] or done
     if not cells:
@@ -101,7 +101,7 @@ def verdict(view: View, n_clusters: int, n_iter: int) -> str:
     """
     best = fastest(view, n_clusters, n_iter)
     if best is None or best.cell.seconds is None:
-        return "Nothing has been measured on this setting yet."
+        return "Nothing has been measured for this setting yet."
     factor = best.factor
     beside = ""
     if factor is not None and best.cell.case.backend != "paper-numpy":
@@ -119,7 +119,7 @@ def _on_engines(view: View) -> list[str]:
 
 
 def _engine_sentence(view: View, setting: tuple[int, int]) -> str:
-    """When Spark, or another engine, overtakes NumPy; "" where nothing tells."""
+    """When Spark, or another engine, overtakes NumPy; "" where nothing shows it."""
     found = [
         cross for name in _on_engines(view) if (cross := crossover(view, name, "numpy", setting)) is not None
     ]
@@ -244,7 +244,7 @@ def projection_sentence(projected: Projection) -> str:
     spark, rival = sentence_name(projected.backend), sentence_name(projected.rival)
     if projected.overtakes_with == 1:
         return (
-            f"{sentence_name(projected.backend, first=True)} is faster than {rival} on this machine already."
+            f"{sentence_name(projected.backend, first=True)} is already faster than {rival} on this machine."
         )
     if projected.overtakes_with is not None:
         seconds = projected.seconds[projected.workers.index(projected.overtakes_with)]
@@ -253,8 +253,8 @@ def projection_sentence(projected: Projection) -> str:
             f"like this machine: {seconds_text(seconds)} against {seconds_text(projected.rival_seconds)}."
         )
     return (
-        f"By its cost model, {spark} does not overtake {rival} with any number of workers: what "
-        f"they cannot share takes {seconds_text(projected.floor)} alone, {rival} in all "
+        f"By its cost model, {spark} does not overtake {rival} with any number of workers: the "
+        f"part that they cannot share takes {seconds_text(projected.floor)} alone, {rival} in all "
         f"{seconds_text(projected.rival_seconds)}."
     )
 

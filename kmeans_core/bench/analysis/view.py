@@ -63,7 +63,7 @@ class View:
         """
         row = cell.sample
         if row.rounds < cell.case.n_iter:
-            return f"{row.rounds} of {cell.case.n_iter} rounds"
+            return f"{row.rounds} of {cell.case.n_iter} iterations"
         known = [
             other.sample.inertia
             for other in self.cells_at(cell.case.n_clusters, cell.case.n_iter)
@@ -107,7 +107,7 @@ class View:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """Of this picture with an exact number of rounds, in their order, colors and iterations."""
+        """Of this picture with an exact number of iterations, in their order, colors and iterations."""
         return _sorted(
             self.results.where(lambda case: case.source == self.source and self._is_comparable(case))
         )

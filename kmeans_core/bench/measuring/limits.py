@@ -62,7 +62,9 @@ class Limits:
             Also for more cores or memory than this machine has.
         """
         if self.max_cells == 0:
-            raise OptionError("This server does not measure; run the app yourself to measure your machine.")
+            raise OptionError(
+                "This server does not run benchmarks; run the app yourself to measure your machine."
+            )
         if len(plan.cases) > self.max_cells:
             raise OptionError(
                 f"This grid has {len(plan.cases):,} cells, more than the {self.max_cells:,} allowed here; "

@@ -121,7 +121,7 @@ def _measure_fit(
         tol=case.tol or 0.0,
         early_stop=case.tol is not None or not backend.traits.fixed_iterations,
         seed=case.seed,
-        # For Spark ML this would poll its jobs ten times a second, and slow down what is measured.
+        # For Spark ML this would poll its jobs ten times per second, and slow down what is measured.
         on_iteration=reporter.report if backend.traits.history else None,
     )
     seconds = perf_counter() - clock

@@ -1,6 +1,6 @@
 """Other people's color quantizers and ours on the same pictures: time and error.
 
-A run is timed from the pixels in memory to a palette and one index a pixel, without dithering. The error is
+A run is timed from the pixels in memory to a palette and one index per pixel, without dithering. The error is
 the mean over pixels of the squared distance in sRGB, summed over the channels, and is computed here for all.
 """
 
@@ -34,8 +34,8 @@ Indexed = tuple[ByteArray, NDArray[Any]]
 @dataclass(frozen=True)
 class Peer:
     """title: for people. short: for a chart. package: that it is from, "" for our own. max_colors: with more
-    it takes minutes per picture. run: (picture, colors) → palette, (m, 3), and an index a pixel, or Pillow's
-    picture of both.
+    it takes minutes per picture. run: (picture, colors) → palette, (m, 3), and one index per pixel, or
+    Pillow's picture of both.
     """
 
     title: str

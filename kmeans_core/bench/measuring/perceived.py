@@ -55,7 +55,7 @@ def means(rows: Sequence[PictureDifferences]) -> dict[str, float]:
 
 
 def as_markdown(rows: Sequence[PictureDifferences]) -> str:
-    """A row a picture, and their means."""
+    """One row per picture, and their means."""
     ways = [*SPACES, _PEER]
     lines = [
         f"| {N_COLORS} colors, no dithering | {' | '.join(SPACES.get(method, method) for method in ways)} |",

@@ -158,7 +158,12 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset("quick", "Quick look", "Some backends, 10 colors, 10 iterations.", _quick),
-        Preset("paper", "The paper's grid", "Tables 1 to 3 and Figures 5 to 9: every cell, on all.", _paper),
+        Preset(
+            "paper",
+            "The paper's grid",
+            "Tables 1 to 3 and Figures 5 to 9: every cell, on every backend.",
+            _paper,
+        ),
         Preset(
             "pixels", "Scaling with pixels", "The same picture from 0.1 to 48 megapixels, 10 colors.", _pixels
         ),

@@ -36,12 +36,12 @@ class RunProgress:
 
 
 def progress_text(progress: RunProgress) -> str:
-    """Where a run is, in a line: "2 of 5 cells · NumPy, 10 colors, 50 iterations: run 2, iteration 7"."""
+    """Where a run is: "2 of 5 cells · NumPy, 10 colors, 50 iterations: repetition 2, iteration 7"."""
     cells = f"{progress.done} of {progress.total} cells"
     if progress.case is None:
         return cells
     activity = f"iteration {progress.activity}" if isinstance(progress.activity, int) else progress.activity
-    run = "cold run" if progress.cold else f"run {progress.repetition}"
+    run = "cold repetition" if progress.cold else f"repetition {progress.repetition}"
     remaining_cases = (
         "" if progress.remaining is None else f", about {duration_text(progress.remaining)} left"
     )

@@ -87,7 +87,7 @@ def run_plan(
         Measures everything.
     limits : Limits, optional
     on_progress : callable, optional
-        Called with a `RunProgress` many times a second; an exception in it stops the run, marks the current
+        Called with a `RunProgress` many times per second; an exception in it stops the run, marks the current
         case as stopped and reaches the caller.
 
     Raises
@@ -212,7 +212,7 @@ class _PlanRun:
                             case,
                             number,
                             TIMEOUT,
-                            message=f"Not done after {limit}, as long as a repetition may take.",
+                            message=f"Not done after {limit}, the limit for a repetition.",
                             seconds=self.limits.max_seconds,
                         )
                 self.report(case, number, cold, "storing")

@@ -19,7 +19,7 @@ ChartRow = dict[str, Any]
 
 @dataclass(frozen=True)
 class Chart:
-    """name: of a file. alt: what it shows, in a sentence. data: one row a point, for download."""
+    """name: of a file. alt: what it shows, in a sentence. data: one row per point, for download."""
 
     name: str
     figure: go.Figure
@@ -86,7 +86,8 @@ def hover_text(cell: Cell) -> str:
     """The raw repetitions, and the inertia of the result."""
     repetitions = " · ".join(seconds_text(row.seconds or 0.0) for row in cell.warm)
     row = cell.sample
-    return f"runs {repetitions}<br>{row.rounds} rounds, inertia {row.inertia:,.0f}, {row.points:,} points"
+    iterations = iterations_text(row.rounds)
+    return f"repetitions {repetitions}<br>{iterations}, inertia {row.inertia:,.0f}, {row.points:,} points"
 
 
 def cell_row(cell: Cell) -> ChartRow:

@@ -26,16 +26,16 @@ from kmeans_core.bench.records import published
 from kmeans_core.bench.records.results import Cell, Repetition
 from kmeans_core.wording import seconds_text
 
-# One color a number of iterations, with the same contrast as those of the backends.
+# One color per number of iterations, with the same contrast as those of the backends.
 _ITERATION_COLORS = ("#3c91c2", "#009e73", "#b87900", "#d55e00", "#c25f97")
 
 # Titles of the phases.
 _PHASES = {
     "start": ("Start-up", "#d55e00"),
     "histogram": ("Count colors", "#8c6d31"),
-    "seed": ("Choose first centers", "#b87900"),
-    "transfer": ("Send to the engine", "#c25f97"),
-    "prepare": ("Check and lay out", "#888888"),
+    "seed": ("Choose initial centers", "#b87900"),
+    "transfer": ("Send to the workers", "#c25f97"),
+    "prepare": ("Check and prepare", "#888888"),
     "iterate": ("Iterate", "#0072b2"),
     "result": ("Labels and result", "#009e73"),
 }
@@ -51,7 +51,7 @@ _CAUSE_COLORS = ("#d55e00", "#b87900", "#8c6d31", "#c25f97", "#0072b2")
 
 
 def backends_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
-    """One bar a backend: time on one setting, on a log scale."""
+    """One bar per backend: time on one setting, on a log scale."""
     cells = measured(view.cells_at(n_clusters, n_iter))
     cells.sort(key=lambda cell: -(cell.seconds or 0.0))
     figure = go.Figure(
@@ -86,7 +86,7 @@ def _bar_text(view: View, cell: Cell) -> str:
 
 
 def phases_chart(view: View, n_clusters: int, n_iter: int) -> Chart:
-    """Where the time goes: two bars a backend, cold and warm, each phase as its share of the whole."""
+    """Where the time goes: two bars per backend, cold and warm, each phase as its share of the whole."""
     bars: list[tuple[str, str, dict[str, float]]] = []
     for cell in view.cells_at(n_clusters, n_iter):
         backend = cell.case.backend

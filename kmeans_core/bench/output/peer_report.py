@@ -22,7 +22,7 @@ _OWN = ("quick", "fast", "balanced", "best")
 
 @dataclass(frozen=True)
 class PeerComparison:
-    """environment: of the machine. results: one a picture, number of colors and peer."""
+    """environment: of the machine. results: one per picture, number of colors and peer."""
 
     environment: Environment
     results: tuple[PeerResult, ...]
@@ -47,7 +47,7 @@ class PeerComparison:
             data = json.loads(path.read_text("utf-8"))
             return cls(data["environment"], tuple(PeerResult(**row) for row in data["results"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{path} holds no comparison with peers ({error}); measure it anew.") from error
+            raise StoreError(f"{path} has no comparison with peers ({error}); measure it again.") from error
 
 
 def peers_path(store: Path) -> Path:
@@ -81,9 +81,9 @@ def write_peers(comparison: PeerComparison, readme: Path) -> None:
             lines.append(f"| {peer.title} | {' | '.join(texts)} |")
     pictures = len({row.picture for row in comparison.results})
     text = (
-        f"{pictures} pictures on {machine_title(comparison.environment)}: mean error against scikit-learn on "
-        "distinct colors, and the seconds that all pictures take together, from pixels to a palette and an "
-        "index a pixel, without dithering.\n\n" + "\n".join(lines)
+        f"{pictures} pictures on {machine_title(comparison.environment)}: mean error relative to "
+        "scikit-learn on distinct colors, and seconds for all pictures together, from pixels to a palette "
+        "and one index per pixel, without dithering.\n\n" + "\n".join(lines)
     )
     replace_marked(readme, BEGIN, END, text)
 
@@ -98,7 +98,7 @@ def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:
         y=[row.error for row in sorted(front, key=lambda one: one.times)],
         mode="lines",
         line={"dash": "dot", "color": "#888"},
-        name="nobody is better in both",
+        name="best trade-offs",
         hoverinfo="skip",
     )
     for title, own in (("K-means Studio", True), ("others", False)):
@@ -118,19 +118,19 @@ def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:
             name=title,
             customdata=[(seconds_text(row.seconds), row.pictures, PEERS[row.peer].title) for row in chosen],
             hovertemplate="%{customdata[2]}<br>%{customdata[0]} for %{customdata[1]} pictures, "
-            "%{x:.3~g} times the reference's<br>error %{y:.3f} times the reference's<extra></extra>",
+            "%{x:.3~g} times the reference<br>error %{y:.3f} times the reference<extra></extra>",
         )
     figure.update_layout(
-        xaxis={"type": "log", "title": f"Time, as a share of that of {PEERS[REFERENCE].title}"},
-        yaxis={"type": "log", "title": "Mean error, as a share"},
+        xaxis={"type": "log", "title": f"Time relative to {PEERS[REFERENCE].title}"},
+        yaxis={"type": "log", "title": "Mean error relative to it"},
         height=480,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
         legend={"orientation": "h", "y": -0.2},
     )
     best = min(rows, key=lambda row: row.error) if rows else None
     alt = (
-        f"Time against error of {len(rows)} quantizers with {n_colors} colors; the smallest error has "
-        f"{PEERS[best.peer].title}"
+        f"Time against error of {len(rows)} quantizers with {n_colors} colors; "
+        f"{PEERS[best.peer].title} has the smallest error"
         if best
         else "Nothing measured"
     )
@@ -150,8 +150,8 @@ def _as_row(row: PeerSummary) -> dict[str, Any]:
         "colors": row.colors,
         "pictures": row.pictures,
         "seconds": row.seconds,
-        "time as a share": row.times,
-        "error as a share": row.error,
+        "relative time": row.times,
+        "relative error": row.error,
         "pictures with less error": row.better,
     }
 

@@ -23,10 +23,11 @@ def section(view: View) -> str:
     return "\n\n".join(
         [
             f"Measured on {machine_title(environment)}, Python {environment['python']}; medians of "
-            f"{wanted} warm runs, from pixels to labels. Each cell: seconds published → here (times faster).",
+            f"{wanted} warm repetitions, from pixels to labels. Each cell: seconds published → here (times "
+            "faster).",
             f"**Table 1**, {sentence_name('paper-numpy')}\n\n{_paper_table(first)}",
             f"**Table 2**, {sentence_name('paper-rdd')}, `local[{view.cores}]`\n\n{_paper_table(second)}",
-            f"**Table 3**, Spark ML with its own limit, `local[{view.cores}]`\n\n{_third_table(third)}",
+            f"**Table 3**, Spark ML with its default limit, `local[{view.cores}]`\n\n{_third_table(third)}",
             f"**All backends on its largest case**, 10 colors, 50 iterations\n\n{_largest_case(view)}",
             *_tables(view),
         ]
@@ -66,7 +67,7 @@ def _tables(view: View) -> list[str]:
     lines += [f"| {' | '.join(row.values())} |" for row in rows]
     return [
         f"**Tables**, {TABLE_COLUMNS} columns in {TABLE_CLUSTERS} clusters, {TABLE_ITERATIONS} iterations "
-        "from the same start; in brackets: times as fast as scikit-learn\n\n" + "\n".join(lines),
+        "from the same initial centers; in brackets: speed-up over scikit-learn\n\n" + "\n".join(lines),
         rows_verdict(view),
     ]
 
@@ -103,7 +104,7 @@ def _entry(table: PaperTable, colors: int, column: str) -> str:
 
 def _largest_case(view: View) -> str:
     lines = [
-        "| backend | seconds | runs | start-up, once | against the paper's | inertia |",
+        "| backend | seconds | repetitions | start-up, once | speed-up over the paper's | inertia |",
         "|---|---:|---|---:|---:|---:|",
     ]
     for backend in in_order({cell.case.backend for cell in view.cells}):

@@ -64,10 +64,10 @@ def as_markdown(cases: Iterable[Case], results: Results, environment: Environmen
     """A Markdown table of medians, each beside the paper's algorithm of its kind."""
     lines = [
         f"{machine_title(environment)}, Python {environment['python']}. Medians of warm repetitions, from "
-        "pixels to labels; start-up is paid once a process.",
+        "pixels to labels; start-up happens once per process.",
         "",
-        "| work | colors | iterations | backend | cores | seconds | runs | start-up | against the paper's "
-        "| rounds | inertia | peak MB |",
+        "| work | colors | iterations | backend | cores | seconds | repetitions | start-up "
+        "| speed-up over the paper's | iterations run | inertia | peak MB |",
         "|---|---:|---:|---|---:|---:|---|---:|---:|---:|---:|---:|",
     ]
     for case in cases:

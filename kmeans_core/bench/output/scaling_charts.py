@@ -29,7 +29,7 @@ from kmeans_core.wording import seconds_text
 
 
 def scaling_with_pixels(view: View, n_clusters: int, n_iter: int, *, log: bool) -> Chart:
-    """Time against megapixels, a line a backend."""
+    """Time against megapixels, one line per backend."""
     cells = [
         cell for cell in view.all_sizes if cell.case.n_clusters == n_clusters and cell.case.n_iter == n_iter
     ]
@@ -45,7 +45,7 @@ def scaling_with_pixels(view: View, n_clusters: int, n_iter: int, *, log: bool) 
 
 
 def scaling_with_colors(view: View, n_iter: int, *, log: bool) -> Chart:
-    """Time against the number of colors up to 256, a line a backend."""
+    """Time against the number of colors up to 256, one line per backend."""
     cells = [cell for cell in view.cells if cell.case.n_iter == n_iter]
     figure, rows = lines_by_backend(view, cells, x=lambda cell: cell.case.n_clusters)
     _label_points(figure, log, [row["colors"] for row in rows if row["colors"] in CLUSTERS])
@@ -59,7 +59,7 @@ def scaling_with_colors(view: View, n_iter: int, *, log: bool) -> Chart:
 
 
 def scaling_with_rows(view: View, *, log: bool) -> Chart:
-    """Time against the rows of made-up tables, a line a backend."""
+    """Time against the rows of made-up tables, one line per backend."""
     figure, rows = lines_by_backend(view, view.tables, x=lambda cell: cell.sample.points)
     _label_points(figure, log, [row["points"] for row in rows], "{:,.0f}")
     set_layout(figure, "Rows", "Seconds", log=log, log_x=log)
@@ -107,7 +107,7 @@ def scaling_with_cores(view: View, n_clusters: int, n_iter: int) -> Chart:
         hoverinfo="skip",
     )
     figure.update_xaxes(dtick=1 if max_cores <= 8 else None)
-    set_layout(figure, "Cores", "Times as fast as on one")
+    set_layout(figure, "Cores", "Speed-up over one core")
     return Chart("scaling-with-cores", figure, "Lines: speed-up of each backend against cores", rows)
 
 

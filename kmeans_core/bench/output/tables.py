@@ -49,9 +49,9 @@ def paper_tables(view: View, *, ours: bool) -> tuple[PaperTable, PaperTable, Pap
             3,
             "PySpark ML",
             "spark-ml",
-            ("own limit",),
+            ("default limit",),
             {
-                (colors, "own limit"): PaperTableEntry(seconds, view.spark_ml_default(colors))
+                (colors, "default limit"): PaperTableEntry(seconds, view.spark_ml_default(colors))
                 for colors, seconds in published.TABLE_3_SPARK_ML.items()
             },
         ),
@@ -118,7 +118,9 @@ def leaderboard(view: View) -> Leaderboard:
 
 
 def speed_up_table(view: View, rival: str = "sklearn") -> list[dict[str, str]]:
-    """Made-up tables: a row a size, a column a backend, each with its time and how it compares to `rival`."""
+    """Made-up tables: one row per size, one column per backend, each with its time and how it compares to
+    `rival`.
+    """
     backends = view.backends(view.tables)
     sizes = sorted({cell.sample.points for cell in view.tables if cell.seconds is not None})
     rows = []
@@ -163,7 +165,7 @@ def rows_verdict(view: View, rival: str = "sklearn") -> str:
         if won:
             sentences.append(
                 f"{title_of(name)} overtakes {title_of(rival)} from {won[0]:,} rows on, and is "
-                f"{times_text(ratios[largest])} as fast with {largest:,}."
+                f"{times_text(ratios[largest])} as fast at {largest:,} rows."
             )
         else:
             sentences.append(

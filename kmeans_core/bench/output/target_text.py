@@ -17,7 +17,7 @@ def as_markdown(rows: Sequence[TargetRow], machine: Sequence[CeilingRow], enviro
     lines = [
         f"Measured on {machine_title(environment)}; medians, start-up left out.",
         "",
-        "| work | ours | against | theirs | ratio | aimed at | |",
+        "| work | ours | against | theirs | ratio | target | |",
         "|---|---:|---|---:|---:|---:|---|",
     ]
     lines += [
@@ -27,7 +27,7 @@ def as_markdown(rows: Sequence[TargetRow], machine: Sequence[CeilingRow], enviro
     ]
     lines += [
         "",
-        "| work | gets through | limit of this machine | share |",
+        "| work | measured | ceiling of this machine | share |",
         "|---|---:|---:|---:|",
         *(f"| {row.work} | {row.measured} | {row.limit} | {row.share:.0%} |" for row in machine),
     ]

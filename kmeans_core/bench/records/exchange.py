@@ -65,7 +65,7 @@ def import_rows(data: bytes, file_format: str, name: str) -> list[Repetition]:
             "file that `results --export` or the Benchmark page wrote."
         ) from error
     if not flat:
-        raise StoreError(f"{name} holds no rows; give a file that has some.")
+        raise StoreError(f"{name} has no rows; choose a file with rows.")
     return [_row(values, number, name) for number, values in enumerate(flat, 1)]
 
 
@@ -92,7 +92,7 @@ def kind_of(path: Path) -> str:
     """The format that a file name stands for. Raises StoreError for another ending."""
     file_format = path.suffix.lower().removeprefix(".")
     if file_format not in RESULT_FORMATS:
-        raise StoreError(f"{path} does not end in .csv, .parquet or .json; name the format so.")
+        raise StoreError(f"{path} does not end in .csv, .parquet or .json; use one of these endings.")
     return file_format
 
 
@@ -145,7 +145,7 @@ def _problem(row: Repetition) -> str:
     try:
         datetime.fromisoformat(row.measured_at)
     except ValueError:
-        return f"measured_at={row.measured_at!r} is no ISO time."
+        return f"measured_at={row.measured_at!r} is not an ISO time."
     if row.status == DONE:
         values = {
             "seconds": row.seconds,

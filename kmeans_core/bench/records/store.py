@@ -1,4 +1,4 @@
-"""The results on disk: an SQLite file, one row a repetition, appended and never changed.
+"""The results on disk: an SQLite file, one row per repetition, appended and never changed.
 
 Several processes may read and write at once (write-ahead log, and a writer waits for its turn). A row is on
 disk before the next repetition begins, so it survives whatever is killed afterwards.
@@ -159,7 +159,7 @@ class Store:
                 yield connection
         except (sqlite3.Error, OSError, OverflowError) as error:
             raise StoreError(
-                f"The benchmark results in {self.path} cannot be used: {error}. Move that file away to begin "
+                f"The benchmark results in {self.path} cannot be used: {error}. Move that file away to start "
                 "a new one, or name another with KMEANS_BENCH_STORE."
             ) from error
 
