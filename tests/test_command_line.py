@@ -16,7 +16,7 @@ from PIL import Image
 from kmeans_core import cluster, load_picture, quantize
 from kmeans_core.__main__ import main
 from kmeans_core.backends.spark_session import NeedsSpark
-from kmeans_core.images.measures import measure_perceptual_quality
+from kmeans_core.images.perceptual_quality import measure_perceptual_quality
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 

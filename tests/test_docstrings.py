@@ -41,7 +41,7 @@ ALSO = [
     ("images/quantize.py", "quantize_picture"),
     ("images/choosing.py", "find_n_colors"),
     ("tables/load.py", "load_table"),
-    ("tables/prepare.py", "fit_preparation"),
+    ("tables/preparation_fit.py", "fit_preparation"),
     ("tables/clustered.py", "cluster_table"),
     ("tables/by_path.py", "cluster_files"),
     ("walkthrough/walk.py", "walk"),

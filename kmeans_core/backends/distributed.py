@@ -91,9 +91,11 @@ class DistributedPoints:
     def each(self, function: Callable[[Partition], Result]) -> list[Result]:
         return self.engine.map(partial(_apply, self.fit_id, self.distance, function))
 
-    def step(self, centers: FloatArray) -> list[PartialSums]:
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
         self.iteration += 1
-        sums = self.each(partial(_step, _IterationTask(self.iteration, centers, self.previous_centers)))
+        sums = self.each(
+            partial(_assign_and_sum, _IterationTask(self.iteration, centers, self.previous_centers))
+        )
         self.previous_centers = centers
         return sums
 
@@ -176,13 +178,13 @@ def _partition_class(distance: str, n_points: int) -> type[Partition]:
     return CompiledLevelPartition if distance == "manhattan" else CompiledPartition
 
 
-def _step(task: _IterationTask, partition: Partition) -> PartialSums:
+def _assign_and_sum(task: _IterationTask, partition: Partition) -> PartialSums:
     if task.previous_centers is None:  # the first iteration; a repeated task starts from scratch too
         partition.labels = np.full(len(partition.weights), -1, dtype=np.intp)
     elif partition.iteration != task.iteration - 1:
         partition.labels, _ = partition.nearest(task.previous_centers)
     partition.iteration = task.iteration
-    return partition.step(task.centers)
+    return partition.assign_and_sum(task.centers)
 
 
 def _farthest(centers: FloatArray, count: int, partition: Partition) -> list[FarPoint]:

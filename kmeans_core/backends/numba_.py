@@ -140,7 +140,7 @@ class _CompiledPoints:
         self.labels = np.full(len(self.weights), -1, dtype=np.intp)
         self.ranges = _ranges(len(points), n_clusters, n_threads)
 
-    def step(self, centers: FloatArray) -> list[PartialSums]:
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
         from kmeans_core.clustering.jit_kernels import assign_and_sum_range
 
         def assign_one(bounds: tuple[int, int]) -> PartialSums:
@@ -157,7 +157,7 @@ class _CompiledPoints:
         return Partition(self.columns.T, self.weights).farthest(centers, count)
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
-        self.step(centers)
+        self.assign_and_sum(centers)
         return self.labels.astype(np.int32)
 
 
@@ -174,8 +174,8 @@ class _CompiledLevels:
             for start, stop in _ranges(len(points), n_clusters, n_threads)
         ]
 
-    def step(self, centers: FloatArray) -> list[PartialSums]:
-        return threads.map_threaded(lambda partition: partition.step(centers), self.partitions)
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
+        return threads.map_threaded(lambda partition: partition.assign_and_sum(centers), self.partitions)
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         return [far for partition in self.partitions for far in partition.farthest(centers, count)]

@@ -62,8 +62,8 @@ class LocalPoints:
             for start, stop in itertools.pairwise(bounds)
         ]
 
-    def step(self, centers: FloatArray) -> list[PartialSums]:
-        return [partition.step(centers) for partition in self.partitions]
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
+        return [partition.assign_and_sum(centers) for partition in self.partitions]
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         return [far for partition in self.partitions for far in partition.farthest(centers, count)]

@@ -96,8 +96,8 @@ class ColorBlocks:
         """Whether these are counted colors, and enough work to pay for the layout."""
         return _MIN_DISTANCES <= len(points) * n_clusters <= _MAX_LISTED and are_counted(points, weights)
 
-    def step(self, centers: FloatArray) -> list[PartialSums]:
-        """As `Points.step`, with the sums of all threads added up."""
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
+        """As `Points.assign_and_sum`, with the sums of all threads added up."""
         slack, group_slack, moved = 0.0, 0.0, np.ones(len(centers))
         if self.centers is not None:
             farthest = moves(self.centers, centers, moved)
@@ -190,7 +190,7 @@ class ColorBlocks:
         return threads.split_range(len(self.block_columns), _N_SUM_RANGES)
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
-        self.step(centers)
+        self.assign_and_sum(centers)
         labels = np.empty(len(self.layout.order), dtype=np.int32)
         labels[self.layout.order] = self.labels.reshape(-1)[: len(labels)]
         return labels

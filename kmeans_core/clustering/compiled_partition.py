@@ -10,7 +10,7 @@ from kmeans_core.types import FloatArray, IndexArray
 class CompiledPartition(Partition):
     """Runs in one thread; each partition has a thread or process of its own."""
 
-    def step(self, centers: FloatArray) -> PartialSums:
+    def assign_and_sum(self, centers: FloatArray) -> PartialSums:
         sums, weights = np.zeros(centers.shape), np.zeros(len(centers))
         inertia, reassigned = jit_kernels.assign_and_sum_range(
             self.columns, self.weights, centers, self.labels, 0, len(self.weights), sums, weights

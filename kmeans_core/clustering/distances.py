@@ -64,7 +64,7 @@ class Euclidean:
 class LevelPartition(Partition):
     """A partition of 8-bit points that counts levels: its `sums` are (k, 256·d)."""
 
-    def step(self, centers: FloatArray) -> PartialSums:
+    def assign_and_sum(self, centers: FloatArray) -> PartialSums:
         n_clusters = len(centers)
         previous = self.labels
         self.labels, distances = self.nearest(centers)

@@ -27,7 +27,7 @@ from kmeans_core.clustering.kernels import merge
 from kmeans_core.clustering.lloyd import update
 from kmeans_core.types import FloatArray, IndexArray, RealArray
 
-_MAX_ROUNDS = 200
+_MAX_ITER = 200
 # The points of a removed center go to one of this many neighbors.
 _NEIGHBORS = 4
 
@@ -171,9 +171,9 @@ class _Search:
         """Iterates until an iteration gains little."""
         points = ColorBlocks(self.layout, len(centers))
         before = np.inf
-        for _ in range(_MAX_ROUNDS):
+        for _ in range(_MAX_ITER):
             self.on_round()
-            total = merge(points.step(centers))
+            total = merge(points.assign_and_sum(centers))
             centers, _, _ = update(total, points, centers)
             if total.inertia >= before * (1 - self.plan.min_gain):
                 break

@@ -54,7 +54,7 @@ def count_levels(
 class CompiledLevelPartition(LevelPartition):
     """Runs in one thread; each partition has a thread or process of its own."""
 
-    def step(self, centers: FloatArray) -> PartialSums:
+    def assign_and_sum(self, centers: FloatArray) -> PartialSums:
         previous = self.labels
         self.labels, distances = self.nearest(centers)
         counts = np.zeros((len(centers), LEVELS * len(self.columns)))

@@ -111,7 +111,7 @@ class Partition:
         copies = 1 if self.weighted is self.columns else 2
         return copies * self.columns.nbytes + self.weights.nbytes + self.labels.nbytes
 
-    def step(self, centers: FloatArray) -> PartialSums:
+    def assign_and_sum(self, centers: FloatArray) -> PartialSums:
         """Assigns every point to its nearest center and sums up the clusters."""
         n_clusters = len(centers)
         previous = self.labels

@@ -21,7 +21,7 @@ from kmeans_core.types import FloatArray, Iteration, OnIteration
 class Points(Protocol):
     """Points in one or many partitions, here or on a cluster."""
 
-    def step(self, centers: FloatArray) -> list[PartialSums]:
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
         """One iteration with these centers, (k, d): the sums of each partition, in a fixed order."""
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
@@ -59,7 +59,7 @@ def run_lloyd(
     Parameters
     ----------
     points : Points
-        `step()` and `farthest()` of points in partitions; all that an own backend provides.
+        `assign_and_sum()` and `farthest()` of points in partitions; all that an own backend provides.
     centers : ndarray of float64, shape (k, d)
         Not modified.
     options : FitOptions
@@ -78,7 +78,7 @@ def run_lloyd(
     converged = False
     for index in range(1, options.max_iter + 1):
         clock = perf_counter()
-        total = merge(points.step(centers))
+        total = merge(points.assign_and_sum(centers))
         centers, shift, refilled = update(
             total, points, centers, distance=options.distance, n_fixed=options.n_fixed
         )

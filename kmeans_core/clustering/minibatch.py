@@ -38,7 +38,7 @@ class MiniBatch:
         Returns the mean squared distance of the batch to the centers as they were.
         """
         weights = np.ones(len(points)) if weights is None else weights
-        total = Partition(points, weights).step(self.centers)
+        total = Partition(points, weights).assign_and_sum(self.centers)
         has_points = total.weights > 0
         self.weights += total.weights
         self.centers[has_points] += (total.sums - total.weights[:, None] * self.centers)[

@@ -16,7 +16,7 @@ from kmeans_core.images.options import QuantizeOptions
 
 if TYPE_CHECKING:
     from kmeans_core.images.encoding import EncodedPicture
-    from kmeans_core.images.measures import PerceptualQuality
+    from kmeans_core.images.perceptual_quality import PerceptualQuality
     from kmeans_core.images.picture import Picture
     from kmeans_core.images.report import QuantizeReport
 
@@ -89,10 +89,10 @@ def _check(options: argparse.Namespace) -> None:
 
 def _quantize_one(options: argparse.Namespace, settings: QuantizeOptions) -> int:
     from kmeans_core.images.encoding import IMAGE_SUFFIXES, image_bytes
-    from kmeans_core.images.measures import measure_perceptual_quality
     from kmeans_core.images.palette import hex_of
     from kmeans_core.images.palette_files import palette_bytes
     from kmeans_core.images.palette_reading import read_palette
+    from kmeans_core.images.perceptual_quality import measure_perceptual_quality
     from kmeans_core.images.picture import load_picture
 
     source = options.input[0]

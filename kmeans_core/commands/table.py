@@ -126,7 +126,7 @@ def _label_files(options: argparse.Namespace) -> int:
 def _cluster(options: argparse.Namespace) -> int:
     from kmeans_core.tables.clustered import cluster_table
     from kmeans_core.tables.load import load_table
-    from kmeans_core.tables.prepare import fit_preparation
+    from kmeans_core.tables.preparation_fit import fit_preparation
 
     output_path = _output_path(options, f"{options.clusters}-clusters")
     model_path = _model_path(options)

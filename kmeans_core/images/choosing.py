@@ -12,9 +12,9 @@ from kmeans_core.fitting import cluster
 from kmeans_core.images.color_codes import codes
 from kmeans_core.images.encoding import EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.measures import mean_difference
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import parse_colors
+from kmeans_core.images.perceptual_quality import mean_difference
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import psnr_of
 from kmeans_core.images.quantize import quantize_picture

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from kmeans_core.images.measures import PerceptualQuality, error_map
+from kmeans_core.images.perceptual_quality import PerceptualQuality, error_map
 from kmeans_core.images.picture import Picture
 
 # Wider than any column a page shows a picture in, on a screen of high density.

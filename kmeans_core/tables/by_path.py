@@ -34,7 +34,7 @@ from kmeans_core.tables.path_fit import (
 )
 from kmeans_core.tables.path_output import Target, Written, write_labelled
 from kmeans_core.tables.preparation import Preparation
-from kmeans_core.tables.prepare import RemainingRows, fit_preparation_to
+from kmeans_core.tables.preparation_fit import RemainingRows, fit_preparation_to
 from kmeans_core.types import FloatArray, Iteration, OnIteration
 from kmeans_core.validation import checked
 from kmeans_core.wording import count_text

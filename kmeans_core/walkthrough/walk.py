@@ -12,7 +12,7 @@ from kmeans_core.clustering.lloyd import update
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 # The longest walk over this project's data sets, with 12 random centers, takes 77 iterations.
-MAX_ROUNDS = 300
+MAX_ITER = 300
 
 START, ASSIGN, UPDATE, END = "start", "assign", "update", "end"
 
@@ -58,7 +58,7 @@ class Step:
     sums: FloatArray | None = None
 
 
-def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MAX_ROUNDS) -> tuple[Step, ...]:
+def walk(points: RealArray, centers: FloatArray, *, max_iter: int = MAX_ITER) -> tuple[Step, ...]:
     """The steps from the initial centers until an assignment changes nothing.
 
     Parameters
@@ -67,7 +67,7 @@ def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MAX_ROUND
         Any real dtype; each has weight 1.
     centers : ndarray, shape (k, d)
         Initial centers.
-    most_rounds : int, default 300
+    max_iter : int, default 300
         So many iterations at most.
 
     Returns
@@ -79,8 +79,8 @@ def walk(points: RealArray, centers: FloatArray, *, most_rounds: int = MAX_ROUND
     unassigned = np.full(len(points), -1, dtype=np.int32)
     step = Step(START, 0, centers.astype(np.float64), unassigned, np.zeros(len(centers), dtype=np.int32))
     steps = [step]
-    for iteration in range(1, most_rounds + 1):
-        (total,) = walk_points.step(step.centers)
+    for iteration in range(1, max_iter + 1):
+        (total,) = walk_points.assign_and_sum(step.centers)
         labels = walk_points.partition.labels.astype(np.int32)
         step = Step(
             ASSIGN,
@@ -117,8 +117,8 @@ class _WalkPoints:
         self.points = points
         self.partition = Partition(points, np.ones(len(points)))
 
-    def step(self, centers: FloatArray) -> list[PartialSums]:
-        return [self.partition.step(centers)]
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
+        return [self.partition.assign_and_sum(centers)]
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         return self.partition.farthest(centers, count)

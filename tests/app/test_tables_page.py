@@ -11,7 +11,7 @@ from kmeans_core.jobs.supervisor import JobState
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.options import PrepareOptions, TableOptions
-from kmeans_core.tables.prepare import fit_preparation
+from kmeans_core.tables.preparation_fit import fit_preparation
 from kmeans_core.tables.samples import sample_table
 from tests.app import pages
 from tests.app.pages import healthy, texts

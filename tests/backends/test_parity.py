@@ -134,10 +134,10 @@ def test_rebuilds_labels_when_the_cached_ones_are_lost():
     task = distributed._IterationTask(3, np.array([[9.0], [1.0]]), np.array([[0.0], [5.0]]))
     partition = Partition(np.array([[0], [4], [9]]), np.ones(3))
     # With the centers of the iteration before: 0 → 0, 4 → 1, 9 → 1; now 0 → 1, 4 → 1, 9 → 0.
-    assert distributed._step(task, partition).reassigned == 2
+    assert distributed._assign_and_sum(task, partition).reassigned == 2
     # Cached two iterations ago is as good as lost.
     partition.iteration = 1
-    assert distributed._step(task, partition).reassigned == 2
+    assert distributed._assign_and_sum(task, partition).reassigned == 2
 
 
 def test_partitions_too_large_to_cache_are_unpacked_again(monkeypatch):

@@ -11,7 +11,7 @@ from kmeans_core.backends.spark_silhouette import spark_silhouette
 from kmeans_core.errors import OptionError, UnsupportedOptionError
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.options import TableOptions
-from kmeans_core.tables.prepare import fit_preparation
+from kmeans_core.tables.preparation_fit import fit_preparation
 from kmeans_core.tables.samples import sample_table
 from tests.conftest import require
 

@@ -159,7 +159,7 @@ _LIMITED = """
 import os
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.bench.measuring.cases import BlobsSource, Case
-from kmeans_core.bench.measuring.measure import measure_repetition
+from kmeans_core.bench.measuring.repetition import measure_repetition
 source = BlobsSource(100)
 measure_repetition(Case(source.key, "numpy", 2, 1, 1), source, lambda value: None)
 print(usable_cores(), os.environ["KMEANS_SPARK_MASTER"])

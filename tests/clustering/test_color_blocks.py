@@ -22,8 +22,8 @@ class BruteForce:
     def __init__(self, colors, weights):
         self.partition = Partition(colors, weights)
 
-    def step(self, centers):
-        return [self.partition.step(centers)]
+    def assign_and_sum(self, centers):
+        return [self.partition.assign_and_sum(centers)]
 
     def farthest(self, centers, count):
         return self.partition.farthest(centers, count)
@@ -46,7 +46,7 @@ def compare(colors, weights, start, max_iter, n_threads=1, tol=0.0):
 
 
 def _labels(brute, centers):
-    brute.step(centers)
+    brute.assign_and_sum(centers)
     return brute.partition.labels
 
 
@@ -107,7 +107,7 @@ def test_centers_that_jump(monkeypatch):
             case 2:
                 centers = centers.copy()
                 centers[rng.integers(30)] += 0.3
-        expected, found = merge(brute.step(centers)), merge(blocks.step(centers))
+        expected, found = merge(brute.assign_and_sum(centers)), merge(blocks.assign_and_sum(centers))
         assert_array_equal(found.sums, expected.sums)
         assert_array_equal(found.weights, expected.weights)
         assert found.reassigned == expected.reassigned

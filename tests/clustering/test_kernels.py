@@ -18,7 +18,7 @@ def test_compiled_iteration_equals_numpy_iteration(dims, k, n_points):
     centers = rng.random((k, dims)) * 255
 
     partition = kernels.Partition(points, weights)
-    expected = partition.step(centers)
+    expected = partition.assign_and_sum(centers)
 
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     labels = np.full(n_points, -1, dtype=np.intp)
@@ -50,8 +50,8 @@ def test_labels_are_nearest_and_ties_go_to_the_lowest_index():
 
 def test_second_iteration_counts_only_changed_labels():
     partition = kernels.Partition(np.array([[0.0], [4.0], [10.0]]), np.ones(3))
-    assert partition.step(np.array([[0.0], [10.0]])).reassigned == 3
-    assert partition.step(np.array([[0.0], [7.0]])).reassigned == 1
+    assert partition.assign_and_sum(np.array([[0.0], [10.0]])).reassigned == 3
+    assert partition.assign_and_sum(np.array([[0.0], [7.0]])).reassigned == 1
 
 
 def test_farthest_skips_weightless_points_and_keeps_order_on_ties():

@@ -7,8 +7,8 @@ from numpy.testing import assert_allclose
 from kmeans_core import ColorHistogram, cluster, load_picture, quantize
 from kmeans_core.errors import OptionError
 from kmeans_core.images.choosing import CURVE, CurvePoint, elbow, error_curve, find_n_colors
-from kmeans_core.images.measures import mean_difference, measure_perceptual_quality
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.perceptual_quality import mean_difference, measure_perceptual_quality
 from tests.conftest import ASSETS
 from tests.images.test_quantize import picture_of
 

@@ -15,7 +15,7 @@ from kmeans_core.tables.by_path import cluster_files
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table, load_table
 from kmeans_core.tables.options import PrepareOptions, TableOptions
-from kmeans_core.tables.prepare import fit_preparation
+from kmeans_core.tables.preparation_fit import fit_preparation
 from tests.conftest import require
 
 ENGINES = ["dask", pytest.param("spark-rdd", marks=pytest.mark.spark)]

@@ -12,7 +12,7 @@ from kmeans_core.tables.chunks import ChunkedRows, is_chunked, open_chunked
 from kmeans_core.tables.columns import column_kinds
 from kmeans_core.tables.load import load_table
 from kmeans_core.tables.options import PrepareOptions
-from kmeans_core.tables.prepare import fit_preparation, fit_preparation_to
+from kmeans_core.tables.preparation_fit import fit_preparation, fit_preparation_to
 from kmeans_core.tables.reading import as_frame
 
 CHUNK_SIZES = [1, 7, 64, 1000, 10**6]

@@ -16,7 +16,7 @@ from kmeans_core.tables.clustered import cluster_table, parquet_bytes
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel
 from kmeans_core.tables.options import PrepareOptions, TableOptions
-from kmeans_core.tables.prepare import fit_preparation
+from kmeans_core.tables.preparation_fit import fit_preparation
 from kmeans_core.tables.samples import SAMPLES, blobs_table, sample_table
 
 

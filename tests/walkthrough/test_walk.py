@@ -89,7 +89,7 @@ def test_an_empty_cluster_takes_the_farthest_point():
 
 def test_a_walk_can_be_cut_short():
     points = dataset("uniform").points
-    steps = walk(points, points[:9], most_rounds=2)
+    steps = walk(points, points[:9], max_iter=2)
     assert [step.kind for step in steps] == [START, ASSIGN, UPDATE, ASSIGN, UPDATE]
 
 

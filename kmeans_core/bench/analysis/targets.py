@@ -1,6 +1,6 @@
 """Targets for speed and quality, and what was reached, each with its ratio.
 
-Times are those of `measure.py`, from pixels in memory to labels and centers, or of `peers.py`, from pixels
+Times are those of `repetition.py`, from pixels in memory to labels and centers, or of `peers.py`, from pixels
 to a palette and one index per pixel; medians of warm repetitions. Only start-up is left out.
 """
 

@@ -14,7 +14,7 @@ import numpy as np
 from kmeans_core.bench.measuring.peers import PEERS
 from kmeans_core.bench.output.readme import replace_marked
 from kmeans_core.images.color_spaces import SPACES
-from kmeans_core.images.measures import mean_difference
+from kmeans_core.images.perceptual_quality import mean_difference
 from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.quantize import quantize
 

@@ -21,8 +21,8 @@ from kmeans_core.bench.analysis.estimate import Estimator
 from kmeans_core.bench.measuring.cases import Case, Plan
 from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.bench.measuring.machine import Environment, describe_environment, machine_id
-from kmeans_core.bench.measuring.measure import Measurement, Unavailable
 from kmeans_core.bench.measuring.progress import RunProgress
+from kmeans_core.bench.measuring.repetition import Measurement, Unavailable
 from kmeans_core.bench.measuring.tree_memory import TreeMemory, peak_memory
 from kmeans_core.bench.records.results import DONE, FAILED, STOPPED, TIMEOUT, UNAVAILABLE, Repetition
 from kmeans_core.bench.records.shipped import shipped_repetitions
@@ -194,7 +194,7 @@ class _PlanRun:
         cold = self.worker is None
         worker = self.worker = self.worker or Supervisor()
         job = worker.submit(
-            "kmeans_core.bench.measuring.measure:measure_repetition",
+            "kmeans_core.bench.measuring.repetition:measure_repetition",
             case=case,
             source=self.plan.sources[case.source],
         )

@@ -14,8 +14,8 @@ from kmeans_core.images.compiling import is_compiled
 from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.estimate import estimate_seconds
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.measures import PerceptualQuality, measure_perceptual_quality
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.perceptual_quality import PerceptualQuality, measure_perceptual_quality
 from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.preview import error_preview, original_preview, quantized_preview
 from kmeans_core.images.quantize import quantize_picture

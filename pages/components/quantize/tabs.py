@@ -4,8 +4,8 @@ import streamlit as st
 
 from kmeans_core.images.color_spaces import SPACES
 from kmeans_core.images.encoding import EncodedPicture
-from kmeans_core.images.measures import MAX_DRAWN
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.perceptual_quality import MAX_DRAWN
 from kmeans_core.wording import number_text
 from pages.components.quantize.cloud_tab import cloud_tab
 from pages.components.quantize.numbers_tab import numbers_tab

@@ -10,7 +10,7 @@ from kmeans_core.tables.clustered import ClusteredTable, cluster_table
 from kmeans_core.tables.estimate import estimate_seconds, estimate_sweep_seconds
 from kmeans_core.tables.options import PrepareOptions, TableOptions
 from kmeans_core.tables.preparation import Preparation, Prepared
-from kmeans_core.tables.prepare import fit_preparation
+from kmeans_core.tables.preparation_fit import fit_preparation
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.results import Wanted
 from pages.components.tables.settings import TableSettings

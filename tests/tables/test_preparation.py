@@ -10,7 +10,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from kmeans_core.errors import OptionError, TableError
 from kmeans_core.tables.columns import column_kinds, default_columns
 from kmeans_core.tables.options import PrepareOptions
-from kmeans_core.tables.prepare import fit_preparation
+from kmeans_core.tables.preparation_fit import fit_preparation
 
 
 @pytest.fixture

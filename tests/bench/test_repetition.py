@@ -8,9 +8,9 @@ import pytest
 
 from kmeans_core import cluster
 from kmeans_core.backends.base import BackendBase, Fit, Traits
-from kmeans_core.bench.measuring import measure as module
+from kmeans_core.bench.measuring import repetition as module
 from kmeans_core.bench.measuring.cases import BlobsSource, Case, PictureSource
-from kmeans_core.bench.measuring.measure import PHASES, Unavailable, measure_repetition
+from kmeans_core.bench.measuring.repetition import PHASES, Unavailable, measure_repetition
 from kmeans_core.errors import BackendUnavailableError
 from kmeans_core.types import Iteration
 from tests.conftest import ASSETS, require

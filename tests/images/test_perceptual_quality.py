@@ -5,10 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from kmeans_core import load_picture, quantize
-from kmeans_core.images import measures
+from kmeans_core.images import perceptual_quality
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.measures import MAX_DRAWN, error_map, measure_perceptual_quality
+from kmeans_core.images.perceptual_quality import MAX_DRAWN, error_map, measure_perceptual_quality
 from kmeans_core.images.picture import Picture
 from tests.conftest import ASSETS
 
@@ -66,7 +66,7 @@ def test_bands_of_rows_make_no_difference(monkeypatch):
     for picture in (picture_of(pixels), picture_of(pixels, alpha)):
         whole = measure_perceptual_quality(picture, palette, indices)
         with monkeypatch.context() as context:
-            context.setattr(measures, "_BAND", 30 * 3)
+            context.setattr(perceptual_quality, "_BAND", 30 * 3)
             banded = measure_perceptual_quality(picture, palette, indices)
         assert (banded.mean, banded.p95) == (whole.mean, whole.p95)
         assert banded.ssim == pytest.approx(whole.ssim, abs=1e-12)
