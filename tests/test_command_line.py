@@ -21,6 +21,7 @@ from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 
 RACCOON = str(ASSETS / "raccoon.png")
+HORSE = str(ASSETS / "samples" / "horse.png")
 
 
 def run(*arguments, **environment):
@@ -50,19 +51,19 @@ def fails(capsys, *arguments):
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """What five backends make of the raccoon in ten colors: Dask and Spark in processes of their own."""
+    """What five backends make of the horse in six colors; Spark RDD in a process of its own."""
     found = {}
     for backend in ("numpy", "numba", "dask", "spark-rdd", "spark-ml"):
         require(backend)
         target = tmp_path_factory.mktemp("out") / f"{backend}.png"
-        arguments = ["--colors", "10", "--backend", backend, "--seed", "1", "--output", str(target), "--json"]
-        if backend in ("dask", "spark-rdd"):
-            done = run("quantize", RACCOON, *arguments)
+        arguments = ["--colors", "6", "--backend", backend, "--seed", "1", "--output", str(target), "--json"]
+        if backend == "spark-rdd":  # what Java prints must not get into the report
+            done = run("quantize", HORSE, *arguments)
             assert done.returncode == 0, done.stderr
             found[backend] = json.loads(done.stdout)
             continue
         with redirect_stdout(io.StringIO()) as printed:
-            assert main(["quantize", RACCOON, *arguments]) == 0
+            assert main(["quantize", HORSE, *arguments]) == 0
         found[backend] = json.loads(printed.getvalue())
     return found
 
@@ -77,17 +78,12 @@ def test_own_backends_print_the_same(reports):
 
 
 @pytest.mark.spark
-def test_spark_ml_is_within_five_percent(reports):
-    assert reports["spark-ml"]["inertia"] == pytest.approx(reports["numpy"]["inertia"], rel=0.05)
-
-
-@pytest.mark.spark
 def test_the_files_are_right(reports):
     for report in reports.values():
-        with Image.open(report["output"]) as image:
-            assert image.size == (1024, 768)
-            colors = np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)
-        assert len(colors) <= 10
+        with Image.open(report["output"]) as image, Image.open(HORSE) as original:
+            assert image.size == original.size
+            colors = np.unique(np.asarray(image.convert("RGBA")).reshape(-1, 4), axis=0)
+        assert len(colors) <= 6
         assert report["output_bytes"] == Path(report["output"]).stat().st_size
 
 
@@ -341,23 +337,20 @@ def test_benchmark_gives_all_backends_the_same_work(capsys, tmp_path):
 @pytest.mark.spark
 def test_benchmark_of_everything_and_again_from_the_store(tmp_path, capsys, monkeypatch):
     """The second time nothing is started, Spark least of all."""
-    for name in ("spark-rdd", "spark-ml"):
-        require(name)
+    require("spark-ml")
     monkeypatch.setattr(NeedsSpark, "warm_up_seconds", 0.5)
-    names = "paper-numpy,numpy,numba,sklearn,paper-rdd,spark-rdd,spark-ml"
-    grid = ["--backends", names, "--megapixels", "0.05", "--colors", "2,10", "--iterations", "1,5"]
+    names = "paper-numpy,numpy,numba,sklearn,paper-rdd,spark-ml"
+    grid = ["--backends", names, "--megapixels", "0.05", "--colors", "2,10", "--iterations", "3"]
     grid += ["--repeat", "1", "--json"]
     command = benchmark(tmp_path / "results.sqlite3", *grid)
     assert main([str(argument) for argument in command]) == 0
     rows = json.loads(capsys.readouterr().out)["measurements"]
     assert {row["status"] for row in rows} == {"done"}
-    found = {(row["backend"], row["colors"], row["iterations"]): row["inertia"] for row in rows}
-    assert len(found) == 28
+    found = {(row["backend"], row["colors"]): row["inertia"] for row in rows}
+    assert len(found) == 12
     for colors in (2, 10):
-        for iterations in (1, 5):
-            ours = found["numpy", colors, iterations]
-            for name in ("numba", "spark-rdd", "paper-numpy", "paper-rdd"):
-                assert found[name, colors, iterations] == pytest.approx(ours, rel=1e-9), name
+        for name in ("numba", "paper-numpy", "paper-rdd"):
+            assert found[name, colors] == pytest.approx(found["numpy", colors], rel=1e-9), name
     again = run(*command, PYTHONPROFILEIMPORTTIME="1")
     assert "pyspark" not in again.stderr  # nor is anything else that takes time
     assert "kmeans_core.bench.records.store" in again.stderr

@@ -50,9 +50,8 @@ def test_java_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(backend,
 
     with pytest.raises(BackendFailedError, match=r"Java process ended while it was working.*Run it again"):
         cluster(
-            raccoon.colors,
+            raccoon.colors[::10],
             30,
-            weights=raccoon.counts,
             backend=backend,
             max_iter=900,
             on_iteration=kill,

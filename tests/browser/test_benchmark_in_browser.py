@@ -8,9 +8,10 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from kmeans_core.bench.records.results import STOPPED
+from kmeans_core.bench.records.results import STOPPED, Repetition
 from kmeans_core.bench.records.store import Store
 from tests.browser.server import App
+from tests.browser.steps import settled
 from tests.conftest import require
 
 pytestmark = pytest.mark.browser
@@ -18,11 +19,12 @@ pytestmark = pytest.mark.browser
 SPARK_TIMEOUT = 120_000
 
 
-@pytest.fixture
-def fresh(tmp_path):
-    """An app of this test's own, with an empty store."""
-    running = App(KMEANS_BENCH_STORE=str(tmp_path / "results.sqlite3"))
-    running.store = Store(tmp_path / "results.sqlite3")
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """An app whose store is empty at first."""
+    store = tmp_path_factory.mktemp("store") / "results.sqlite3"
+    running = App(KMEANS_BENCH_STORE=str(store))
+    running.store = Store(store)
     yield running
     running.close()
 
@@ -31,10 +33,6 @@ def visit(page: Page, app, query: str = "") -> None:
     page.goto(f"{app.url}/benchmark{query}")
     expect(page.get_by_role("heading", name="When does Spark pay off?")).to_be_visible(timeout=60_000)
     settled(page)
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
 def own_grid(*backends: str, picture: str = "Cat", colors: int = 2, iterations: int = 1) -> str:
@@ -48,6 +46,10 @@ def own_grid(*backends: str, picture: str = "Cat", colors: int = 2, iterations: 
 
 # A minute of work that reports its iterations.
 LONG = {"picture": "Raccoon", "colors": 10, "iterations": 100}
+
+
+def rows_of(backend: str, app) -> list[Repetition]:
+    return [row for row in app.store.repetitions() if row.case.backend == backend]
 
 
 def run_it(page: Page) -> None:
@@ -128,16 +130,26 @@ def test_back_goes_back_and_links_show_what_they_say(page, app):
     expect(page.get_by_text("is fastest for 10 colors")).to_be_visible()
 
 
-def test_a_run_fills_in_and_survives_its_tab(chromium, fresh):
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
+def test_a_run_fills_in_is_seen_by_others_and_survives_its_tab(chromium, fresh):
+    mine, other = (chromium.new_context(viewport={"width": 1280, "height": 800}) for _ in range(2))
+    page = mine.new_page()
     visit(page, fresh, own_grid("Numba", "Paper's NumPy", **LONG))
     run_it(page)
     expect(page.get_by_text(re.compile(r"Your own grid: 1 of 2 cells · Paper's NumPy")).first).to_be_visible()
     # The first cell is on the page while the second is measured.
     expect(page.get_by_text(re.compile("^Numba is fastest for 10 colors"))).to_be_visible()
+
+    waiting = other.new_page()
+    visit(waiting, fresh, own_grid("NumPy"))
+    run_it(waiting)
+    # In two places: on top, and where it was started.
+    expect(waiting.get_by_text("Your own grid is waiting: 1 run is before it.")).to_have_count(2)
+    # Stop is for one's own run; the other is somebody else's.
+    expect(waiting.get_by_role("button", name="Stop")).to_have_count(2)
+    expect(waiting.get_by_text("Another visitor's run")).to_have_count(1)
+
     page.close()
-    page = context.new_page()
+    page = mine.new_page()
     visit(page, fresh)
     expect(page.get_by_text(re.compile(r"Your own grid: 1 of 2 cells")).first).to_be_visible()
     # It is still this browser's own.
@@ -145,31 +157,10 @@ def test_a_run_fills_in_and_survives_its_tab(chromium, fresh):
     expect(stop).to_be_visible()
     stop.click()
     expect(page.get_by_text("Your own grid was stopped. Finished cells are kept.")).to_be_visible()
-    assert fresh.store.repetitions()[-1].status == STOPPED
-    context.close()
-
-
-def test_two_browsers(chromium, fresh):
-    first, second = (
-        chromium.new_context(viewport={"width": 1280, "height": 800}).new_page() for _ in range(2)
-    )
-    visit(first, fresh, own_grid("Paper's NumPy", **LONG))
-    run_it(first)
-    expect(
-        first.get_by_text(re.compile(r"Your own grid: 0 of 1 cells · Paper's NumPy")).first
-    ).to_be_visible()
-    visit(second, fresh, own_grid("NumPy"))
-    run_it(second)
-    # In two places: on top, and where it was started.
-    expect(second.get_by_text("Your own grid is waiting: 1 run is before it.")).to_have_count(2)
-    # Stop is for one's own run; the other is somebody else's.
-    expect(second.get_by_role("button", name="Stop")).to_have_count(2)
-    expect(second.get_by_text("Another visitor's run")).to_have_count(1)
-    first.get_by_role("button", name="Stop").first.click()
-    expect(first.get_by_text("was stopped. Finished cells are kept.")).to_be_visible()
-    expect(second.get_by_text("Your own grid is done.")).to_be_visible()
-    for page in (first, second):
-        page.context.close()
+    assert [row.status for row in rows_of("paper-numpy", fresh)] == [STOPPED]
+    expect(waiting.get_by_text("Your own grid is done.")).to_be_visible()
+    mine.close()
+    other.close()
 
 
 @pytest.mark.spark
@@ -177,7 +168,7 @@ def test_stop_in_a_spark_cell_ends_it_within_three_seconds(page, fresh):
     require("spark-rdd")
     visit(page, fresh, own_grid("Spark RDD", iterations=100))
     run_it(page)
-    running = re.compile(r"Spark RDD, 2 colors, 100 iterations: cold run, iteration")
+    running = re.compile(r"Spark RDD, 2 colors, 100 iterations: cold repetition, iteration")
     expect(page.get_by_text(running).first).to_be_visible(timeout=SPARK_TIMEOUT)
     server = psutil.Process(fresh.process.pid)
     assert fresh.java()
@@ -187,22 +178,6 @@ def test_stop_in_a_spark_cell_ends_it_within_three_seconds(page, fresh):
         time.sleep(0.05)
     assert server.children(recursive=True) == []
     expect(page.get_by_text("was stopped. Finished cells are kept.")).to_be_visible()
-    while not fresh.store.repetitions() and time.monotonic() < end + 20:
+    while not (rows := rows_of("spark-rdd", fresh)) and time.monotonic() < end + 20:
         time.sleep(0.1)  # it is written once all have ended
-    assert [row.status for row in fresh.store.repetitions()] == [STOPPED]
-
-
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 800, "light"), (390, 844, "dark")])
-def test_nothing_scrolls_sideways_and_the_verdict_is_seen_first(chromium, app, scheme, width, height):
-    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    visit(page, app)
-    expect(page.locator(".js-plotly-plot .bars path").first).to_be_visible()
-    assert not page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
-    )
-    verdict = page.get_by_text("is fastest for 10 colors").bounding_box()
-    assert verdict["y"] + verdict["height"] < height
-    if width == 1280:
-        chart = page.locator(".js-plotly-plot").first.bounding_box()
-        assert chart["y"] + chart["height"] < height
-    page.close()
+    assert [row.status for row in rows] == [STOPPED]

@@ -13,49 +13,72 @@ PAGES = {
     "learn": "Clusters",
 }
 TABS = {
-    "?details=How+many": "Click a point to use that number of colors.",
-    "?details=Color+cloud": "Drag to rotate.",
-    "?details=Side+by+side": "Pin this result",
-    "?details=Measures": "Differences from the original: black is none",
-    "?details=Convergence": "Raccoon in 5 colors",
-    "?details=Timing": "Raccoon in 5 colors",
+    "How many": "Click a point to use that number of colors.",
+    "Color cloud": "Drag to rotate.",
+    "Side by side": "Pin this result",
+    "Measures": "Differences from the original: black is none",
+    "Convergence": "Raccoon in 5 colors",
+    "Timing": "Raccoon in 5 colors",
 }
+# One load for both: the app follows the system's colors and the width of the window.
+LOOKS = {"light": (1280, 800), "dark": (390, 844)}
+# What people come for, address → selectors: seen without scrolling in both looks, and at a desk.
+FIRST_SCREEN = {"": [".strip"], "benchmark": [":text('is fastest for 10 colors')"]}
+FIRST_SCREEN_AT_A_DESK = {"": ["[data-testid=stMetric]"], "benchmark": [".js-plotly-plot .bars path"]}
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "scheme", "addresses"),
-    [
-        (1280, 800, "light", PAGES | TABS),
-        (390, 844, "dark", PAGES | TABS),
-        (1280, 800, "dark", dict(list(PAGES.items())[:2])),
-        (390, 844, "light", dict(list(PAGES.items())[:2])),
-    ],
-)
-@pytest.mark.timeout(600)
-def test_nothing_scrolls_sideways_and_axe_finds_nothing_serious(
-    chromium, app, width, height, scheme, addresses
-):
-    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page = context.new_page()
+@pytest.mark.parametrize(("address", "there"), PAGES.items())
+def test_page(page, app, address, there):
+    page.goto(f"{app.url}/{address}")
     problems = []
-    for address, there in addresses.items():
-        page.goto(f"{app.url}/{address}")
-        expect(page.get_by_text(there).first).to_be_visible(timeout=60_000)
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-        page.wait_for_timeout(500)  # charts fade in
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
-            problems.append(f"/{address} scrolls sideways")
-        problems += [f"/{address}: {found}" for found in serious(page)]
-    context.close()
+    for scheme, (width, height) in LOOKS.items():
+        look(page, scheme, there)
+        problems += serious(page)
+        selectors = FIRST_SCREEN.get(address, [])
+        if width > 1000:
+            selectors = selectors + FIRST_SCREEN_AT_A_DESK.get(address, [])
+        for selector in selectors:
+            box = page.locator(selector).last.bounding_box()
+            if box["y"] + box["height"] >= height:
+                problems.append(f"{selector} is below the first screen of {width} by {height}")
     assert problems == []
 
 
-def serious(page: Page) -> list[str]:
-    """Findings of axe that keep people from using the page. What is disabled may be faint (WCAG 1.4.3)."""
-    found = Axe().run(page, context={"exclude": [["label[disabled]"]]}).response["violations"]
-    return [
+def test_the_tabs_of_quantize(page, app):
+    page.goto(app.url)
+    problems = []
+    for tab, there in TABS.items():
+        page.get_by_role("tab", name=tab).click()
+        for scheme in LOOKS:
+            look(page, scheme, there)
+            problems += [f"{tab}: {found}" for found in serious(page, "[data-testid=stTabs]")]
+    assert problems == []
+
+
+def look(page: Page, scheme: str, there: str) -> None:
+    """Waits until a page is there, and looks so."""
+    width, height = LOOKS[scheme]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
+    expect(page.get_by_text(there).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+    page.wait_for_timeout(500)  # charts fade in
+
+
+def serious(page: Page, part: str = "html") -> list[str]:
+    """What keeps people from using that part of a page: sideways scrolling, and serious findings of axe.
+
+    What is disabled may be faint (WCAG 1.4.3).
+    """
+    context = {"include": [[part]], "exclude": [["label[disabled]"]]}
+    found = Axe().run(page, context=context).response["violations"]
+    problems = [
         f"{finding['id']}: {node['html'][:200]}"
         for finding in found
         if finding["impact"] in ("serious", "critical")
         for node in finding["nodes"]
     ]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+        problems.append("it scrolls sideways")
+    return problems

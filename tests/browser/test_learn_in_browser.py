@@ -6,6 +6,8 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import choose, settled
+
 pytestmark = pytest.mark.browser
 
 
@@ -15,10 +17,6 @@ def visit(page: Page, app, query: str = "") -> None:
     settled(page)
     # It has a name once its data are there; before, keys do nothing.
     expect(page.locator(".plane").first).to_have_attribute("aria-label", re.compile("."))
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
 def button(page: Page, name: str):
@@ -118,6 +116,30 @@ def test_it_plays_through_without_a_flash(page, app):
     n_steps = int(re.search(r"step=(\d+)", page.url)[1])
     assert seen["runs"] <= 2 < 10 < n_steps  # the state may be set twice in a run
     expect(marked).to_have_attribute("data-marked", "yes")
+
+
+def test_points_follow_the_theme(page, app):
+    visit(page, app)
+    brightest = """canvas => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((most, value, i) => (i % 4 === 0 ? Math.max(most, value) : most), 0);
+    }"""
+    for scheme, is_bright in (("light", False), ("dark", True), ("light", False)):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+        page.wait_for_timeout(500)
+        assert (page.locator(".plane canvas").first.evaluate(brightest) > 128) == is_bright
+
+
+def test_it_works_after_streamlit_has_put_its_elements_there_anew(page, app):
+    visit(page, app)
+    page.locator(".walk").first.evaluate("walk => walk.replaceWith(walk.cloneNode(true))")
+    choose(page, "Data", "Moons")
+    expect(page).to_have_url(re.compile("data=Moons"))
+    settled(page)
+    page.locator(".plane").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(said(page)).to_contain_text("points were assigned to the nearest center.")
 
 
 def test_a_link_shows_the_same_step(page, app):
@@ -253,10 +275,3 @@ def test_a_center_moved_there_and_back(page, app):
     expect(button(page, "To the end")).to_be_enabled()
     button(page, "To the end").click()
     assert sum(counts(page)) == 1500
-
-
-def test_no_sideways_scroll_on_a_phone(page, app):
-    page.set_viewport_size({"width": 390, "height": 844})
-    visit(page, app)
-    button(page, "Assign").click()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from kmeans_core.__main__ import main
 from kmeans_core.tables.samples import sample_table
-from tests.browser.steps import choose
+from tests.browser.steps import choose, settled
 from tests.conftest import require
 
 pytestmark = pytest.mark.browser
@@ -18,10 +18,6 @@ def visit(page: Page, app, query: str = "", heading: str = "Iris flowers in 3 cl
     page.goto(f"{app.url}/tables{query}")
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=60_000)
     settled(page)
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
 def test_the_download_is_what_the_command_line_writes(page, app, tmp_path):
@@ -71,9 +67,3 @@ def test_dask_works_in_the_background_and_can_be_stopped(page, app):
     expect(page.get_by_role("heading", name="Blobs in 3 clusters")).to_be_visible()  # the old one stays
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Run again")).to_be_visible(timeout=15_000)
-
-
-def test_no_sideways_scroll_on_a_phone(page, app):
-    page.set_viewport_size({"width": 390, "height": 844})
-    visit(page, app)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")

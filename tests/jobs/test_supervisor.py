@@ -258,7 +258,7 @@ def test_a_picture_in_the_worker_is_the_picture_here(worker):
 
 
 @pytest.mark.spark
-def test_java_killed_in_mid_fit_and_the_next_spark_run_works(worker):
+def test_java_killed_in_mid_fit_the_next_run_works_and_close_leaves_nothing_behind(worker):
     require("spark-rdd")
     job = quantize(worker, "spark-rdd", early_stop=False, max_iter=1000)
     until(lambda: isinstance(job.progress, Iteration))
@@ -267,7 +267,11 @@ def test_java_killed_in_mid_fit_and_the_next_spark_run_works(worker):
     java[0].kill()
     assert finished(job, 20).state is JobState.FAILED
     assert "Java process ended while it was working" in job.message
-    assert finished(quantize(worker, "spark-rdd"), 90).state is JobState.DONE
+    assert finished(quantize(worker, "spark-rdd", max_iter=3), 90).state is JobState.DONE
+    tree = psutil.Process(worker.pid).children(recursive=True)
+    assert any("java" in process.name() for process in tree)
+    worker.close()
+    until(lambda: not any(process.is_running() for process in tree), 10)
 
 
 def test_dask_runs_in_the_worker_and_ends_with_it(worker):
@@ -275,15 +279,5 @@ def test_dask_runs_in_the_worker_and_ends_with_it(worker):
     assert finished(quantize(worker, "dask"), 60).state is JobState.DONE
     tree = psutil.Process(worker.pid).children(recursive=True)
     assert len(tree) >= usable_cores()  # Dask's workers, and what Python starts to look after them
-    worker.close()
-    until(lambda: not any(process.is_running() for process in tree), 10)
-
-
-@pytest.mark.spark
-def test_stopping_spark_by_force_leaves_no_process_behind(worker):
-    require("spark-ml")
-    finished(quantize(worker, "spark-ml", max_iter=3), 90)
-    tree = psutil.Process(worker.pid).children(recursive=True)
-    assert any("java" in process.name() for process in tree)
     worker.close()
     until(lambda: not any(process.is_running() for process in tree), 10)

@@ -5,13 +5,15 @@ const PLAY_MILLISECONDS = 900;
 const REPORT_MILLISECONDS = 350;
 const SVG = "http://www.w3.org/2000/svg";
 
+// By its element, not by the parent: Streamlit may put the same HTML into the same parent anew.
 const walks = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue }) {
-  let walk = walks.get(parentElement);
+  const root = parentElement.querySelector(".walk");
+  let walk = walks.get(root);
   if (!walk) {
-    walk = new Walk(parentElement);
-    walks.set(parentElement, walk);
+    walk = new Walk(root);
+    walks.set(root, walk);
   }
   walk.reportStep = (at) => setStateValue("step", at);
   // States, not triggers: of two that follow each other closely, a trigger may be lost.
@@ -34,6 +36,8 @@ class Walk {
     this.canvas = this.find("canvas");
     this.svg = this.find(".plane svg");
     new ResizeObserver(() => this.data && this.draw()).observe(this.plane);
+    // Only a transition says that the theme, and with it the color, has changed.
+    this.canvas.addEventListener("transitionend", () => this.data && this.draw());
     root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
       if (button) this[button.dataset.do]();
@@ -69,7 +73,7 @@ class Walk {
     this.find(".point").value = "";
     this.find(".point").max = this.count - 1;
     this.pause();
-    this.find(".walk").classList.add(data.still ? "still" : "live");
+    this.root.classList.add(data.still ? "still" : "live");
     this.find(".own").hidden = !data.drawing;
     this.plane.classList.toggle("drawing", data.drawing);
     this.plane.setAttribute("aria-label", data.alt);
@@ -77,7 +81,7 @@ class Walk {
     this.draw();
     // Scroll to it if it was requested further down the page.
     if (!first && !data.still && this.plane.getBoundingClientRect().bottom < 100)
-      this.find(".walk").scrollIntoView({ behavior: "smooth", block: "start" });
+      this.root.scrollIntoView({ behavior: "smooth", block: "start" });
   }
 
   get step() {
@@ -280,7 +284,7 @@ class Walk {
     if (this.option("regions")) this.drawRegions(pen);
     const { points, own } = this.data;
     const { labels } = this.step;
-    const gray = getComputedStyle(this.root.firstElementChild ?? this.plane).color;
+    const gray = getComputedStyle(this.canvas).color;
     const size = this.count > 400 ? 2.2 : 4;
     for (let i = 0; i < this.count; i++) {
       const [x, y] = this.toScreen(points[2 * i], points[2 * i + 1]);
