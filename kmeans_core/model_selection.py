@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kmeans_core.clustering import seeding
+from kmeans_core.clustering.elbow import find_elbow
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting import fit_points
 from kmeans_core.options import FitOptions
@@ -144,25 +145,11 @@ def suggest(points: Sequence[SweepPoint], n_points: int) -> Suggestion:
     Returns
     -------
     Suggestion
-
-    References
-    ----------
-    The elbow is found by Kneedle: Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011.
     """
-    from kneed import KneeLocator
-
     with_silhouette = [point for point in points if not math.isnan(point.silhouette)]
     best = max(with_silhouette, key=lambda point: (point.silhouette, -point.k)).k if with_silhouette else None
-    elbow = None
-    if len(points) >= 3:
-        knee = KneeLocator(
-            [point.k for point in points],
-            [point.inertia for point in points],
-            curve="convex",
-            direction="decreasing",
-        ).knee
-        elbow = None if knee is None else int(knee)
-    return Suggestion(elbow, best, min(n_points, MAX_SILHOUETTE_POINTS))
+    elbow = find_elbow([point.k for point in points], [point.inertia for point in points])
+    return Suggestion(None if elbow is None else round(elbow), best, min(n_points, MAX_SILHOUETTE_POINTS))
 
 
 def silhouette(points: ArrayLike, labels: LabelArray, *, seed: int = 0) -> float:

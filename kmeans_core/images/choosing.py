@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kmeans_core.clustering.elbow import find_elbow
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting import cluster
 from kmeans_core.images.color_codes import codes
@@ -141,22 +142,11 @@ def elbow(points: Sequence[CurvePoint]) -> int | None:
     -------
     int or None
         None for fewer than three points that are no exact copy, or without an elbow.
-
-    References
-    ----------
-    Satopää et al., *Finding a "kneedle" in a haystack*, ICDCS Workshops 2011.
     """
-    from kneed import KneeLocator
-
     known = [point for point in points if math.isfinite(point.psnr)]
-    if len(known) < 3:
-        return None
-    found = KneeLocator(
-        [math.log2(point.n_colors) for point in known],
-        [math.sqrt(point.mse) for point in known],
-        curve="convex",
-        direction="decreasing",
-    ).knee
+    found = find_elbow(
+        [math.log2(point.n_colors) for point in known], [math.sqrt(point.mse) for point in known]
+    )
     return None if found is None else round(2**found)
 
 
