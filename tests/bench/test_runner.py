@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from kmeans_core.backends.spark_session import NeedsSpark
-from kmeans_core.bench.measuring.cases import BlobsSource, Plan
+from kmeans_core.bench.measuring.cases import PictureSource, Plan
 from kmeans_core.bench.measuring.limits import Limits
 from kmeans_core.bench.measuring.machine import describe_environment, machine_id
 from kmeans_core.bench.measuring.presets import grid
@@ -19,9 +19,9 @@ from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import JobStoppedError, OptionError
 from tests.conftest import ASSETS, require
 
-SOURCE = BlobsSource(20_000)
-# More than a minute of work that reports its iterations.
-LONG = BlobsSource(4_000_000)
+SOURCE = PictureSource.of(ASSETS / "samples" / "horse.png")
+# A minute of work that reports its iterations: `grid([LONG], backends, *A_MINUTE)`.
+LONG, A_MINUTE = PictureSource.of(ASSETS / "raccoon.png"), ([256], [1000])
 
 
 # Processes that other tests have left running, such as the app's idle worker.
@@ -35,8 +35,8 @@ def store(tmp_path):
     return Store(tmp_path / "results.sqlite3")
 
 
-def plan(*backends, source=SOURCE, colors=(3,), iterations=(2,), cores=()):
-    return Plan.of(grid([source], backends, colors, iterations, cores))
+def plan(*backends, colors=(3,), iterations=(2,), cores=()):
+    return Plan.of(grid([SOURCE], backends, colors, iterations, cores))
 
 
 def children():
@@ -104,7 +104,7 @@ def test_progress_reports_how_far_the_run_is(store):
 
 
 def test_a_case_that_takes_too_long_is_ended_and_the_rest_goes_on(store):
-    both = Plan.of([*grid([LONG], ["paper-numpy"], [50], [500]), *grid([SOURCE], ["numpy"], [3], [2])])
+    both = Plan.of([*grid([LONG], ["paper-numpy"], *A_MINUTE), *grid([SOURCE], ["numpy"], [3], [2])])
     run_plan(both, store, repeat=1, limits=Limits(max_seconds=3.0))
     assert statuses(store) == [("paper-numpy", TIMEOUT), ("numpy", DONE), ("numpy", DONE)]
     row = store.repetitions()[0]
@@ -123,7 +123,7 @@ def test_a_child_that_dies_is_a_failure_and_the_rest_goes_on(store):
             for child in children():
                 child.kill()
 
-    both = Plan.of([*grid([LONG], ["paper-numpy"], [50], [500]), *grid([SOURCE], ["numpy"], [3], [2])])
+    both = Plan.of([*grid([LONG], ["paper-numpy"], *A_MINUTE), *grid([SOURCE], ["numpy"], [3], [2])])
     run_plan(both, store, repeat=1, on_progress=kill_once)
     assert statuses(store) == [("paper-numpy", FAILED), ("numpy", DONE), ("numpy", DONE)]
     assert "ended while it was working" in store.repetitions()[0].message
@@ -137,7 +137,7 @@ def test_stopping_marks_the_case_and_leaves_nothing_behind(store):
         if isinstance(progress.activity, int) or progress.elapsed > 60:
             raise JobStoppedError("Stopped.")
 
-    both = Plan.of([*grid([SOURCE], ["numba"], [3], [2]), *grid([LONG], ["numpy"], [50], [500])])
+    both = Plan.of([*grid([SOURCE], ["numba"], [3], [2]), *grid([LONG], ["numpy"], *A_MINUTE)])
     began = time.monotonic()
     with pytest.raises(JobStoppedError):
         run_plan(both, store, repeat=1, on_progress=stop)
@@ -158,9 +158,9 @@ def test_what_cannot_run_here_is_a_row_with_the_reason(store, monkeypatch):
 _LIMITED = """
 import os
 from kmeans_core.clustering.threads import usable_cores
-from kmeans_core.bench.measuring.cases import BlobsSource, Case
+from kmeans_core.bench.measuring.cases import Case, PictureSource
 from kmeans_core.bench.measuring.repetition import measure_repetition
-source = BlobsSource(100)
+source = PictureSource.of("assets/samples/horse.png")
 measure_repetition(Case(source.key, "numpy", 2, 1, 1), source, lambda value: None)
 print(usable_cores(), os.environ["KMEANS_SPARK_MASTER"])
 """
@@ -193,8 +193,8 @@ def test_a_plan_beyond_the_limits_is_refused(store):
 def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store, monkeypatch):
     require("spark-rdd")
     monkeypatch.setattr(NeedsSpark, "warm_up_seconds", 0.5)
-    run_plan(plan("spark-rdd", source=BlobsSource(3_000)), store, repeat=1)
-    run_plan(plan("numpy", source=BlobsSource(3_000)), store, repeat=1)
+    run_plan(plan("spark-rdd"), store, repeat=1)
+    run_plan(plan("numpy"), store, repeat=1)
     cold, warm, *_, ours = store.repetitions()
     assert warm.inertia == pytest.approx(ours.inertia, rel=1e-9)
     assert (cold.cold, warm.cold) == (True, False)

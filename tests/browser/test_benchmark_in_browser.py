@@ -1,10 +1,8 @@
 """The Benchmark page in real Chromium: what only a browser shows."""
 
 import re
-import time
 
 import pandas as pd
-import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,11 +10,8 @@ from kmeans_core.bench.records.results import STOPPED, Repetition
 from kmeans_core.bench.records.store import Store
 from tests.browser.server import App
 from tests.browser.steps import settled
-from tests.conftest import require
 
 pytestmark = pytest.mark.browser
-
-SPARK_TIMEOUT = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -161,23 +156,3 @@ def test_a_run_fills_in_is_seen_by_others_and_survives_its_tab(chromium, fresh):
     expect(waiting.get_by_text("Your own grid is done.")).to_be_visible()
     mine.close()
     other.close()
-
-
-@pytest.mark.spark
-def test_stop_in_a_spark_cell_ends_it_within_three_seconds(page, fresh):
-    require("spark-rdd")
-    visit(page, fresh, own_grid("Spark RDD", iterations=100))
-    run_it(page)
-    running = re.compile(r"Spark RDD, 2 colors, 100 iterations: cold repetition, iteration")
-    expect(page.get_by_text(running).first).to_be_visible(timeout=SPARK_TIMEOUT)
-    server = psutil.Process(fresh.process.pid)
-    assert fresh.java()
-    page.get_by_role("button", name="Stop").first.click()
-    end = time.monotonic() + 3.0
-    while server.children(recursive=True) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert server.children(recursive=True) == []
-    expect(page.get_by_text("was stopped. Finished cells are kept.")).to_be_visible()
-    while not (rows := rows_of("spark-rdd", fresh)) and time.monotonic() < end + 20:
-        time.sleep(0.1)  # it is written once all have ended
-    assert [row.status for row in rows] == [STOPPED]

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -236,7 +235,7 @@ def test_samples_are_chosen_by_keyboard(page, app):
 
 
 @pytest.mark.spark
-def test_spark_rdd_shows_progress_and_ends_at_the_same_picture(page, app):
+def test_spark_shows_progress_ends_at_the_same_picture_can_be_stopped_and_may_die(page, app):
     require("spark-rdd")
     visit(page, app, "?colors=6&picture=cat", "Cat in 6 colors")
     choose_backend(page, "Spark RDD")
@@ -251,36 +250,19 @@ def test_spark_rdd_shows_progress_and_ends_at_the_same_picture(page, app):
     expected = quantize(load_picture(ASSETS / "samples" / "cat.png"), 6)
     expect_displayed(page, lambda pixels: np.array_equal(pixels, expected.palette.colors[expected.indices]))
 
-
-@pytest.mark.spark
-def test_stop_really_stops_and_the_page_stays_alive(page, app):
-    require("spark-rdd")
-    visit(page, app, "?early_stop=false&iterations=1000&picture=cat", "Cat in 5 colors")
-    choose_backend(page, "Spark RDD")
+    visit(page, app, "?picture=cat&backend=spark-rdd&early_stop=false&iterations=1000", "Cat in 5 colors")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped.")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="Run again").click()
     expect(page.get_by_text(re.compile(r"iteration \d+ of at most 1000"))).to_be_visible(
         timeout=SPARK_TIMEOUT
     )
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped.")).to_be_visible(timeout=10_000)
-    expect(page.get_by_role("button", name="Run again")).to_be_visible()
-    choose_backend(page, "Numba")
-    expect(page.get_by_text("Stopped.")).to_be_hidden()
-    set_colors(page, 4)
-    expect(page.get_by_role("heading", name="Cat in 4 colors")).to_be_visible()
-
-
-@pytest.mark.spark
-def test_java_killed_in_mid_fit_is_a_message_and_the_next_spark_run_works(page, app):
-    require("spark-rdd")
-    visit(page, app, "?early_stop=false&iterations=900&picture=cat", "Cat in 5 colors")
-    choose_backend(page, "Spark RDD")
-    expect(page.get_by_text(re.compile(r"iteration \d+ of at most 900"))).to_be_visible(timeout=SPARK_TIMEOUT)
     java = app.java()
     assert len(java) == 1
     java[0].kill()
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("Java process ended while it was working", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("Java process ended while it was working")
     expect(page.locator(".stage.dimmed")).to_be_visible()
-    page.goto(f"{app.url}/?picture=cat&iterations=5&backend=Spark+RDD")
-    expect(page.get_by_role("heading", name="Cat in 5 colors")).to_be_visible(timeout=SPARK_TIMEOUT)
-    assert psutil.pid_exists(app.process.pid)
+
+    choose_backend(page, "Numba")
+    set_colors(page, 4)
+    expect(page.get_by_role("heading", name="Cat in 4 colors")).to_be_visible()

@@ -58,7 +58,7 @@ def test_a_link_reproduces_the_result(page, app):
 
 def test_dask_works_in_the_background_and_can_be_stopped(page, app):
     require("dask")
-    visit(page, app, "?table=Blobs&blob_rows=300000&blob_columns=20&blob_centers=9", "Blobs in 3 clusters")
+    visit(page, app, "?table=Blobs&blob_rows=100000&blob_columns=20&blob_centers=9", "Blobs in 3 clusters")
     field = page.get_by_role("spinbutton", name="Clusters")
     choose(page, "Backend", "Dask")
     field.fill("40")
