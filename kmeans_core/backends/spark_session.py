@@ -24,7 +24,7 @@ from kmeans_core.backends.spark_settings import check_environment, environment, 
 from kmeans_core.backends.spark_settings import is_local as is_local
 from kmeans_core.backends.spark_settings import master as master
 from kmeans_core.backends.spark_settings import spark_memory as spark_memory
-from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+from kmeans_core.errors import BackendFailedError, BackendUnavailableError, KMeansError
 
 _log = logging.getLogger(__name__)
 _lock = threading.RLock()
@@ -138,14 +138,19 @@ def guarded() -> Iterator[None]:
 
     try:
         yield
-    except (Py4JError, PySparkException, ConnectionError, EOFError) as error:
+    except KMeansError:
+        raise
+    except Exception as error:
+        # Without its Java, PySpark stumbles over itself in many ways, an UnboundLocalError among them.
         if not is_alive():
             raise BackendFailedError(
                 "Spark's Java process ended while it was working (killed, or out of memory). Nothing "
                 "else is lost. Run it again and Spark restarts; if that happens again, give it more "
                 "memory with KMEANS_SPARK_MEMORY=2g."
             ) from error
-        raise BackendFailedError(f"Spark could not finish: {_first_cause(error)}") from error
+        if isinstance(error, (Py4JError, PySparkException, ConnectionError, EOFError)):
+            raise BackendFailedError(f"Spark could not finish: {_first_cause(error)}") from error
+        raise
 
 
 def _start() -> Any:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -57,6 +58,22 @@ def test_java_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(backend,
             on_iteration=kill,
         )
     assert cluster([[0.0], [2.0], [9.0]], 2, backend=backend).inertia == 2.0
+
+
+def test_whatever_pyspark_raises_without_its_java_says_that_java_ended():
+    spark_session.spark_session()
+    os.kill(spark_session.java_pid(), signal.SIGKILL)
+    until_gone = time.monotonic() + 10
+    while spark_session.is_alive() and time.monotonic() < until_gone:
+        time.sleep(0.05)
+    with pytest.raises(BackendFailedError, match="Java process ended"), spark_session.guarded():
+        raise UnboundLocalError("cannot access local variable 'sockfile'")
+
+
+def test_a_defect_of_ours_is_not_taken_for_sparks():
+    spark_session.spark_session()
+    with pytest.raises(UnboundLocalError), spark_session.guarded():
+        raise UnboundLocalError("ours")
 
 
 def test_stop_ends_java():
