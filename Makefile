@@ -15,8 +15,8 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.quick_java
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy and not slow"
-	$(BIN)/python -m pytest -m "heavy and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not slow"
+	$(BIN)/python -m pytest -m "alone and not slow"
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

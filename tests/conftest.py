@@ -33,20 +33,15 @@ def require(name: str) -> None:
 
 
 # What starts Java, Dask, browsers or servers, or measures.
-_HEAVY_FOLDERS = {"backends", "bench", "browser", "cluster", "jobs"}
-_HEAVY_FILES = {"test_command_line.py", "test_by_path.py", "test_wheel.py"}
+_LONG_FOLDERS = {"backends", "bench", "browser", "cluster", "jobs"}
+_LONG_FILES = {"test_by_path.py", "test_command_line.py", "test_quantize_page.py"}
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that take all cores: `make test` runs them alone, and the others two at a time."""
-    for item in items:
-        if (
-            item.path.parent.name in _HEAVY_FOLDERS
-            or item.path.name in _HEAVY_FILES
-            or any(item.get_closest_marker(name) for name in ("spark", "browser", "cluster"))
-        ):
-            item.add_marker(pytest.mark.heavy)
+    """Files that take long begin first, so that two workers end together."""
+    items.sort(
+        key=lambda item: item.path.parent.name not in _LONG_FOLDERS and item.path.name not in _LONG_FILES
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -74,6 +74,7 @@ def measured(backend, monkeypatch):
     return measure_repetition(Case(source.key, "numpy", 2, 3, 1), source, lambda value: None)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("where", ["start", "seed", "transfer", "prepare", "iterate", "result"])
 def test_a_planted_sleep_shows_in_its_phase_and_only_there(where, monkeypatch):
     found = measured(Sleepy(where), monkeypatch)
@@ -89,6 +90,7 @@ def test_a_planted_sleep_shows_in_its_phase_and_only_there(where, monkeypatch):
     assert slow == ([1] if where == "iterate" else [])
 
 
+@pytest.mark.alone
 def test_a_planted_sleep_in_counting_colors(monkeypatch):
     source = BlobsSource(200)
 
@@ -104,6 +106,7 @@ def test_a_planted_sleep_in_counting_colors(monkeypatch):
     assert found.seconds - found.phases["histogram"] < BLINK
 
 
+@pytest.mark.alone
 def test_a_backend_without_history_has_one_phase_for_its_iterations(monkeypatch):
     class Opaque(Sleepy):
         traits = Traits(own=False, history=False)
@@ -117,6 +120,7 @@ def test_a_backend_without_history_has_one_phase_for_its_iterations(monkeypatch)
     assert found.iterations == ()
 
 
+@pytest.mark.alone
 def test_only_the_first_is_cold(monkeypatch):
     backend = Sleepy("start")
     first, second = measured(backend, monkeypatch), measured(backend, monkeypatch)

@@ -206,6 +206,7 @@ def test_spark_is_measured_cold_and_warm_and_leaves_nothing_behind(store, monkey
     assert children() == set()
 
 
+@pytest.mark.alone
 @pytest.mark.spark
 def test_stopping_a_spark_cell_ends_java_within_three_seconds(store):
     require("spark-rdd")

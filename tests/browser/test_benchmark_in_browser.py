@@ -39,8 +39,8 @@ def own_grid(*backends: str, picture: str = "Cat", colors: int = 2, iterations: 
     )
 
 
-# A minute of work that reports its iterations.
-LONG = {"picture": "Raccoon", "colors": 10, "iterations": 100}
+# A minute of work, and more on slow machines, that reports its iterations.
+LONG = {"picture": "Raccoon", "colors": 32, "iterations": 100}
 
 
 def rows_of(backend: str, app) -> list[Repetition]:
@@ -132,7 +132,7 @@ def test_a_run_fills_in_is_seen_by_others_and_survives_its_tab(chromium, fresh):
     run_it(page)
     expect(page.get_by_text(re.compile(r"Your own grid: 1 of 2 cells · Paper's NumPy")).first).to_be_visible()
     # The first cell is on the page while the second is measured.
-    expect(page.get_by_text(re.compile("^Numba is fastest for 10 colors"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Numba is fastest for 32 colors"))).to_be_visible()
 
     waiting = other.new_page()
     visit(waiting, fresh, own_grid("NumPy"))

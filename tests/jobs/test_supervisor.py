@@ -210,6 +210,7 @@ def test_stopping_one_job_late_does_not_touch_the_next(worker, monkeypatch):
     assert finished(second).state is JobState.DONE
 
 
+@pytest.mark.alone
 def test_a_worker_that_does_not_read_holds_nobody_up(worker, monkeypatch):
     monkeypatch.setattr(module, "GRACE_SECONDS", 2.0)
     finished(worker.submit(f"{TASKS}:add", a=1, b=1))

@@ -35,7 +35,6 @@ def test_as_recorded(name, tmp_path, monkeypatch):
     )
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("backend", ["dask", pytest.param("spark-rdd", marks=pytest.mark.spark)])
 def test_distributed_backends_put_out_what_numpy_does(backend, tmp_path, monkeypatch):
     require(backend)
