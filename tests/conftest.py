@@ -33,8 +33,8 @@ def require(name: str) -> None:
 
 
 # What starts Java, Dask, browsers or servers, or measures.
-_LONG_FOLDERS = {"backends", "bench", "browser", "cluster", "jobs"}
-_LONG_FILES = {"test_by_path.py", "test_command_line.py", "test_quantize_page.py"}
+_LONG_FOLDERS = {"backends", "bench", "browser", "cluster", "commands", "jobs"}
+_LONG_FILES = {"test_by_path.py", "test_quantize_page.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -33,11 +33,14 @@ except Exception:
 
 def set_environment() -> None:
     """For every Java that Spark starts from here on, unless its options are set already."""
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", quick_options())
+
+
+def quick_options() -> str:
+    """Options of a Java that is to start and compile quickly."""
     archive = _archive()
     shared = f" -XX:SharedArchiveFile={archive} -Xlog:disable" if archive and archive.exists() else ""
-    executors = "-Dspark.executor.defaultJavaOptions=-XX:TieredStopAtLevel=1"
-    os.environ.setdefault("SPARK_SUBMIT_OPTS", f"{_QUICK}{shared} {executors}")
-    os.environ.setdefault("SPARK_DAEMON_JAVA_OPTS", f"{_QUICK}{shared}")
+    return _QUICK + shared
 
 
 def _archive() -> Path | None:

@@ -1,10 +1,9 @@
 """What tests of pages without a browser share."""
 
-import time
-
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ASSETS
+from tests.waiting import until
 
 
 def open_page(page: str = "", **parameters: str) -> AppTest:
@@ -35,8 +34,5 @@ def texts(app: AppTest, kind: str) -> list[str]:
 
 def run_until(app: AppTest, condition, seconds: float = 60) -> AppTest:
     """Runs the page again and again, as it does by itself while something works."""
-    end = time.monotonic() + seconds
-    while not condition(healthy(app.run())):
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    until(lambda: condition(healthy(app.run())), seconds, every=0.2)
     return app

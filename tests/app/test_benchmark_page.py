@@ -1,6 +1,5 @@
 """The Benchmark page without a browser: what it shows of which results, and what Run, Stop and links do."""
 
-import time
 from dataclasses import replace
 from functools import partial
 
@@ -23,6 +22,7 @@ from tests.app import pages
 from tests.app.pages import healthy, texts
 from tests.bench.rows import case, row
 from tests.conftest import ASSETS
+from tests.waiting import until
 
 TABS = (
     "Paper's tables",
@@ -224,10 +224,7 @@ def choose_own_grid(app, *backends, iterations=(1,)):
 
 
 def wait_for_runs(app, seconds=60):
-    end = time.monotonic() + seconds
-    while benchmark_runs.active_runs():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: not benchmark_runs.active_runs(), seconds)
     return healthy(app.run())
 
 
@@ -269,10 +266,8 @@ def test_one_run_at_a_time_and_only_its_owner_can_stop_it():
     assert second.button(key="run_benchmark").disabled
     # Nor does a call help.
     benchmark_runs.stop_run(mine, theirs.owner)
-    end = time.monotonic() + 30
-    while getattr(mine.job.progress, "case", None) is None:  # before, there is nothing to be stopped in a row
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    # Before, there is nothing to be stopped in a row.
+    until(lambda: getattr(mine.job.progress, "case", None) is not None)
     assert mine.job.state is JobState.RUNNING
     first.button(key=f"stop_run_top_{mine.job.id}").click().run()
     assert mine.job.wait(5)

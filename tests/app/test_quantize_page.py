@@ -1,7 +1,6 @@
 """The Quantize page without a browser: what it computes, says and keeps."""
 
 import io
-import time
 
 import pytest
 from PIL import Image
@@ -14,6 +13,7 @@ from pages.components.quantize import settings
 from tests.app.pages import healthy, metrics, open_page, texts
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
+from tests.waiting import until
 
 CAT = (ASSETS / "samples" / "cat.png").read_bytes()
 
@@ -199,7 +199,7 @@ def test_long_work_goes_to_the_worker_and_can_be_stopped():
     # NumPy, 256 colors, all 1000 iterations: minutes.
     app = open_page(backend="NumPy", colors="256", iterations="1000", early_stop="false", picture="cat")
     job = app.session_state["job_slot_quantize"][1]
-    wait_for(lambda: job.progress is not None and not isinstance(job.progress, str))
+    until(lambda: job.progress is not None and not isinstance(job.progress, str))
     healthy(app.run())
     healthy(app.button(key="job_panel_stop").click().run())
     assert job.wait(5)
@@ -276,10 +276,3 @@ def test_spark_ml_offers_only_what_it_can():
     healthy(app.run())
     assert texts(app, "title") == ["Horse in 5 colors"]
     assert any("does not record its iterations" in info for info in texts(app, "info"))
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)

@@ -198,7 +198,7 @@ def test_distributed_backends_work_in_the_worker(backend):
 
 
 def test_a_large_table_asks_before_it_compares():
-    app = open_page(table="Blobs", blob_rows="400000", blob_columns="8")
+    app = open_page(table="Blobs", blob_rows="40000", blob_columns="8")
     if app.session_state.get("job_slot_table"):
         assert app.session_state["job_slot_table"][1].wait(120)
         app = healthy(app.run())

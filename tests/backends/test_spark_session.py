@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -13,6 +12,7 @@ from kmeans_core import cluster
 from kmeans_core.backends import spark_session, spark_settings
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError, KMeansError
 from tests.conftest import require
+from tests.waiting import until
 
 pytestmark = pytest.mark.spark
 
@@ -63,9 +63,7 @@ def test_java_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(backend,
 def test_whatever_pyspark_raises_without_its_java_says_that_java_ended():
     spark_session.spark_session()
     os.kill(spark_session.java_pid(), signal.SIGKILL)
-    until_gone = time.monotonic() + 10
-    while spark_session.is_alive() and time.monotonic() < until_gone:
-        time.sleep(0.05)
+    until(lambda: not spark_session.is_alive(), 10)
     with pytest.raises(BackendFailedError, match="Java process ended"), spark_session.guarded():
         raise UnboundLocalError("cannot access local variable 'sockfile'")
 

@@ -16,6 +16,7 @@ from kmeans_core.bench.records.results import DONE, FAILED
 from kmeans_core.bench.records.store import Store
 from tests.bench.server_for_crashes import plan
 from tests.conftest import ASSETS, require
+from tests.waiting import until
 
 _WORKER = "kmeans_core.jobs.worker"
 
@@ -66,13 +67,6 @@ def uids(store):
     return {row.uid for row in store.repetitions()}
 
 
-def until(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
 def check(store):
     with sqlite3.connect(store.path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -86,7 +80,7 @@ def crash(store, victim, backends, delay):
     before = len(uids(store))
     server = Server(store, backends)
     try:
-        until(lambda: len(uids(store)) > before)
+        until(lambda: len(uids(store)) > before, 120)
         time.sleep(delay)
         target = server.find(victim)
         everything = [server.top, *server.below()]
@@ -108,10 +102,10 @@ def crash(store, victim, backends, delay):
             def is_over():
                 return server.process.poll() is not None
 
-            until(lambda: failures() or store.repetitions()[-1].measured_at > soon or is_over())
+            until(lambda: failures() or store.repetitions()[-1].measured_at > soon or is_over(), 120)
             if not failures():
                 return False
-            until(lambda: store.repetitions()[-1].measured_at > failures()[0].measured_at or is_over())
+            until(lambda: store.repetitions()[-1].measured_at > failures()[0].measured_at or is_over(), 120)
         check(store)
     finally:
         tree = [server.top, *server.below()]

@@ -17,6 +17,7 @@ import pytest
 from kmeans_core import cluster
 from kmeans_core.backends.java import find_java
 from tests.conftest import require
+from tests.quick_java import quick_options
 
 pytestmark = [pytest.mark.cluster, pytest.mark.spark]
 
@@ -58,6 +59,7 @@ def master(tmp_path_factory):
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_WORKER_DIR": str(folder),
         "PYSPARK_PYTHON": sys.executable,
+        "JDK_JAVA_OPTIONS": quick_options(),  # read by the workers' executors too
     }
     port, web_port = free_port(), free_port()
     address = f"spark://127.0.0.1:{port}"

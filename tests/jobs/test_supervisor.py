@@ -16,6 +16,7 @@ from kmeans_core.jobs import supervisor as module
 from kmeans_core.jobs.supervisor import JobState, Supervisor
 from kmeans_core.types import Iteration
 from tests.conftest import ASSETS, require
+from tests.waiting import until
 
 TASKS = "tests.jobs.tasks_for_tests"
 
@@ -33,13 +34,6 @@ def worker(monkeypatch):
 def finished(job, seconds=60):
     assert job.wait(seconds), f"still {job.state} after {seconds} s"
     return job
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_result_and_progress(worker):

@@ -8,6 +8,7 @@ import pytest
 
 from kmeans_core.__main__ import main
 from kmeans_core.tables.samples import sample_table
+from tests.commands.calls import fails
 from tests.conftest import require
 
 
@@ -21,14 +22,6 @@ def iris(tmp_path, monkeypatch):
 def reported(capsys, *arguments):
     assert main(["table", *arguments, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
-
-
-def fails(capsys, *arguments):
-    assert main(["table", *map(str, arguments)]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    return said.err
 
 
 def test_rows_with_their_clusters(iris, capsys):
@@ -117,5 +110,5 @@ def test_preparation(iris, capsys):
     ],
 )
 def test_what_is_refused(iris, capsys, arguments, said):
-    assert said in fails(capsys, *arguments)
+    assert said in fails(capsys, "table", *arguments)
     assert sorted(path.name for path in iris.iterdir()) == ["iris.csv"]

@@ -14,12 +14,9 @@ from kmeans_core.images.batch import quantize_all
 from kmeans_core.images.encoding import image_bytes
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette_files import palette_bytes
+from tests.commands.calls import CAT, HORSE, RACCOON, fails
 from tests.conftest import ASSETS
 from tests.images.test_encoding import needs
-from tests.test_command_line import RACCOON, fails
-
-CAT = str(ASSETS / "samples" / "cat.png")
-HORSE = str(ASSETS / "samples" / "horse.png")
 
 
 def quantizing(capsys, *arguments):

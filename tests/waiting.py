@@ -1,0 +1,12 @@
+"""Waiting for what another process or thread does."""
+
+import time
+from collections.abc import Callable
+
+
+def until(condition: Callable[[], object], seconds: float = 60, *, every: float = 0.02) -> None:
+    """Comes back as soon as the condition holds, and fails if it does not in that many seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen in {seconds} s"
+        time.sleep(every)
