@@ -20,10 +20,7 @@ from typing import Any
 from kmeans_core.backends.base import BackendBase
 from kmeans_core.backends.java import find_java, why_java_is_missing
 from kmeans_core.backends.packaging import zipped_package
-from kmeans_core.backends.spark_settings import check_environment, environment, settings
-from kmeans_core.backends.spark_settings import is_local as is_local
-from kmeans_core.backends.spark_settings import master as master
-from kmeans_core.backends.spark_settings import spark_memory as spark_memory
+from kmeans_core.backends.spark_settings import check_environment, environment, is_local, master, settings
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError, KMeansError
 
 _log = logging.getLogger(__name__)

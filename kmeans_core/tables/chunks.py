@@ -20,8 +20,7 @@ from kmeans_core.tables.delimited import TextFormat, decode, find_format
 from kmeans_core.tables.finding import find_files, is_parquet
 from kmeans_core.tables.reading import as_frame, empty_columns_note
 from kmeans_core.tables.row_groups import read_row_groups, row_groups
-from kmeans_core.tables.spans import Chunk as Chunk
-from kmeans_core.tables.spans import Span, into_chunks
+from kmeans_core.tables.spans import Chunk, Span, into_chunks
 from kmeans_core.tables.text_spans import common_type, first_lines, read_lines, text_schema
 
 _MIN_BYTES, _MAX_BYTES = 2**20, 32 * 2**20

@@ -23,9 +23,10 @@ from kmeans_core.clustering.minibatch import fit_minibatch
 from kmeans_core.fitting import fit_points
 from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS
 from kmeans_core.options import FitOptions
-from kmeans_core.tables.chunks import Chunk, ChunkedTable, map_items
+from kmeans_core.tables.chunks import ChunkedTable, map_items
 from kmeans_core.tables.preparation import Preparation
 from kmeans_core.tables.reading import as_frame
+from kmeans_core.tables.spans import Chunk
 from kmeans_core.types import FloatArray, Iteration, LabelArray, OnIteration
 from kmeans_core.wording import count_text
 

@@ -13,9 +13,10 @@ import pyarrow.parquet
 from kmeans_core.backends.distributed import Workers
 from kmeans_core.clustering import kernels
 from kmeans_core.errors import OutputError
-from kmeans_core.tables.chunks import Chunk, ChunkedTable, map_items
+from kmeans_core.tables.chunks import ChunkedTable, map_items
 from kmeans_core.tables.model import TableModel, free_name, label_column
 from kmeans_core.tables.reading import as_frame
+from kmeans_core.tables.spans import Chunk
 from kmeans_core.types import IndexArray
 
 

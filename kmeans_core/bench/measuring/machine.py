@@ -13,7 +13,7 @@ import psutil
 from kmeans_core import __version__
 from kmeans_core.backends import compared_backends
 from kmeans_core.backends.java import find_java
-from kmeans_core.backends.spark_session import spark_memory
+from kmeans_core.backends.spark_settings import spark_memory
 from kmeans_core.clustering.threads import usable_cores
 
 Environment = Mapping[str, str | int | float]

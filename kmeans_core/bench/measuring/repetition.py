@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import monotonic, perf_counter
 from typing import Any
 
-from kmeans_core.backends import get_backend, spark_session
+from kmeans_core.backends import get_backend, spark_settings
 from kmeans_core.backends.base import Backend
 from kmeans_core.bench.measuring import memory
 from kmeans_core.bench.measuring.cases import Case, Source, Workload
@@ -183,7 +183,7 @@ class _ProgressReporter:
 
 def _limit_cores(case: Case) -> None:
     """Gives this process, and all it starts, as many cores as the case says."""
-    if spark_session.is_local():
+    if spark_settings.is_local():
         os.environ["KMEANS_SPARK_MASTER"] = f"local[{case.cores}]"
     cores = usable_cores()
     if case.cores == cores:
