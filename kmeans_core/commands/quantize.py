@@ -97,10 +97,11 @@ def _quantize_one(options: argparse.Namespace, settings: QuantizeOptions) -> int
 
     source = options.input[0]
     n_colors = options.colors[0] if options.colors else 0
+    palette_notes: tuple[str, ...] = ()
     if options.apply is not None:
-        colors = read_palette(read_file(options.apply), options.apply)
-        settings = replace(settings, locked=tuple(hex_of(color) for color in colors))
-        n_colors = len(colors)
+        given = read_palette(read_file(options.apply), options.apply)
+        settings = replace(settings, locked=tuple(hex_of(color) for color in given.colors))
+        n_colors, palette_notes = len(given.colors), given.notes
     settings = replace(settings, n_colors=n_colors)
     output_path, file_format = _target_of(options, n_colors)
     palette_path, palette_kind = _palette_target_of(options, output_path)
@@ -113,7 +114,7 @@ def _quantize_one(options: argparse.Namespace, settings: QuantizeOptions) -> int
     write_file(output_path, data)
     if palette_path is not None:
         write_file(palette_path, palette_bytes(encoded.palette, palette_kind, Path(source).name))
-    report = encoded.report.with_size(len(data))
+    report = encoded.report.with_size(len(data)).with_notes(palette_notes)
     perceptual = (
         measure_perceptual_quality(picture, encoded.palette.colors, encoded.indices())
         if options.measures
@@ -206,7 +207,10 @@ def _summary(written: Path, report: "QuantizeReport", measures: "PerceptualQuali
         )
     lines += [
         f"{report.input_bytes:,} → {report.output_bytes:,} bytes ({report.compression_ratio:.1f}×)",
-        *(f"{color.hex}  {100 * color.share:5.1f} %" for color in report.palette.entries),
+        *(
+            f"{color.hex}  {100 * color.share:5.1f} %"
+            for color in sorted(report.palette.entries, key=lambda color: -color.count)
+        ),
         *report.notes,
     ]
     return "\n".join(lines)

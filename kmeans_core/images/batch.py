@@ -17,8 +17,9 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
-from kmeans_core.images.quantize import find_palette, quantize_picture
+from kmeans_core.images.quantize import quantize_picture
 from kmeans_core.images.report import QuantizeReport
+from kmeans_core.images.shared_palette import find_palette
 from kmeans_core.images.stages import check_quantize_options
 from kmeans_core.options import FitOptions
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from kmeans_core.errors import OptionError
 from kmeans_core.images.color_codes import codes
 from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import LabelArray
+from kmeans_core.types import IndexArray
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class PaletteColor:
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """Distinct 8-bit colors, the most used first.
+    """8-bit colors: locked ones in the order in which they were given, then the others, the most used first.
 
     Attributes
     ----------
     colors : ndarray of uint8, shape (k, 3)
-        sRGB, at most 256.
+        sRGB, at most 256; distinct, unless locked colors were given twice.
     counts : ndarray of int64, shape (k,)
         Pixels of each; 0 only for locked colors.
     """
@@ -51,34 +51,31 @@ class Palette:
     counts: NDArray[np.int64]
 
     @classmethod
-    def from_centers(
-        cls, centers: ByteArray, labels: LabelArray, counts: NDArray[np.int64], *, n_kept: int = 0
+    def from_labels(
+        cls, colors: ByteArray, labels: IndexArray, counts: NDArray[np.int64], *, n_kept: int = 0
     ) -> tuple["Palette", ByteArray]:
-        """Sorts colors by use; unused ones drop out, equal ones become one.
+        """Sorts colors: kept ones first, then by use; unused ones drop out.
 
         Parameters
         ----------
-        centers : ndarray of uint8, shape (k, 3)
-            Centers of a fit, as 8-bit colors.
-        labels : ndarray of int32, shape (n,)
-            Cluster of each distinct color.
+        colors : ndarray of uint8, shape (k, 3)
+            Distinct.
+        labels : ndarray of intp, shape (n,)
+            The one of each counted color.
         counts : ndarray of int64, shape (n,)
-            Pixels of each distinct color.
+            Pixels of each counted color.
         n_kept : int, default 0
-            How many of the first centers stay in the palette even if no pixel has them: the locked colors.
+            How many of the first ones stay in the palette even if no pixel has them: the locked colors.
 
         Returns
         -------
         palette : Palette
         labels : ndarray of uint8, shape (n,)
-            The new label of each distinct color.
+            The new label of each counted color.
         """
-        colors, merged = np.unique(centers, axis=0, return_inverse=True)
-        merged = merged.reshape(-1)
-        used = np.bincount(labels, counts, len(centers))
-        pixels = np.bincount(merged, used, len(colors)).astype(np.int64)
-        palette, rank = _by_use(colors, pixels, merged[:n_kept])
-        return palette, rank[merged][labels]
+        pixels = np.bincount(labels, counts, len(colors)).astype(np.int64)
+        palette, rank = _by_use(colors, pixels, np.arange(n_kept))
+        return palette, rank[labels]
 
     def recount(self, indices: ByteArray, *, kept: ByteArray) -> tuple["Palette", ByteArray]:
         """The same colors, counted again by the pixels that now have them; unused ones drop out.
@@ -98,6 +95,30 @@ class Palette:
         """
         pixels = np.bincount(indices, minlength=len(self.colors)).astype(np.int64)
         return _by_use(self.colors, pixels, self.places(kept))
+
+    def with_repeated(self, locked: ByteArray) -> tuple["Palette", ByteArray]:
+        """The same with locked colors at every place where they were given.
+
+        Parameters
+        ----------
+        locked : ndarray of uint8, shape (m, 3)
+            The palette begins with the distinct ones of these, in their order.
+
+        Returns
+        -------
+        palette : Palette
+            It begins with `locked`; repeated ones have no pixels.
+        rank : ndarray of uint8, shape (k,)
+            The new index of each old one.
+        """
+        _, first = np.unique(codes(locked), return_index=True)
+        first = np.sort(first)
+        n_repeated = len(locked) - len(first)
+        rank = np.concatenate([first, np.arange(len(first), len(self)) + n_repeated]).astype(np.uint8)
+        counts = np.zeros(len(self) + n_repeated, dtype=np.int64)
+        counts[rank] = self.counts
+        colors = np.concatenate([locked, self.colors[len(first) :]])
+        return Palette(colors, counts), rank
 
     def places(self, colors: ByteArray) -> ByteArray:
         """The index of each color.
@@ -202,10 +223,11 @@ def _from_hex(text: str, name: str) -> list[int]:
 def _by_use(
     colors: ByteArray, pixels: NDArray[np.int64], locked: NDArray[np.integer]
 ) -> tuple[Palette, ByteArray]:
-    """The most used first, without unused ones that are not locked; and the new index of each."""
-    is_listed = pixels > 0
-    is_listed[locked] = True
-    order = np.lexsort((-pixels, ~is_listed))[: np.count_nonzero(is_listed)]
+    """Locked ones in their order, then the others by use, without unused ones; and the new index of each."""
+    is_other = pixels > 0
+    is_other[locked] = False
+    others = np.lexsort((-pixels, ~is_other))[: np.count_nonzero(is_other)]
+    order = np.concatenate([np.asarray(locked, dtype=np.intp), others])
     rank = np.zeros(len(colors), dtype=np.uint8)
     rank[order] = np.arange(len(order))
     return Palette(colors[order], pixels[order]), rank

@@ -23,7 +23,7 @@ def palette_order(palette: Palette, order: str) -> IndexArray:
     if order not in ORDERS:
         raise OptionError(f"order={order!r} is unknown; use one of: {', '.join(ORDERS)}.")
     if order == "share" or not len(palette):
-        return np.arange(len(palette))
+        return np.argsort(-palette.counts, kind="stable")
     oklab_colors = from_srgb(palette.colors, "oklab")
     if order == "lightness":
         return np.argsort(oklab_colors[:, 0], kind="stable")

@@ -1,137 +1,123 @@
-"""Reading palettes from files of other programs; the formats are those of `palette_files.py`."""
+"""Reading palettes from files of other programs."""
 
-import io
-import re
 import struct
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from kmeans_core.errors import OptionError
-from kmeans_core.images.palette import parse_colors
+from kmeans_core.images.palette_swatches import (
+    aco_swatches,
+    act_swatches,
+    ase_swatches,
+    png_swatches,
+    riff_swatches,
+)
+from kmeans_core.images.palette_texts import (
+    css_swatches,
+    gimp_swatches,
+    jasc_swatches,
+    json_swatches,
+    list_swatches,
+    text_of,
+)
 from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import RealArray
+from kmeans_core.images.swatches import Swatches
+from kmeans_core.wording import bytes_text
 
 MAX_COLORS = 256
-_MAX_PIXELS = 4_000_000
-PALETTE_SUFFIXES = ("json", "css", "scss", "txt", "hex", "gpl", "ase", "aco", "act", "png", "py")
-# None of these looks beyond the end of a line, so each takes time in proportion to the text. One that lets
-# `\s` run over line ends takes it with the square of the blank lines, and holds up every thread meanwhile.
-_HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
-_BARE_HEX = re.compile(r"^[^\S\n]*([0-9a-fA-F]{6})[^\S\n]*$", re.MULTILINE)
-_GIMP_ROW = re.compile(r"^[^\S\n]*([0-9]+)[^\S\n]+([0-9]+)[^\S\n]+([0-9]+)\b", re.MULTILINE)
+_MAX_BYTES = 5_000_000
+# What the formats begin with, whatever the file is called.
+_SIGNATURES: tuple[tuple[bytes, Callable[[bytes], Swatches]], ...] = (
+    (b"ASEF", ase_swatches),
+    (b"RIFF", riff_swatches),
+    (b"\x89PNG\r\n\x1a\n", png_swatches),
+)
+_BINARY = {"ase": ase_swatches, "aco": aco_swatches, "act": act_swatches, "png": png_swatches}
+_TEXTS = {"css": css_swatches, "scss": css_swatches, "less": css_swatches, "json": json_swatches}
+PALETTE_SUFFIXES = (*_BINARY, *_TEXTS, "gpl", "hex", "pal", "py", "txt")
+PALETTE_KINDS = "GPL, ASE, ACO, ACT, PAL, JSON, CSS, a list of colors, or a small PNG"
 
 
-def read_palette(data: bytes, name: str) -> ByteArray:
+class PaletteFile(NamedTuple):
+    """What a palette file holds.
+
+    Attributes
+    ----------
+    colors : ndarray of uint8, shape (m, 3)
+        In their order; 1 to 256. One that the file has twice is here twice.
+    notes : tuple of str
+        What was converted, guessed or left out, as sentences.
+    """
+
+    colors: ByteArray
+    notes: tuple[str, ...]
+
+
+def read_palette(data: bytes, name: str) -> PaletteFile:
     """The colors of a palette file.
 
     Parameters
     ----------
     data : bytes
-        The file.
+        The file, at most 5 MB.
     name : str
-        Its name; the ending selects a format: .ase, .aco, .act, .png or .gpl. Anything else is searched for
-        hex colors as text.
+        Its name. A file is recognized by how it begins, otherwise by the ending of its name; anything else is
+        searched for colors as text.
 
     Returns
     -------
-    ndarray of uint8, shape (m, 3)
-        Each once, in their order; 1 to 256.
+    PaletteFile
 
     Raises
     ------
     OptionError
-        If it is damaged, if there is no color in it, or more than 256.
+        If it is damaged, too large, has no color that can be read, or more than 256.
     """
+    if len(data) > _MAX_BYTES:
+        raise OptionError(
+            f"{name} has {bytes_text(len(data))}; a palette file has at most {bytes_text(_MAX_BYTES)}."
+        )
     suffix = name.lower().rpartition(".")[2]
     try:
-        colors = _READERS.get(suffix, _from_text)(data)
+        found = _reader(data, suffix)(data)
     except (ValueError, OverflowError, struct.error, IndexError, OSError, Image.DecompressionBombError):
         raise OptionError(f"{name} is damaged, or not a palette in the .{suffix} format.") from None
-    if not len(colors):
+    if not len(found):
+        left_out = f" ({found.left_out_text()})" if found.left_out else ""
         raise OptionError(
-            f"{name} has no colors that can be read; choose a palette as GPL, ASE, ACO, ACT, JSON, CSS, "
-            "a list of hex colors, or a small PNG."
+            f"{name} has no colors that can be read{left_out}; choose a palette as {PALETTE_KINDS}."
         )
-    distinct = parse_colors(np.clip(colors, 0, 255), name)
-    if len(distinct) > MAX_COLORS:
-        raise OptionError(f"{name} has {len(distinct):,} colors; a palette has at most {MAX_COLORS}.")
-    return distinct
+    if len(found) > MAX_COLORS:
+        raise OptionError(f"{name} has {len(found):,} colors; a palette has at most {MAX_COLORS}.")
+    colors = found.as_bytes()
+    return PaletteFile(colors, (*found.notes(), *_repeated_note(colors)))
 
 
-def _from_text(data: bytes) -> RealArray:
-    text = _text_of(data)
-    words = _HEX.findall(text) or _BARE_HEX.findall(text)
-    digits = "".join(word if len(word) == 6 else "".join(2 * digit for digit in word) for word in words)
-    return np.frombuffer(bytes.fromhex(digits), np.uint8).reshape(-1, 3)
-
-
-def _from_gpl(data: bytes) -> RealArray:
-    text = _text_of(data)
-    if text.partition("\n")[0].strip() != "GIMP Palette":
+def _reader(data: bytes, suffix: str) -> Callable[[bytes], Swatches]:
+    for signature, reader in _SIGNATURES:
+        if data.startswith(signature):
+            return reader
+    if suffix in _BINARY:
+        return _BINARY[suffix]
+    text = text_of(data)
+    first = text.lstrip().partition("\n")[0].strip()
+    if first == "GIMP Palette":
+        return lambda _: gimp_swatches(text)
+    if first == "JASC-PAL":
+        return lambda _: jasc_swatches(text)
+    if suffix == "gpl":
         raise ValueError("no GIMP palette")
-    return np.array(_GIMP_ROW.findall(text), dtype=np.int64).reshape(-1, 3)
+    if suffix == "pal" and len(data) in (768, 772):
+        return act_swatches
+    return lambda _: _TEXTS.get(suffix, list_swatches)(text)
 
 
-def _text_of(data: bytes) -> str:
-    return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _from_ase(data: bytes) -> RealArray:
-    if data[:4] != b"ASEF":
-        raise ValueError("no swatch exchange file")
-    count, at, colors = struct.unpack_from(">I", data, 8)[0], 12, []
-    for _ in range(count):
-        kind, size = struct.unpack_from(">HI", data, at)
-        body = data[at + 6 : at + 6 + size]
-        at += 6 + size
-        if kind != 1:
-            continue
-        after = 2 + 2 * struct.unpack_from(">H", body)[0]
-        model = body[after : after + 4]
-        if model == b"RGB ":
-            colors.append(struct.unpack_from(">3f", body, after + 4))
-        elif model == b"Gray":
-            colors.append(struct.unpack_from(">f", body, after + 4) * 3)
-        elif model == b"CMYK":
-            *inks, black = struct.unpack_from(">4f", body, after + 4)
-            colors.append(tuple((1 - ink) * (1 - black) for ink in inks))
-    levels: RealArray = np.rint(255 * np.array(colors).reshape(-1, 3)).astype(np.int64)
-    return levels
-
-
-def _from_aco(data: bytes) -> RealArray:
-    """The first of its two lists, which has no names."""
-    version, count = struct.unpack_from(">2H", data)
-    if version != 1:
-        raise ValueError("no color swatches")
-    colors = []
-    for number in range(count):
-        space, *channels = struct.unpack_from(">5H", data, 4 + 10 * number)
-        if space == 0:  # RGB
-            colors.append([channel / 257 for channel in channels[:3]])
-        elif space == 8:  # gray, 0 (black) to 10,000
-            colors.append([channels[0] / 10_000 * 255] * 3)
-    levels: RealArray = np.rint(np.array(colors).reshape(-1, 3)).astype(np.int64)
-    return levels
-
-
-def _from_act(data: bytes) -> RealArray:
-    if len(data) not in (768, 772):
-        raise ValueError("no color table")
-    count = int(struct.unpack_from(">H", data, 768)[0]) if len(data) == 772 else MAX_COLORS
-    table = np.frombuffer(data[:768], np.uint8)
-    colors: RealArray = table.reshape(-1, 3)[: count or MAX_COLORS]
-    return colors
-
-
-def _from_png(data: bytes) -> RealArray:
-    """The colors of a small picture, row by row."""
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-        if image.width * image.height > _MAX_PIXELS:
-            raise ValueError("no swatches")
-        colors: RealArray = np.asarray(image.convert("RGB")).reshape(-1, 3)
-    return colors
-
-
-_READERS = {"gpl": _from_gpl, "ase": _from_ase, "aco": _from_aco, "act": _from_act, "png": _from_png}
+def _repeated_note(colors: ByteArray) -> tuple[str, ...]:
+    repeated = len(colors) - len(np.unique(colors, axis=0))
+    if not repeated:
+        return ()
+    entries, have = ("entry", "has") if repeated == 1 else ("entries", "have")
+    return (f"{repeated:,} {entries} of the palette {have} the color of an earlier one; no pixel uses them.",)

@@ -21,6 +21,7 @@ from kmeans_core.images.stages import (
     counted,
     fit_colors,
     palette_from,
+    repeated,
     room_for,
 )
 from kmeans_core.options import FitOptions
@@ -34,7 +35,7 @@ class QuantizedPicture:
     Attributes
     ----------
     palette : Palette
-        The colors, most used first.
+        Locked colors in the order given, then the others, most used first.
     options : QuantizeOptions
         What was asked for.
     indices : ndarray of uint8, shape (height, width)
@@ -121,8 +122,9 @@ def quantize(
     dither_strength : float, default 1.0
         0 to 1, how much of it.
     locked : array_like, shape (m, 3), or sequence of str, default ()
-        Colors that the palette has exactly, whether the picture has them or not: numbers of 0 to 255, or
-        texts such as "#8a7f6e". They count in `n_colors`; with `n_colors` of them, they are the palette.
+        Colors that the palette has exactly, at its beginning and in this order, whether the picture has them
+        or not: numbers of 0 to 255, or texts such as "#8a7f6e". They count in `n_colors`; with `n_colors` of
+        them, they are the palette.
     merge : float, default 0.0
         Colors that differ by less than this (CIEDE2000, 0 to 100) become one, the more used; the palette then
         has fewer than `n_colors`.
@@ -171,7 +173,7 @@ def quantize(
         ),
         dither=dither,
         dither_strength=dither_strength,
-        locked=tuple(hex_of(color) for color in parse_colors(locked, "locked")),
+        locked=tuple(hex_of(color) for color in parse_colors(locked, "locked", distinct=False)),
         merge=merge,
         space=space,
     )
@@ -211,25 +213,28 @@ def quantize_picture(
     QuantizedPicture
     """
     options = check_quantize_options(options, backend=backend, init=init)
+    given = parse_colors(options.locked, "locked", distinct=False)
     locked = parse_colors(options.locked, "locked")
-    n_colors, notes = room_for(picture, options.n_colors, len(locked))
+    n_colors, notes = room_for(picture, options.n_colors, len(given))
+    n_colors -= len(given) - len(locked)
     histogram = counted(picture, histogram)
     seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
     if not len(histogram.colors):
-        return _nothing_visible(picture, options, locked, seconds)
+        return _nothing_visible(picture, options, given, seconds)
 
     possible = len(locked) + histogram.count_others(locked)
-    fit = fit_colors(
-        histogram, replace(options, n_colors=min(n_colors, possible)), locked, backend, init, on_iteration
-    )
+    n_wanted = min(n_colors, possible)
+    fit = fit_colors(histogram, replace(options, n_colors=n_wanted), locked, backend, init, on_iteration)
     if possible < n_colors:
         notes.append(_few_colors_note(len(histogram.colors)))
     notes += fit.notes
 
     clock = perf_counter()
-    palette, labels, merged = palette_from(fit, histogram, options, locked)
+    palette, labels, merged = palette_from(fit, histogram, options, locked, n_wanted)
     notes += merged
     palette, indices, quality = assigned(picture, histogram, palette, labels, options, locked)
+    if len(given) > len(locked):
+        palette, indices = repeated(palette, indices, given)
     alpha = picture.alpha if picture.is_partly_transparent else None
     if alpha is not None:
         alpha, note = fit_alpha(alpha, indices, len(palette))
@@ -248,31 +253,6 @@ def quantize_picture(
         seconds=seconds,
         notes=tuple(notes),
     )
-
-
-def find_palette(
-    histogram: ColorHistogram, options: QuantizeOptions, *, on_iteration: OnIteration | None = None
-) -> Palette:
-    """The palette alone, for colors with counts that may come from many pictures.
-
-    Parameters
-    ----------
-    histogram : ColorHistogram
-        At least one color.
-    options : QuantizeOptions
-    on_iteration : OnIteration, optional
-        As of `quantize()`, whose errors these are.
-
-    Returns
-    -------
-    Palette
-    """
-    options = check_quantize_options(options)
-    locked = parse_colors(options.locked, "locked")
-    possible = len(locked) + histogram.count_others(locked)
-    asked = replace(options, n_colors=min(options.n_colors, possible))
-    fit = fit_colors(histogram, asked, locked, None, None, on_iteration)
-    return palette_from(fit, histogram, options, locked)[0]
 
 
 def _few_colors_note(count: int) -> str:

@@ -1,6 +1,6 @@
 """What is known about a quantized picture and the way to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,6 +75,10 @@ class QuantizeReport:
     def raw_compression_ratio(self) -> float:
         """The same of the raw pixels."""
         return self.raw_bytes / self.output_bytes
+
+    def with_notes(self, notes: Sequence[str]) -> "QuantizeReport":
+        """The same with more to know, said first."""
+        return replace(self, notes=(*notes, *self.notes))
 
     def with_size(self, n_bytes: int) -> "QuantizeReport":
         """The same for a file of another size."""

@@ -34,7 +34,8 @@ def merge_similar(palette: Palette, min_difference: float, locked: ByteArray) ->
         merged_into[merged_into == other] = one
         differences[other] = differences[:, other] = np.inf
     left = np.unique(merged_into)
-    order = left[np.argsort(-counts[left], kind="stable")]
+    others = left[~is_locked[left]]
+    order = np.concatenate([left[is_locked[left]], others[np.argsort(-counts[others], kind="stable")]])
     rank = np.zeros(n_colors, dtype=np.uint8)
     rank[order] = np.arange(len(order))
     return Palette(palette.colors[order], counts[order]), rank[merged_into]

@@ -16,6 +16,7 @@ from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette, parse_colors
 from kmeans_core.images.picture import ByteArray, Picture
 from kmeans_core.images.quality import Quality, measure_pixel_quality, measure_quality
+from kmeans_core.images.rounding import delivered_colors
 from kmeans_core.images.similar_colors import merge_similar
 from kmeans_core.options import FitOptions
 from kmeans_core.types import Iteration, KMeansResult, OnIteration
@@ -113,12 +114,19 @@ def fit_colors(
 
 
 def palette_from(
-    fit: KMeansResult, histogram: ColorHistogram, options: QuantizeOptions, locked: ByteArray
+    fit: KMeansResult, histogram: ColorHistogram, options: QuantizeOptions, locked: ByteArray, n_wanted: int
 ) -> tuple[Palette, ByteArray, list[str]]:
     """The centers as colors, the index of each counted color among them, and what merging did."""
-    palette, labels = Palette.from_centers(
-        to_srgb(fit.centers, options.space), fit.labels, histogram.counts, n_kept=len(locked)
+    colors, nearest = delivered_colors(
+        to_srgb(fit.centers, options.space),
+        histogram.colors,
+        histogram.counts,
+        n_wanted=n_wanted,
+        n_kept=len(locked),
+        space=options.space,
+        distance=options.fit.distance,
     )
+    palette, labels = Palette.from_labels(colors, nearest, histogram.counts, n_kept=len(locked))
     if not options.merge:
         return palette, labels, []
     found = len(palette)
@@ -159,6 +167,12 @@ def assigned(
     if picture.visible is not None:
         indices[~picture.visible] = len(palette)
     return palette, indices, measure_pixel_quality(picture, palette.colors, indices)
+
+
+def repeated(palette: Palette, indices: ByteArray, given: ByteArray) -> tuple[Palette, ByteArray]:
+    """The palette with locked colors at every place where they were given, and the new indices."""
+    longer, rank = palette.with_repeated(given)
+    return longer, np.append(rank, np.uint8(len(longer) % 256))[indices]
 
 
 def _for_colors(options: QuantizeOptions) -> FitOptions:

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import struct
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from PIL import GimpPaletteFile, Image
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.palette_files import PALETTE_FORMATS, palette_bytes, palette_format_of
-from kmeans_core.images.palette_reading import read_palette
 
 COLORS = np.array([[255, 0, 0], [0, 0, 16], [1, 128, 254]], dtype=np.uint8)
 PALETTE = Palette(COLORS, np.array([6, 1, 1]))
@@ -152,17 +150,6 @@ def test_the_ending_says_which():
     assert palette_format_of("a.tailwind.css") == "tailwind"
     with pytest.raises(OptionError, match=r"'a.pal' does not end like a palette format; use one of: \.json"):
         palette_format_of("a.pal")
-
-
-@pytest.mark.timeout(20)  # hours, if the time grew with the square of the size
-@pytest.mark.parametrize("name", ["worst.txt", "worst.gpl", "worst.css", "worst.json"])
-@pytest.mark.parametrize(
-    "line", [b"\n", b" \r\n", b"\t", b"#", b"#abcde", b"abcdef", b"12 ", b"12 34\n", b"9"]
-)
-def test_five_megabytes_of_the_worst_text(name, line):
-    data = b"GIMP Palette\n" + line * (5_000_000 // len(line))
-    with suppress(OptionError):
-        assert len(read_palette(data, name)) <= 2
 
 
 def test_an_unknown_format_is_said():

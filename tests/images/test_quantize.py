@@ -165,15 +165,30 @@ def test_fewer_colors_than_asked_for_stay_exact():
     assert result.notes == ("The picture has only 3 colors; all of them are kept.",)
 
 
-def test_centers_that_round_to_the_same_color_become_one():
-    from kmeans_core.images.palette import Palette
-
-    centers = np.array([[10.2, 0, 0], [9.9, 0, 0], [50, 0, 0], [200, 0, 0]])
-    labels = np.array([0, 1, 2], dtype=np.int32)
-    palette, merged = Palette.from_centers(to_srgb(centers, "srgb"), labels, np.array([5, 4, 20]))
-    assert_array_equal(palette.colors, [[50, 0, 0], [10, 0, 0]])
-    assert_array_equal(palette.counts, [20, 9])
-    assert_array_equal(merged, [1, 1, 0])
+def test_a_given_palette_keeps_its_order_and_its_repeated_colors():
+    palette = ["#306230", "#0f380f", "#ffffff", "#0f380f", "#9bbc0f"]
+    picture = picture_of([[[15, 56, 15], [150, 190, 20], [150, 190, 20], [48, 98, 48]]])
+    result = quantize(picture, 5, locked=palette)
+    assert [color.hex for color in result.palette.entries] == palette
+    assert result.palette.counts.tolist() == [1, 1, 0, 0, 2]
+    assert result.indices.tolist() == [[1, 4, 4, 0]]
+    with Image.open(io.BytesIO(result.png_bytes())) as image:
+        assert image.getpalette()[:15] == [int(c[i : i + 2], 16) for c in palette for i in (1, 3, 5)]
+        assert np.asarray(image).tolist() == [[1, 4, 4, 0]]
+    # Others come after them, the most used first; hidden pixels come last.
+    hidden = picture_of(
+        [[[15, 56, 15], [150, 190, 20], [0, 0, 0], [48, 98, 48]]], np.array([[255, 255, 0, 255]])
+    )
+    result = quantize(hidden, 5, locked=["#ffffff", "#0f380f", "#ffffff"])
+    assert [color.hex for color in result.palette.entries] == [
+        "#ffffff",
+        "#0f380f",
+        "#ffffff",
+        "#306230",
+        "#96be14",
+    ]
+    assert result.indices.tolist() == [[1, 4, 5, 3]]
+    assert result.transparent == 5
 
 
 def difference(picture, result):
@@ -206,9 +221,12 @@ def test_clusters_and_assigns_in_the_space(space, effort):
         for c in range(len(centers))
     ]
     assert_allclose(centers, means, rtol=1e-9)
-    assert_array_equal(
-        quantized_colors(histogram, picture, result), to_srgb(centers, space)[result.fit.labels]
-    )
+    # What is delivered are the rounded centers, and each color is nearest to its own.
+    levels = np.unique(to_srgb(centers, space), axis=0)
+    assert_array_equal(np.unique(result.palette.colors, axis=0), levels)
+    shown = from_srgb(quantized_colors(histogram, picture, result), space)
+    nearest = ((points[:, None] - from_srgb(levels, space)) ** 2).sum(axis=2).min(axis=1)
+    assert_allclose(((points - shown) ** 2).sum(axis=1), nearest, rtol=1e-9, atol=1e-12)
     assert (effort == "balanced") == ("search" in result.seconds)
 
 
@@ -322,10 +340,10 @@ def test_few_colors_and_locked_ones_are_lossless():
     result = quantize(picture, 5, locked=[[4, 5, 6], [250, 0, 0]])
     assert result.quality.mse == 0
     assert [(color.hex, color.count) for color in result.palette.entries] == [
-        ("#010203", 1),
         ("#040506", 1),
-        ("#070809", 1),
         ("#fa0000", 0),
+        ("#010203", 1),
+        ("#070809", 1),
     ]
     assert result.notes == ("The picture has only 3 colors; all of them are kept.",)
 

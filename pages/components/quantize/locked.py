@@ -4,11 +4,12 @@ import streamlit as st
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import hex_of, parse_colors
-from kmeans_core.images.palette_reading import MAX_COLORS, PALETTE_SUFFIXES, read_palette
+from kmeans_core.images.palette_reading import MAX_COLORS, PALETTE_KINDS, PALETTE_SUFFIXES, read_palette
 from pages.components.shared.backends import able
 
 _FIELD, _UPLOAD = "locked", "palette_upload"
 _LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
+_NOTES = "locked_notes"
 
 
 def choose_locked(*, possible: bool) -> tuple[str, ...]:
@@ -34,9 +35,12 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
         max_upload_size=5,
         on_change=_take_palette,
         disabled=not possible,
-        help="A palette as GPL, ASE, ACO, ACT, JSON, CSS, a list of hex colors or a small PNG: its colors "
-        "are locked, and the picture has only these.",
+        help=f"A palette as {PALETTE_KINDS}: its colors are locked, in their order, and the picture has only "
+        "these.",
     )
+    if text and text == st.session_state.get(_TAKEN):
+        for note in st.session_state.get(_NOTES, ()):
+            st.caption(f":material/info: {note}")
     if not possible:
         if text:
             _add_problem(f"This backend does not support locked colors; choose {able('fixed_centers')}.")
@@ -74,7 +78,7 @@ def _add_problem(problem: str) -> None:
 
 def _colors(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
-    colors = tuple(hex_of(color) for color in parse_colors(parts, "Locked colors"))
+    colors = tuple(hex_of(color) for color in parse_colors(parts, "Locked colors", distinct=False))
     if len(colors) > MAX_COLORS:
         raise OptionError(f"{len(colors)} colors are locked, and a palette has at most {MAX_COLORS}.")
     return colors
@@ -88,9 +92,10 @@ def _take_palette() -> None:
             st.session_state[_FIELD] = ""
         return
     try:
-        colors = read_palette(file.getvalue(), file.name)
+        colors, notes = read_palette(file.getvalue(), file.name)
     except OptionError as error:
         _add_problem(str(error))
         return
     st.session_state[_FIELD] = st.session_state[_TAKEN] = ", ".join(hex_of(color) for color in colors)
+    st.session_state[_NOTES] = notes
     st.session_state.colors = max(len(colors), 2)

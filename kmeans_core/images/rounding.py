@@ -1,0 +1,84 @@
+"""Colors as they are delivered: centers rounded to 8 bits, every counted color at the nearest of these.
+
+A fit ends with centers between the levels of a picture. Rounding moves them by up to half a level, so that
+some colors are nearer to another one than before, and two centers may become one color.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmeans_core.clustering.jit_kernels import assign
+from kmeans_core.clustering.jit_levels import assign_manhattan
+from kmeans_core.images.color_spaces import from_srgb
+from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import FloatArray, IndexArray
+
+# Far more than rounding ever takes; a bound, because each step may leave a color without pixels.
+_MAX_REFILLS = 256
+
+
+def delivered_colors(
+    levels: ByteArray,
+    colors: ByteArray,
+    counts: NDArray[np.int64],
+    *,
+    n_wanted: int,
+    n_kept: int = 0,
+    space: str = "srgb",
+    distance: str = "euclidean",
+) -> tuple[ByteArray, IndexArray]:
+    """Distinct colors that are all used, and the nearest of them for each counted color.
+
+    Parameters
+    ----------
+    levels : ndarray of uint8, shape (k, 3)
+        Rounded centers.
+    colors, counts : ndarray of uint8, shape (n, 3); ndarray of int64, shape (n,)
+        Distinct colors and their pixels.
+    n_wanted : int
+        Where rounding leaves fewer colors, those with the largest error are added until there are as many.
+    n_kept : int, default 0
+        How many of the first levels stay even if they are not used.
+    space, distance : str
+        In which, and by which, a color is near.
+
+    Returns
+    -------
+    levels : ndarray of uint8, shape (m, 3)
+        The kept ones first.
+    labels : ndarray of intp, shape (n,)
+        The lowest index on a tie.
+    """
+    _, first = np.unique(levels, axis=0, return_index=True)
+    levels = levels[np.sort(first)]
+    columns = _columns(colors, space)
+    labels, distances = _nearest(columns, levels, space, distance)
+    for _ in range(_MAX_REFILLS):
+        is_used = np.bincount(labels, minlength=len(levels)) > 0
+        is_used[:n_kept] = True
+        if not is_used.all():
+            labels = (np.cumsum(is_used) - 1)[labels]
+            levels = levels[is_used]
+        if len(levels) >= n_wanted or not distances.any():
+            break
+        worst = int(np.argmax(counts * distances))
+        _, from_worst = _nearest(columns, colors[worst : worst + 1], space, distance)
+        is_nearer = from_worst < distances
+        labels[is_nearer], distances[is_nearer] = len(levels), from_worst[is_nearer]
+        levels = np.concatenate([levels, colors[worst : worst + 1]])
+    return levels, labels
+
+
+def _columns(colors: ByteArray, space: str) -> FloatArray:
+    points = colors if space == "srgb" else from_srgb(colors, space)
+    return np.ascontiguousarray(points.T, dtype=np.float64)
+
+
+def _nearest(
+    columns: FloatArray, levels: ByteArray, space: str, distance: str
+) -> tuple[IndexArray, FloatArray]:
+    labels = np.empty(columns.shape[1], dtype=np.intp)
+    distances = np.empty(columns.shape[1])
+    centers = np.ascontiguousarray(_columns(levels, space).T)
+    (assign_manhattan if distance == "manhattan" else assign)(columns, centers, labels, distances)
+    return labels, distances
