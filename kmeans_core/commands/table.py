@@ -156,9 +156,7 @@ def _label(options: argparse.Namespace) -> int:
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
     labels, notes = model.label(table.frame)
-    write_file(
-        output_path, _encoded(table.frame.assign(**{free_name(table.frame.columns): labels}), output_path)
-    )
+    write_file(output_path, _encoded(table.with_labels(free_name(table.frame.columns), labels), output_path))
     report = {
         "rows": len(labels),
         "clustered_rows": int(labels.notna().sum()),

@@ -5,8 +5,8 @@ row groups of Parquet files.
 """
 
 import posixpath
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -16,12 +16,14 @@ import pyarrow as pa
 
 from kmeans_core.backends.distributed import Workers
 from kmeans_core.errors import InputError, OptionError, TableError
+from kmeans_core.tables.cells import CellCounts
+from kmeans_core.tables.column_reading import Reading, find_readings, reading_notes
 from kmeans_core.tables.delimited import TextFormat, decode, find_format
 from kmeans_core.tables.finding import find_files, is_parquet
 from kmeans_core.tables.reading import as_frame, empty_columns_note
 from kmeans_core.tables.row_groups import read_row_groups, row_groups
 from kmeans_core.tables.spans import Chunk, Span, into_chunks
-from kmeans_core.tables.text_spans import common_type, first_lines, read_lines, text_schema
+from kmeans_core.tables.text_spans import count_chunk, first_lines, read_lines, scan_chunk
 
 _MIN_BYTES, _MAX_BYTES = 2**20, 32 * 2**20
 # So that several workers have work even if the files are small.
@@ -42,32 +44,38 @@ class TaskError(NamedTuple):
 @dataclass(frozen=True)
 class ChunkedTable:
     """name: for messages. chunks: what to read. schema: name and type of each column. text: how lines become
-    columns; None for Parquet. notes: what was guessed, as sentences."""
+    columns; None for Parquet. notes: what was guessed, as sentences. readings: what the columns of text files
+    are read as."""
 
     name: str
     chunks: tuple[Chunk, ...]
     schema: pa.Schema
     text: TextFormat | None
     notes: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
         return list(self.schema.names)
 
-    def read(self, chunk: Chunk, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(
+        self, chunk: Chunk, columns: Sequence[str] | None = None, *, as_it_was: bool = False
+    ) -> pa.Table:
         """The rows of a chunk, of a text file without empty ones; all columns by default.
 
-        Raises TableError if they do not fit the schema.
+        as_it_was: cells of text that are read as numbers stay text. Raises TableError if the rows do not fit
+        the schema.
         """
         schema = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
-        tables = [self._read_span(span, schema) for span in chunk]
+        tables = [self._read_span(span, schema, as_it_was) for span in chunk]
         return pa.concat_tables([part for part in tables if part.num_rows] or tables[:1])
 
-    def _read_span(self, span: Span, schema: pa.Schema) -> pa.Table:
+    def _read_span(self, span: Span, schema: pa.Schema, as_it_was: bool) -> pa.Table:
         if self.text is None:
             return read_row_groups(span, schema)
         # A row is empty if all of its cells are, in whatever column.
-        return read_lines(span, self.text, self.schema).select(schema.names)
+        readings = {name: self.readings[name] for name in self.schema.names}
+        return read_lines(span, self.text, readings, as_it_was=as_it_was).select(schema.names)
 
 
 class ChunkedRows:
@@ -151,11 +159,17 @@ def _open_chunked(
         for start in range(0, size, chunk_bytes)
     ]
     chunks = into_chunks(spans, [span.stop - span.start for span in spans], chunk_bytes)
-    schemas = map_items(workers, partial(text_schema, text), chunks)
-    schema = pa.schema(
-        [(column, common_type([schema.field(column).type for schema in schemas])) for column in text.names]
-    )
-    return _without_empty_columns(ChunkedTable(name, tuple(chunks), schema, text, text.notes))
+    scans = map_items(workers, partial(scan_chunk, text), chunks)
+
+    def count(names: list[str]) -> list[dict[str, CellCounts]]:
+        return [
+            one for found in map_items(workers, partial(count_chunk, text, names), chunks) for one in found
+        ]
+
+    readings = find_readings([one for found in scans for one in found], count, text.decimal)
+    schema = pa.schema([(column, reading.type) for column, reading in readings.items()])
+    notes = (*text.notes, *reading_notes(readings))
+    return _without_empty_columns(ChunkedTable(name, tuple(chunks), schema, text, notes, readings))
 
 
 def _text_format(files: Any, url: str, name: str, delimiter: str | None) -> TextFormat:
@@ -169,16 +183,22 @@ def _text_format(files: Any, url: str, name: str, delimiter: str | None) -> Text
     text, notes = decode(head, name)
     if notes:
         raise TableError(f"{name} is not UTF-8; save it as UTF-8, or give one file of less than 500 MB.")
-    return find_format(text, name, delimiter)
+    text_format = find_format(text, name, delimiter)
+    if "\n" in text_format.header.strip():
+        raise TableError(
+            f"{name} has a header over several lines, which cannot be read in chunks; correct it, or use "
+            "Parquet."
+        )
+    return text_format
 
 
 def _without_empty_columns(table: ChunkedTable) -> ChunkedTable:
-    empty = [field.name for field in table.schema if pa.types.is_null(field.type)]
+    empty = [column.name for column in table.schema if pa.types.is_null(column.type)]
     if len(empty) == len(table.schema):
         raise TableError(f"{table.name} has no values: every cell is empty; choose another file.")
     if not empty:
         return table
-    schema = pa.schema([field for field in table.schema if field.name not in empty])
+    schema = pa.schema([column for column in table.schema if column.name not in empty])
     return replace(table, schema=schema, notes=(*table.notes, empty_columns_note(empty)))
 
 

@@ -62,7 +62,7 @@ class ClusteredTable:
 
     def labelled(self) -> pd.DataFrame:
         """The table with the cluster of each row as its last column."""
-        return self.table.frame.assign(**{self.label_name: self.labels})
+        return self.table.with_labels(self.label_name, self.labels)
 
     @cached_property
     def centers(self) -> pd.DataFrame:

@@ -2,24 +2,29 @@
 
 import csv
 import io
+import itertools
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import MISSING_MARKS, as_frame, check_columns, unique_names
+from kmeans_core.tables.cells import MISSING_MARKS, CellCounts, count_cells
+from kmeans_core.tables.column_reading import as_read, find_readings, reading_notes, scan
+from kmeans_core.tables.reading import as_frame, check_columns, unique_names
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SAMPLE_LINES = 100
+_BLOCK_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
 class TextFormat:
-    """How the lines of a text file become columns. header: its first line, "" if that is data already.
+    """How the lines of a text file become columns. header: its first row as it stands there, with the line
+    end; "" if that is data already.
 
     names: of the columns, unique. notes: what was guessed, as sentences.
     """
@@ -31,16 +36,28 @@ class TextFormat:
     notes: tuple[str, ...] = ()
 
 
-def read_delimited(data: bytes, name: str, delimiter: str | None) -> tuple[pd.DataFrame, list[str]]:
-    """The table in the bytes of a text file, and what was guessed. delimiter: None finds out."""
+class TextColumns(NamedTuple):
+    """The columns of a text file. frame: their values. originals: column → its cells as they were, where they
+    were read as something else. notes: what was guessed, as sentences."""
+
+    frame: pd.DataFrame
+    originals: dict[str, pd.Series]
+    notes: tuple[str, ...]
+
+
+def read_delimited(data: bytes, name: str, delimiter: str | None) -> TextColumns:
+    """The table in the bytes of a text file. delimiter: None finds out."""
     text, notes = decode(data, name)
     text_format = find_format(text, name, delimiter)
-    return _parsed(text, name, text_format), [*notes, *text_format.notes]
+    found = _parsed(text, name, text_format)
+    return found._replace(notes=(*notes, *text_format.notes, *found.notes))
 
 
 def find_format(text: str, name: str, delimiter: str | None = None) -> TextFormat:
     """Looks at the first lines. Raises TableError if they are no table."""
-    lines = [line for line in text[: 4 * 2**20].splitlines()[:_SAMPLE_LINES] if line.strip()]
+    # Lines end where a reader of CSV ends them, and with what ends them: U+2028 is a letter here.
+    first = itertools.islice(io.StringIO(text[: 4 * 2**20], newline=""), _SAMPLE_LINES)
+    lines = [line for line in first if line.strip()]
     if not lines:
         raise TableError(f"{name} is empty; choose a file with a header and rows.")
     try:
@@ -58,7 +75,9 @@ def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextForm
     decimal = _decimal(lines, chosen)
     if decimal == ",":
         notes.append("Commas in numbers were read as decimal commas.")
-    cells = next(csv.reader(lines[:1], delimiter=chosen))
+    rows = csv.reader(lines, delimiter=chosen)
+    cells = next(rows)
+    header = "".join(lines[: rows.line_num])
     check_columns(len(cells), name)
     if len(cells) == 1 and best != chosen:
         raise TableError(
@@ -70,7 +89,14 @@ def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextForm
         names = [f"column {place}" for place in range(1, len(cells) + 1)]
         return TextFormat(chosen, decimal, "", tuple(names), tuple(notes))
     names = unique_names([cell.strip() for cell in cells])
-    return TextFormat(chosen, decimal, lines[0], tuple(names), tuple(notes))
+    return TextFormat(chosen, decimal, header, tuple(names), tuple(notes))
+
+
+def _after_header(text: str, text_format: TextFormat) -> str:
+    """The rows. Blank lines before the header, which are no part of it, go with it."""
+    if not text_format.header:
+        return text
+    return text[text.index(text_format.header) + len(text_format.header) :]
 
 
 def decode(data: bytes, name: str) -> tuple[str, list[str]]:
@@ -131,21 +157,43 @@ def _is_number(cell: str, decimal: str) -> bool:
     return True
 
 
-def _parsed(text: str, name: str, text_format: TextFormat) -> pd.DataFrame:
-    data = text.encode()
-    try:
-        table = pa.csv.read_csv(
-            io.BytesIO(data),
-            # In one block, so that the type of a column is found from all of its values.
-            pa.csv.ReadOptions(
-                use_threads=False, block_size=len(data) + 1, autogenerate_column_names=not text_format.header
-            ),
-            pa.csv.ParseOptions(delimiter=text_format.delimiter, newlines_in_values=True),
-            convert_options(text_format),
-        )
-    except pa.ArrowInvalid as error:
-        raise TableError(parse_failure(str(error), name, text_format.delimiter)) from None
-    return as_frame(table.rename_columns(list(text_format.names)))
+def _parsed(text: str, name: str, text_format: TextFormat) -> TextColumns:
+    data = _after_header(text, text_format).encode()
+    if not data or data.isspace():
+        return TextColumns(pd.DataFrame(columns=list(text_format.names)), {}, ())
+
+    def parse(types: dict[str, pa.DataType] | None = None, *, in_parallel: bool = True) -> pa.Table:
+        try:
+            return pa.csv.read_csv(
+                io.BytesIO(data),
+                pa.csv.ReadOptions(
+                    use_threads=in_parallel,
+                    block_size=_BLOCK_BYTES if in_parallel else len(data) + 1,
+                    column_names=list(text_format.names),
+                ),
+                pa.csv.ParseOptions(delimiter=text_format.delimiter, newlines_in_values=True),
+                convert_options(text_format, types),
+            )
+        except pa.ArrowInvalid as error:
+            if in_parallel:  # only one thread knows the number of a row
+                return parse(types, in_parallel=False)
+            raise TableError(parse_failure(str(error), name, text_format)) from None
+
+    def count(names: list[str]) -> list[dict[str, CellCounts]]:
+        as_text = parse(dict.fromkeys(names, pa.string()))
+        return [{column: count_cells(as_text[column]) for column in names}]
+
+    table = parse()
+
+    readings = find_readings([scan(table, data, text_format.delimiter)], count, text_format.decimal)
+    wanted = {
+        column: reading.stored for column, reading in readings.items() if not pa.types.is_null(reading.type)
+    }
+    if any(table.schema.field(column).type != kind for column, kind in wanted.items()):
+        table = parse(wanted)
+    frame = as_frame(as_read(table, readings))
+    originals = {column: table[column].to_pandas() for column, reading in readings.items() if reading.decimal}
+    return TextColumns(frame, originals, reading_notes(readings))
 
 
 def convert_options(text_format: TextFormat, types: dict[str, pa.DataType] | None = None) -> Any:
@@ -153,19 +201,20 @@ def convert_options(text_format: TextFormat, types: dict[str, pa.DataType] | Non
     return pa.csv.ConvertOptions(
         column_types=types,
         null_values=list(MISSING_MARKS),
-        strings_can_be_null=True,
+        strings_can_be_null=False,
         decimal_point=text_format.decimal,
     )
 
 
-def parse_failure(message: str, name: str, delimiter: str) -> str:
+def parse_failure(message: str, name: str, text: TextFormat) -> str:
     """What PyArrow says of lines that it cannot read, as a sentence for people."""
     match = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
     if match is None:
         first = message.splitlines()[0][:200]
         return f"{name} cannot be read as a table ({first}); check it in a text editor."
     row, wanted, got = (int(number) for number in match.groups())
+    row += bool(text.header)
     return (
         f"{name} is ragged: row {row:,} has {got:,} columns and the first row {wanted:,}. Correct that row, "
-        f"or put values that contain a {_DELIMITERS.get(delimiter, delimiter)} in quotes."
+        f"or put values that contain a {_DELIMITERS.get(text.delimiter, text.delimiter)} in quotes."
     )

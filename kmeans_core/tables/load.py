@@ -4,7 +4,8 @@ What is guessed (encoding, delimiter, decimal comma, header) is noted in the tab
 is one clear error message.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -35,12 +36,31 @@ class Table:
         What was guessed and done, as sentences.
     sheets : tuple of str
         Names of all sheets of a spreadsheet.
+    originals : mapping of str to Series
+        Column → its cells as they stand in the file, where they were read as something else.
     """
 
     frame: pd.DataFrame
     name: str
     notes: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    originals: Mapping[str, pd.Series] = field(default_factory=dict)
+
+    def with_labels(self, name: str, labels: pd.Series) -> pd.DataFrame:
+        """The rows as they came, with one more column.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        labels : Series
+            A cluster for each row.
+
+        Returns
+        -------
+        DataFrame
+        """
+        return self.frame.assign(**self.originals, **{name: labels})
 
 
 def load_table(
@@ -70,17 +90,21 @@ def load_table(
         With what is wrong and what to do.
     """
     data, name = _bytes_of(source, name)
-    if not data.strip():
+    if not data or data.isspace():
         raise TableError(f"{name} is empty; choose a file with a header and rows.")
     sheets: tuple[str, ...] = ()
+    originals: dict[str, pd.Series] = {}
+    notes: Sequence[str]
     if data[:4] == b"PAR1":
         frame, notes = read_parquet(data, name)
     elif data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         frame, notes, sheets = read_excel(data, name, sheet)
     else:
-        frame, notes = read_delimited(data, name, delimiter)
+        frame, originals, notes = read_delimited(data, name, delimiter)
     frame, tidy_notes = _tidied(frame, name)
-    return Table(frame, name, (*notes, *tidy_notes), sheets)
+    kept = {column: cells[frame.index] for column, cells in originals.items() if column in frame.columns}
+    originals = {column: cells.reset_index(drop=True) for column, cells in kept.items()}
+    return Table(frame.reset_index(drop=True), name, (*notes, *tidy_notes), sheets, originals)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -140,4 +164,4 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
         notes.append(f"{count_text(int(blank.sum()), 'empty row')} left out.")
     if frame.empty:
         raise TableError(f"{name} has a header but no rows; choose a file with rows.")
-    return frame.reset_index(drop=True), notes
+    return frame, notes

@@ -97,8 +97,7 @@ def _write_chunk(
     import fsspec
 
     number, chunk = numbered
-    rows = table.read(chunk)
-    frame = as_frame(rows.select([column.name for column in model.preparation.columns]))
+    frame = as_frame(table.read(chunk, [column.name for column in model.preparation.columns]))
     prepared = model.preparation.apply(frame)
     points = prepared.points.astype(precision, copy=False)
     distances = np.empty(len(points))
@@ -106,6 +105,7 @@ def _write_chunk(
     labels = kernels.assign(columns, model.centers, distances)
     column = pa.array(label_column(labels, prepared.rows, len(frame)), pa.int32())
     with fsspec.open(posixpath.join(folder, f"part-{number:05d}.parquet"), "wb") as file:
+        rows = table.read(chunk, as_it_was=True)
         pa.parquet.write_table(rows.append_column(label, column), file)
     return Written(
         len(frame),

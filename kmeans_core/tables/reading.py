@@ -9,8 +9,6 @@ import pyarrow as pa
 from kmeans_core.errors import TableError
 
 MAX_COLUMNS = 1000
-# What people write where they have no value.
-MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-", "#N/A")
 
 
 class Sheet(NamedTuple):
@@ -71,7 +69,8 @@ def _plain(column: pa.ChunkedArray) -> pd.Series:
     elif pa.types.is_timestamp(kind) and kind.tz is not None:
         column = column.cast(pa.timestamp(kind.unit))
     elif pa.types.is_integer(kind) and column.null_count:
-        series = column.to_pandas(types_mapper=lambda _: pd.Int64Dtype())
+        whole = pd.UInt64Dtype() if pa.types.is_unsigned_integer(kind) else pd.Int64Dtype()
+        series = column.to_pandas(types_mapper=lambda _: whole)
     if series is None:
         series = column.to_pandas(date_as_object=False)
     return cast(pd.Series, series)

@@ -13,7 +13,8 @@ from contextlib import suppress
 import pandas as pd
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.reading import MISSING_MARKS, Sheet, join_names
+from kmeans_core.tables.cells import MISSING_MARKS
+from kmeans_core.tables.reading import Sheet, join_names
 
 # Of address space. Reading a table of 500 MB takes several times as much.
 _MAX_BYTES = 6_000_000_000

@@ -1,6 +1,6 @@
 """Reading parts of text files. A line belongs to the part in which it begins, wherever the file is cut."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from kmeans_core.errors import TableError
+from kmeans_core.tables.cells import CellCounts, count_cells
+from kmeans_core.tables.column_reading import ColumnScan, Reading, as_read, scan
 from kmeans_core.tables.delimited import TextFormat, convert_options, parse_failure
 from kmeans_core.tables.spans import Chunk, Span, file_name
 
@@ -22,18 +24,42 @@ def first_lines(files: Any, url: str) -> bytes:
     return whole + newline if len(data) == _HEAD_BYTES and newline else data
 
 
-def text_schema(text: TextFormat, chunk: Chunk) -> pa.Schema:
-    """The types that the values of a chunk have on their own; null where there are none."""
-    found = [_parse(_lines(span, text), span, text, None).schema for span in chunk]
-    return pa.schema([(name, common_type([one.field(name).type for one in found])) for name in text.names])
+def scan_chunk(text: TextFormat, chunk: Chunk) -> list[dict[str, ColumnScan]]:
+    """What the columns are on their own, in each span of a chunk."""
+    found = []
+    for span in chunk:
+        data = _lines(span, text)
+        found.append(scan(_parse(data, span, text, None), data, text.delimiter))
+    return found
 
 
-def read_lines(span: Span, text: TextFormat, schema: pa.Schema) -> pa.Table:
+def count_chunk(text: TextFormat, names: Sequence[str], chunk: Chunk) -> list[dict[str, CellCounts]]:
+    """What the cells of some columns are, as text, in each span of a chunk."""
+    words = {name: pa.string() for name in names}
+    found = []
+    for span in chunk:
+        table = _parse(_lines(span, text), span, text, words)
+        found.append({name: count_cells(table[name]) for name in names})
+    return found
+
+
+def read_lines(
+    span: Span, text: TextFormat, readings: dict[str, Reading], *, as_it_was: bool = False
+) -> pa.Table:
     """The rows of the lines that begin within the span, without those in which all cells are empty.
 
-    text: how lines become columns. schema: name and type of each. Raises TableError if they do not fit.
+    text: how lines become columns. readings: what each is read as. as_it_was: what was read as numbers in
+    spite of what else is in it stays text. Raises TableError if they do not fit.
     """
-    return _without_empty_rows(_parse(_lines(span, text), span, text, schema))
+    stored = {name: reading.stored for name, reading in readings.items()}
+    table = _parse(_lines(span, text), span, text, stored).select(list(readings))
+    values = as_read(table, readings)
+    filled = _filled_rows(values)
+    if as_it_was:
+        for place, (name, reading) in enumerate(readings.items()):
+            if reading.decimal:
+                values = values.set_column(place, name, table[name])
+    return values if filled is None else values.filter(filled)
 
 
 def _lines(span: Span, text: TextFormat) -> bytes:
@@ -54,16 +80,15 @@ def _lines(span: Span, text: TextFormat) -> bytes:
     return rest
 
 
-def _parse(data: bytes, span: Span, text: TextFormat, schema: pa.Schema | None) -> pa.Table:
-    """schema: None detects the types."""
+def _parse(data: bytes, span: Span, text: TextFormat, types: dict[str, pa.DataType] | None) -> pa.Table:
+    """types: column → type; None detects them."""
     if not data.strip():
-        return (schema or pa.schema([(name, pa.null()) for name in text.names])).empty_table()
+        return pa.schema([(name, (types or {}).get(name, pa.null())) for name in text.names]).empty_table()
     if data.count(b'"') % 2:
         raise TableError(
             f"{file_name(span.url)} has an unmatched quotation mark after byte {span.start:,}, or a value "
             "over several lines, which cannot be read in chunks; correct it, or use Parquet."
         )
-    types = None if schema is None else {field.name: field.type for field in schema}
     try:
         return pa.csv.read_csv(
             pa.BufferReader(data),
@@ -72,28 +97,14 @@ def _parse(data: bytes, span: Span, text: TextFormat, schema: pa.Schema | None) 
             convert_options(text, types),
         )
     except pa.ArrowInvalid as error:
-        raise TableError(parse_failure(str(error), file_name(span.url), text.delimiter)) from None
+        raise TableError(parse_failure(str(error), file_name(span.url), text)) from None
 
 
-def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
-    """The narrowest type that holds values of all of these."""
-    kinds = set(types) - {pa.null()}
-    if not kinds:
-        return pa.null()
-    if len(kinds) == 1:
-        return kinds.pop()
-    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
-        return pa.float64()
-    zones = {kind.tz for kind in kinds if pa.types.is_timestamp(kind)} - {None}
-    if not zones and all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in kinds):
-        return pa.timestamp("ns" if pa.timestamp("ns") in kinds else "s")
-    return pa.string()
-
-
-def _without_empty_rows(table: pa.Table) -> pa.Table:
+def _filled_rows(table: pa.Table) -> Any:
+    """Which rows have a value; None if all have."""
     if not all(column.null_count for column in table.columns):
-        return table
+        return None
     filled = table.column(0).is_valid()
     for column in table.columns[1:]:
         filled = pc.or_(filled, column.is_valid())
-    return table.filter(filled)
+    return filled

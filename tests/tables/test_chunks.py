@@ -68,14 +68,17 @@ def test_a_folder_is_read_in_the_order_of_names_and_small_files_share_a_chunk(tm
 
 def test_types_are_found_from_all_rows(tmp_path):
     path = tmp_path / "t.csv"
-    rows = [f"{i},{i},,{i}" for i in range(50)] + ["50,0.5,,", "51,7,,word", ",,,", ""]
+    rows = [f"{i},{i},,{i}" for i in range(50)] + ["50,0.5,,", *["51,7,,word"] * 3, ",,,", ""]
     path.write_text("\n".join(["a,b,none,w", *rows]))
     table = open_chunked(str(path), SequentialWorkers(), chunk_bytes=40)
     assert table.schema == pa.schema([("a", pa.int64()), ("b", pa.float64()), ("w", pa.string())])
-    assert table.notes == ("Left out none, which has no values.",)
+    assert table.notes == (
+        "Read w as text: 3 of 53 cells are no numbers; row 52 has 'word'.",
+        "Left out none, which has no values.",
+    )
     frame = read_all(table)
-    assert len(frame) == 52  # without the empty row
-    assert frame["w"].tolist()[-3:] == ["49", None, "word"]
+    assert len(frame) == 54  # without the empty row
+    assert frame["w"].tolist()[-5:] == ["49", None, "word", "word", "word"]
 
 
 def test_parquet_by_row_groups(tmp_path):

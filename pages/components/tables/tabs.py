@@ -190,7 +190,7 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
     listed = ", ".join(f"{int(count):,} in cluster {cluster}" for cluster, count in sizes.items())
     text = f"{int(labels.notna().sum()):,} rows labelled: {listed}."
     st.success(" ".join([text, *notes]), icon=":material/check_circle:")
-    labelled = source.table.frame.assign(**{free_name(source.table.frame.columns): labels})
+    labelled = source.table.with_labels(free_name(source.table.frame.columns), labels)
     st.dataframe(labelled.head(_PREVIEW_ROWS), key="applied_table", height=260)
     st.download_button(
         "Labelled rows as CSV",

@@ -1,0 +1,226 @@
+"""What the cells of a column of text say: numbers as people write them, missing ones, or words.
+
+Counts of them can be added up, so that a column in many chunks is judged as it would be in one.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# What people write where they have no value, whatever the column holds. Those of pandas are among them.
+MISSING_MARKS = (
+    *("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None", "<NA>", "?", "-"),
+    *("#N/A", "#N/A N/A", "#NA", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+)
+# What stands for a missing number among numbers, in small letters; among words, most of it is one.
+_NUMBER_MARKS = (
+    *{mark.lower() for mark in MISSING_MARKS},
+    *("na", "nil", "none", ".", "..", "--", "---", "–", "—", "…", "*"),
+    *("#num!", "#div/0!", "#value!", "#ref!", "#name?", "#null!", "#error!"),
+)
+_MINUS = "[\u2212\u2012\u2013\ufe63\uff0d]"
+_SPACES = " \u00a0\u2009\u202f"
+_SIGNS = "$€£¥₹₽₩₺₴₫₪฿¢"
+_CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|SEK|NOK|DKK|PLN|CZK|HUF|INR|CAD|AUD|NZD|BRL|MXN|HKD|SGD|KRW|TRY|ZAR|RUB|UAH|"
+    "kr|zł"
+)
+_CURRENCY = f"(?:[{_SIGNS}]|(?:{_CODES}))"
+_LEADING_ZERO = r"^[+-]?0[0-9]+$|^0[xX][0-9a-fA-F]+$"
+_MAX_WORDS = 3
+# Of the cells of a column that are not missing. Up to this share, words among numbers are taken for slips.
+MAX_SLIPS = 0.05
+
+
+def _number(decimal: str, thousands: str) -> str:
+    """What numbers look like: digits, or groups of three (of two, in India), and a fraction."""
+    by_mark = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{2,3}})*{thousands}[0-9]{{3}}"
+    by_space = rf"[0-9]{{1,3}}(?:[{_SPACES}'’][0-9]{{3}})+"
+    whole = rf"(?:[0-9]+|{by_mark}|{by_space})"
+    fraction = rf"(?:{decimal}[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+    return rf"^[+-]?(?:{whole}{fraction}|{decimal}[0-9]+(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity))$"
+
+
+# How a number may begin, blanks and currency included.
+_MAY_BE = rf"^[\s{_SPACES}]*(?:[-+(.,0-9{_SIGNS}]|{_MINUS}|{_CODES}|(?i:inf))"
+_MAX_MARK = max(len(mark.encode()) for mark in _NUMBER_MARKS) + 2
+# Decimal mark → what a number with it looks like.
+_NUMBERS = {".": _number(r"\.", ","), ",": _number(",", r"\.")}
+_GROUPED = {".": f"[0-9][,{_SPACES}'’][0-9]", ",": f"[0-9][.{_SPACES}'’][0-9]"}
+# What is left out of a number, as a note calls it → how it is recognized.
+_FEATURES = {
+    "currency": _CURRENCY,
+    "percent signs": "%",
+    "parentheses for negatives": r"^\(.*\)$",
+}
+
+
+@dataclass(frozen=True)
+class CellCounts:
+    """What the cells of a column are.
+
+    Attributes
+    ----------
+    n_rows, n_missing : int
+        Cells, and those that stand for a missing number.
+    n_numbers : tuple of int
+        Those that are numbers with a decimal point, and with a decimal comma; most are both.
+    n_zeros : int
+        Whole numbers that begin with a needless zero, and hexadecimal ones.
+    n_groups : tuple of int
+        Numbers with separators of thousands, by decimal mark as above.
+    n_fractions : tuple of int
+        Numbers with a fraction, likewise.
+    words : tuple of tuples of (int, str)
+        For each decimal mark, the first cells that are no numbers, with their rows, counted from 1.
+    features : frozenset of str
+        What numbers have besides digits.
+    is_unsigned : bool
+        Whether every number is whole and fits 64 bits without a sign.
+    """
+
+    n_rows: int
+    n_missing: int
+    n_numbers: tuple[int, int]
+    n_zeros: int
+    n_groups: tuple[int, int]
+    n_fractions: tuple[int, int]
+    words: tuple[tuple[tuple[int, str], ...], ...]
+    features: frozenset[str]
+    is_unsigned: bool
+
+    def __add__(self, other: "CellCounts") -> "CellCounts":
+        """The counts of these cells and the next ones."""
+        shifted = [[(row + self.n_rows, word) for row, word in words] for words in other.words]
+        return CellCounts(
+            self.n_rows + other.n_rows,
+            self.n_missing + other.n_missing,
+            _sums(self.n_numbers, other.n_numbers),
+            self.n_zeros + other.n_zeros,
+            _sums(self.n_groups, other.n_groups),
+            _sums(self.n_fractions, other.n_fractions),
+            tuple((*mine, *theirs)[:_MAX_WORDS] for mine, theirs in zip(self.words, shifted, strict=True)),
+            self.features | other.features,
+            self.is_unsigned and other.is_unsigned,
+        )
+
+
+def _sums(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def count_cells(cells: pa.ChunkedArray) -> CellCounts:
+    """Counts what the cells of a column of text are.
+
+    Parameters
+    ----------
+    cells : ChunkedArray of string
+        As they stand in the file.
+
+    Returns
+    -------
+    CellCounts
+    """
+    encoded = pa.concat_arrays([pa.array([], pa.string()), *cells.chunks]).dictionary_encode()
+    places = np.asarray(encoded.indices.fill_null(-1))
+    texts = encoded.dictionary
+    counts = np.bincount(places[places >= 0], minlength=len(texts))
+    # Most words are told from numbers by their first letter; only the others are looked at closely.
+    rare = _mask(
+        pc.or_(pc.match_substring_regex(texts, _MAY_BE), pc.less_equal(pc.binary_length(texts), _MAX_MARK))
+    )
+    trimmed = pc.if_else(pa.array(rare), texts, pa.scalar("x"))
+    return _counted(places, texts, counts, pc.utf8_trim_whitespace(trimmed))
+
+
+def _counted(places: np.ndarray, texts: pa.Array, counts: np.ndarray, trimmed: pa.Array) -> CellCounts:
+    missing = _mask(pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(set(_NUMBER_MARKS)))))
+    plain = _plain(trimmed)
+    is_number = [_mask(pc.match_substring_regex(plain, pattern)) & ~missing for pattern in _NUMBERS.values()]
+    is_any = is_number[0] | is_number[1]
+
+    def total(chosen: np.ndarray) -> int:
+        return int(counts[chosen].sum())
+
+    def totals(patterns: Iterable[str]) -> tuple[int, int]:
+        point, comma = (_mask(pc.match_substring_regex(plain, pattern)) for pattern in patterns)
+        return total(point & is_number[0]), total(comma & is_number[1])
+
+    whole = _mask(pc.match_substring_regex(plain, r"^\+?[0-9]{1,20}$"))
+    return CellCounts(
+        n_rows=len(places),
+        n_missing=total(missing) + int(np.count_nonzero(places < 0)),
+        n_numbers=(total(is_number[0]), total(is_number[1])),
+        n_zeros=total(_mask(pc.match_substring_regex(plain, _LEADING_ZERO))),
+        n_groups=totals(_GROUPED.values()),
+        n_fractions=totals(map(re.escape, _NUMBERS)),
+        words=tuple(_first_words(places, texts, ~(numbers | missing)) for numbers in is_number),
+        features=frozenset(
+            name
+            for name, pattern in _FEATURES.items()
+            if (_mask(pc.match_substring_regex(trimmed, pattern)) & is_any).any()
+        ),
+        is_unsigned=bool((whole | missing).all()) and _fit_64_bits(plain.filter(pa.array(whole))),
+    )
+
+
+def _mask(found: Any) -> np.ndarray:
+    return np.asarray(found.fill_null(False), dtype=bool)
+
+
+def _fit_64_bits(whole: pa.Array) -> bool:
+    return all(int(text) < 2**64 for text in whole.filter(pc.greater(pc.utf8_length(whole), 18)).to_pylist())
+
+
+def _first_words(places: np.ndarray, texts: pa.Array, is_word: np.ndarray) -> tuple[tuple[int, str], ...]:
+    if not is_word.any():
+        return ()
+    rows = np.flatnonzero(np.append(is_word, False)[places])[:_MAX_WORDS]
+    return tuple((int(row) + 1, texts[int(places[row])].as_py()) for row in rows)
+
+
+def _plain(texts: pa.Array) -> pa.Array:
+    """Without currency, percent signs and odd signs: digits, separators, and one sign in front."""
+    texts = pc.replace_substring_regex(texts, _MINUS, "-")
+    texts = pc.replace_substring_regex(texts, r"^\(([^()]*[0-9][^()]*)\)$", r"-\1")
+    texts = pc.replace_substring_regex(texts, rf"^([+-]?)\s*{_CURRENCY}\s*([+-]?)([0-9.,])", r"\1\2\3")
+    return pc.replace_substring_regex(texts, rf"([0-9.,])\s*(?:{_CURRENCY}|%)$", r"\1")
+
+
+def to_numbers(cells: pa.ChunkedArray | pa.Array, decimal: str) -> Any:
+    """The numbers in the cells of a column of text; null for everything else.
+
+    Parameters
+    ----------
+    cells : ChunkedArray or Array of string
+    decimal : {".", ","}
+
+    Returns
+    -------
+    ChunkedArray or Array of float64
+    """
+    plain = _plain(pc.utf8_trim_whitespace(cells))
+    is_number = pc.match_substring_regex(plain, _NUMBERS[decimal])
+    plain = pc.if_else(is_number, plain, pa.scalar(None, pa.string()))
+    plain = pc.replace_substring_regex(plain, f"[{',' if decimal == '.' else '.'}{_SPACES}'’+]", "")
+    if decimal == ",":
+        plain = pc.replace_substring(plain, ",", ".")
+    # An exponent keeps its sign: a plus says nothing there either.
+    return plain.cast(pa.float64())
+
+
+def without_marks(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of words with nulls where one stands for a missing value."""
+    is_mark = pc.is_in(pc.utf8_trim_whitespace(cells), pa.array(MISSING_MARKS))
+    return pc.if_else(is_mark, pa.scalar(None, pa.string()), cells)
+
+
+def shown_cell(row: int, text: str) -> str:
+    """As in "row 17 has 'abc'"."""
+    text = re.sub(r"\s+", " ", text)
+    return f"row {row:,} has {text[:40]!r}"

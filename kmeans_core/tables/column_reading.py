@@ -1,0 +1,198 @@
+"""What the columns of a text file are read as: the types that PyArrow finds, and a second look at the rest.
+
+PyArrow takes a column for text as soon as one cell is no number to it, and for numbers what begins with
+zeros. So its columns of text are counted cell by cell (`cells.py`); those that are numbers become numbers,
+and a note says so.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kmeans_core.tables.cells import MAX_SLIPS, CellCounts, count_cells, shown_cell, to_numbers, without_marks
+from kmeans_core.tables.reading import join_names
+from kmeans_core.wording import count_text
+
+_MOSTLY = 0.5
+_DECIMALS = ".,"
+_ZERO = ord("0")
+_BLOCK_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class ColumnScan:
+    """What a chunk shows of a column. type: as PyArrow finds it. counts: of its cells, for a column of text.
+    needs_counts: whether a number may lose digits: zeros at its beginning, or the last ones of many."""
+
+    type: pa.DataType
+    counts: CellCounts | None = None
+    needs_counts: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a column is read as. type: of its values. decimal: the decimal mark of numbers that are read from
+    text; "" for a column that PyArrow reads. notes: what is to be said about it, as sentences. style: what
+    its numbers have besides digits."""
+
+    type: pa.DataType
+    decimal: str = ""
+    notes: tuple[str, ...] = ()
+    style: tuple[str, ...] = ()
+
+    @property
+    def stored(self) -> pa.DataType:
+        """The type in which PyArrow is to read it."""
+        return pa.string() if self.decimal else self.type
+
+
+def scan(table: pa.Table, data: bytes, delimiter: str) -> dict[str, ColumnScan]:
+    """What each column of a chunk is. table: with the types that PyArrow finds. data: the text."""
+    may_have_zeros = any(pa.types.is_integer(kind) for kind in table.schema.types) and _has_leading_zeros(
+        data, delimiter
+    )
+    return {name: _scan_column(table[name], may_have_zeros) for name in table.column_names}
+
+
+def _scan_column(column: pa.ChunkedArray, may_have_zeros: bool) -> ColumnScan:
+    if pa.types.is_string(column.type):
+        return ColumnScan(column.type, count_cells(column))
+    if pa.types.is_integer(column.type):
+        return ColumnScan(column.type, needs_counts=may_have_zeros)
+    if pa.types.is_floating(column.type):
+        low, high = pc.min_max(column).values()
+        return ColumnScan(
+            column.type, needs_counts=bool((high.as_py() or 0) >= 2**63 and (low.as_py() or 0) >= 0)
+        )
+    return ColumnScan(column.type)
+
+
+def _has_leading_zeros(data: bytes, delimiter: str) -> bool:
+    """Whether a cell may begin with a zero and a digit, or with 0x."""
+    begins = np.zeros(256, dtype=bool)
+    begins[list(f'{delimiter}\n\r"'.encode())] = True
+    follows = np.zeros(256, dtype=bool)
+    follows[list(b"0123456789xX")] = True
+    letters = np.frombuffer(data, np.uint8)
+    if len(data) > 1 and letters[0] == _ZERO and follows[letters[1]]:
+        return True
+    for start in range(0, len(letters), _BLOCK_BYTES):
+        block = letters[start : start + _BLOCK_BYTES + 2]
+        zeros = np.flatnonzero(block[1:-1] == _ZERO)
+        if (begins[block[zeros]] & follows[block[zeros + 2]]).any():
+            return True
+    return False
+
+
+def find_readings(
+    chunks: Sequence[dict[str, ColumnScan]],
+    count: Callable[[list[str]], Sequence[dict[str, CellCounts]]],
+    hint: str,
+) -> dict[str, Reading]:
+    """What the columns of a text are read as.
+
+    chunks: what each shows. count: counts the cells of some columns, in each chunk. hint: the decimal mark of
+    the file, which breaks ties.
+    """
+    names = list(chunks[0])
+    scans = {name: [chunk[name] for chunk in chunks] for name in names}
+    kinds = {name: common_type([one.type for one in scans[name]]) for name in names}
+    # All or none: a chunk of numbers has not been counted, and may be half of a column of text.
+    again = [
+        name
+        for name in names
+        if any(one.needs_counts for one in scans[name])
+        or (pa.types.is_string(kinds[name]) and any(one.counts is None for one in scans[name]))
+    ]
+    recounted = count(again) if again else []
+
+    def counts(name: str) -> list[CellCounts]:
+        if name in again:
+            return [chunk[name] for chunk in recounted]
+        return [one.counts for one in scans[name] if one.counts is not None]
+
+    return {name: decide(name, kinds[name], counts(name), hint) for name in names}
+
+
+def decide(name: str, kind: pa.DataType, counts: Sequence[CellCounts], hint: str) -> Reading:
+    """What a column is read as. kind: the narrowest type of all its values. counts: of its chunks, in their
+    order, where they were counted. hint: the decimal mark of the file, which breaks ties."""
+    if not counts:
+        return Reading(kind)
+    found = reduce(lambda one, other: one + other, counts)
+    n_cells = found.n_rows - found.n_missing
+    n_numbers = max(found.n_numbers)
+    if not n_cells:
+        return Reading(pa.null())
+    if not n_numbers and pa.types.is_string(kind):
+        return Reading(pa.string())
+    place = found.n_numbers.index(n_numbers)
+    if found.n_numbers[0] == found.n_numbers[1]:
+        place = _DECIMALS.index(hint)
+    n_words = n_cells - n_numbers
+    if found.n_zeros and (n_words <= MAX_SLIPS * n_cells or not pa.types.is_string(kind)):
+        return Reading(pa.string(), notes=(f"Read {name} as text, because numbers in it begin with 0.",))
+    if not pa.types.is_string(kind) and not n_words:
+        is_large = found.is_unsigned and pa.types.is_floating(kind)
+        return Reading(pa.uint64() if is_large else kind)
+    first = ", ".join(shown_cell(*word) for word in found.words[place][:1])
+    if n_words > MAX_SLIPS * n_cells:
+        if n_numbers <= _MOSTLY * n_cells:
+            return Reading(pa.string())
+        note = f"Read {name} as text: {n_words:,} of {count_text(n_cells, 'cell')} are no numbers; {first}."
+        return Reading(pa.string(), notes=(note,))
+    notes = []
+    if n_words:
+        cells = "1 cell is no number" if n_words == 1 else f"{n_words:,} cells are no numbers"
+        notes.append(f"In {name}, {cells} and left out as missing: {first}.")
+    style = sorted(found.features)
+    if found.n_groups[place]:
+        style.append("separators of thousands")
+    if _DECIMALS[place] == "," and found.n_fractions[place]:
+        style.append("decimal commas")
+    return Reading(pa.float64(), _DECIMALS[place], notes=tuple(notes), style=tuple(style))
+
+
+def reading_notes(readings: dict[str, Reading]) -> tuple[str, ...]:
+    """What is to be said about all columns together."""
+    styles: dict[tuple[str, ...], list[str]] = {}
+    for name, reading in readings.items():
+        if reading.style:
+            styles.setdefault(reading.style, []).append(name)
+    notes = [
+        f"Read as numbers, with {' and '.join(style)}: {join_names(names)}."
+        for style, names in styles.items()
+    ]
+    return (*notes, *(note for reading in readings.values() for note in reading.notes))
+
+
+def as_read(table: pa.Table, readings: dict[str, Reading]) -> pa.Table:
+    """The values of columns that PyArrow has read as they are stored."""
+    for place, name in enumerate(table.column_names):
+        reading = readings[name]
+        if reading.decimal:
+            table = table.set_column(place, name, to_numbers(table[name], reading.decimal))
+        elif pa.types.is_null(reading.type):
+            table = table.set_column(place, name, pa.nulls(len(table)))
+        elif pa.types.is_string(reading.type):
+            table = table.set_column(place, name, without_marks(table[name]))
+    return table
+
+
+def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
+    """The narrowest type that holds values of all of these."""
+    kinds = set(types) - {pa.null()}
+    if not kinds:
+        return pa.null()
+    if len(kinds) == 1:
+        return kinds.pop()
+    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
+        return pa.float64()
+    zones = {kind.tz for kind in kinds if pa.types.is_timestamp(kind)} - {None}
+    if not zones and all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in kinds):
+        return pa.timestamp("ns" if pa.timestamp("ns") in kinds else "s")
+    return pa.string()
