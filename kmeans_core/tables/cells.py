@@ -130,28 +130,31 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
     places = np.asarray(encoded.indices.fill_null(-1))
     texts = encoded.dictionary
     counts = np.bincount(places[places >= 0], minlength=len(texts))
-    # Most words are told from numbers by their first letter; only the others are looked at closely.
-    rare = _mask(
-        pc.or_(pc.match_substring_regex(texts, _MAY_BE), pc.less_equal(pc.binary_length(texts), _MAX_MARK))
-    )
-    trimmed = pc.if_else(pa.array(rare), texts, pa.scalar("x"))
-    return _counted(places, texts, counts, pc.utf8_trim_whitespace(trimmed))
-
-
-def _counted(places: np.ndarray, texts: pa.Array, counts: np.ndarray, trimmed: pa.Array) -> CellCounts:
+    # Most words are told from numbers by how they begin; only the others are looked at closely.
+    may_be = pc.match_substring_regex(texts, _MAY_BE)
+    is_short = pc.less_equal(pc.binary_length(texts), _MAX_MARK)
+    near = np.flatnonzero(_mask(pc.or_(may_be, is_short)))
+    trimmed = pc.utf8_trim_whitespace(texts.take(pa.array(near)))
     missing = _mask(pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(set(_NUMBER_MARKS)))))
     plain = _plain(trimmed)
     is_number = [_mask(pc.match_substring_regex(plain, pattern)) & ~missing for pattern in _NUMBERS.values()]
     is_any = is_number[0] | is_number[1]
 
     def total(chosen: np.ndarray) -> int:
-        return int(counts[chosen].sum())
+        return int(counts[near[chosen]].sum())
 
     def totals(patterns: Iterable[str]) -> tuple[int, int]:
         point, comma = (_mask(pc.match_substring_regex(plain, pattern)) for pattern in patterns)
         return total(point & is_number[0]), total(comma & is_number[1])
 
+    def first_words(is_known: np.ndarray) -> tuple[tuple[int, str], ...]:
+        is_word = np.ones(len(texts) + 1, dtype=bool)
+        is_word[near[is_known]] = is_word[-1] = False  # the last is that of a null
+        rows = np.flatnonzero(is_word[places])[:_MAX_WORDS]
+        return tuple((int(row) + 1, texts[int(places[row])].as_py()) for row in rows)
+
     whole = _mask(pc.match_substring_regex(plain, r"^\+?[0-9]{1,20}$"))
+    is_unsigned = len(near) == len(texts) and bool((whole | missing).all())
     return CellCounts(
         n_rows=len(places),
         n_missing=total(missing) + int(np.count_nonzero(places < 0)),
@@ -159,13 +162,13 @@ def _counted(places: np.ndarray, texts: pa.Array, counts: np.ndarray, trimmed: p
         n_zeros=total(_mask(pc.match_substring_regex(plain, _LEADING_ZERO))),
         n_groups=totals(_GROUPED.values()),
         n_fractions=totals(map(re.escape, _NUMBERS)),
-        words=tuple(_first_words(places, texts, ~(numbers | missing)) for numbers in is_number),
+        words=(first_words(is_number[0] | missing), first_words(is_number[1] | missing)),
         features=frozenset(
             name
             for name, pattern in _FEATURES.items()
             if (_mask(pc.match_substring_regex(trimmed, pattern)) & is_any).any()
         ),
-        is_unsigned=bool((whole | missing).all()) and _fit_64_bits(plain.filter(pa.array(whole))),
+        is_unsigned=is_unsigned and _fit_64_bits(plain.filter(pa.array(whole))),
     )
 
 
@@ -175,13 +178,6 @@ def _mask(found: Any) -> np.ndarray:
 
 def _fit_64_bits(whole: pa.Array) -> bool:
     return all(int(text) < 2**64 for text in whole.filter(pc.greater(pc.utf8_length(whole), 18)).to_pylist())
-
-
-def _first_words(places: np.ndarray, texts: pa.Array, is_word: np.ndarray) -> tuple[tuple[int, str], ...]:
-    if not is_word.any():
-        return ()
-    rows = np.flatnonzero(np.append(is_word, False)[places])[:_MAX_WORDS]
-    return tuple((int(row) + 1, texts[int(places[row])].as_py()) for row in rows)
 
 
 def _plain(texts: pa.Array) -> pa.Array:

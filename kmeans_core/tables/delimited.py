@@ -14,6 +14,7 @@ import pyarrow.csv
 from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import MISSING_MARKS, CellCounts, count_cells
 from kmeans_core.tables.column_reading import as_read, find_readings, reading_notes, scan
+from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
 from kmeans_core.tables.reading import as_frame, check_columns, unique_names
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -49,15 +50,16 @@ def read_delimited(data: bytes, name: str, delimiter: str | None) -> TextColumns
     """The table in the bytes of a text file. delimiter: None finds out."""
     text, notes = decode(data, name)
     text_format = find_format(text, name, delimiter)
-    found = _parsed(text, name, text_format)
+    found = _parsed(_rows(text, data, text_format, is_utf8=not notes), name, text_format)
     return found._replace(notes=(*notes, *text_format.notes, *found.notes))
 
 
 def find_format(text: str, name: str, delimiter: str | None = None) -> TextFormat:
     """Looks at the first lines. Raises TableError if they are no table."""
     # Lines end where a reader of CSV ends them, and with what ends them: U+2028 is a letter here.
-    first = itertools.islice(io.StringIO(text[: 4 * 2**20], newline=""), _SAMPLE_LINES)
-    lines = [line for line in first if line.strip()]
+    first = io.StringIO(text[: 4 * 2**20], newline="")
+    filled = itertools.dropwhile(lambda line: not line.strip(), first)
+    lines = list(itertools.islice(filled, _SAMPLE_LINES))
     if not lines:
         raise TableError(f"{name} is empty; choose a file with a header and rows.")
     try:
@@ -84,19 +86,21 @@ def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextForm
             f"{name} has only one column when split at {chosen!r}; it seems to be separated by "
             f"{_DELIMITERS[best]}s."
         )
-    if all(_is_number(cell, decimal) for cell in cells):
-        notes.append("The first row has numbers, so it was read as data, and the columns are numbered.")
-        names = [f"column {place}" for place in range(1, len(cells) + 1)]
-        return TextFormat(chosen, decimal, "", tuple(names), tuple(notes))
+    if not is_header([cells, *itertools.islice(rows, _SAMPLE_LINES)]):
+        return TextFormat(chosen, decimal, "", tuple(unique_names([""] * len(cells))), (*notes, NO_HEADER))
+    if names_are_numbers(cells):
+        notes.append(NUMBERS_AS_NAMES)
     names = unique_names([cell.strip() for cell in cells])
     return TextFormat(chosen, decimal, header, tuple(names), tuple(notes))
 
 
-def _after_header(text: str, text_format: TextFormat) -> str:
-    """The rows. Blank lines before the header, which are no part of it, go with it."""
-    if not text_format.header:
-        return text
-    return text[text.index(text_format.header) + len(text_format.header) :]
+def _rows(text: str, data: bytes, text_format: TextFormat, *, is_utf8: bool) -> bytes:
+    """What follows the header, as UTF-8. Blank lines before it, which are no part of it, go with it."""
+    header = text_format.header
+    before = text[: text.index(header) + len(header)] if header else ""
+    if not is_utf8:
+        return text[len(before) :].encode()
+    return data.removeprefix(b"\xef\xbb\xbf")[len(before.encode()) :]
 
 
 def decode(data: bytes, name: str) -> tuple[str, list[str]]:
@@ -129,15 +133,18 @@ def _is_utf8(letters: bytes) -> bool:
 
 
 def _find_delimiter(lines: list[str]) -> str:
-    """The one that cuts most lines into the same number of columns, more than one; a comma if none does."""
+    """The one that cuts most lines into the same number of columns, more than one; a comma if none does.
 
-    def score(delimiter: str) -> tuple[float, int]:
-        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+    Of two that do it equally well it is the other one, since commas may be in numbers.
+    """
+
+    def score(delimiter: str) -> tuple[float, bool, int]:
+        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
         usual = max(set(counts), key=counts.count)
-        return (counts.count(usual) / len(counts), usual) if usual > 1 else (0.0, 1)
+        return (counts.count(usual) / len(counts), delimiter != ",", usual) if usual > 1 else (0.0, False, 1)
 
     best = max(_DELIMITERS, key=score)
-    return best if score(best)[1] > 1 else ","
+    return best if score(best)[0] else ","
 
 
 def _decimal(lines: list[str], delimiter: str) -> str:
@@ -149,16 +156,8 @@ def _decimal(lines: list[str], delimiter: str) -> str:
     return "," if commas > points else "."
 
 
-def _is_number(cell: str, decimal: str) -> bool:
-    try:
-        float(cell.strip().replace(decimal, "."))
-    except ValueError:
-        return False
-    return True
-
-
-def _parsed(text: str, name: str, text_format: TextFormat) -> TextColumns:
-    data = _after_header(text, text_format).encode()
+def _parsed(data: bytes, name: str, text_format: TextFormat) -> TextColumns:
+    """data: the rows after the header, UTF-8."""
     if not data or data.isspace():
         return TextColumns(pd.DataFrame(columns=list(text_format.names)), {}, ())
 

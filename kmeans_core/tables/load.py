@@ -77,7 +77,7 @@ def load_table(
     delimiter : str, optional
         Of a text file; detected by default.
     sheet : str, optional
-        Of a spreadsheet; the first one by default.
+        Of a spreadsheet; the first one that is not hidden by default.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def load_table(
     if data[:4] == b"PAR1":
         frame, notes = read_parquet(data, name)
     elif data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        frame, notes, sheets = read_excel(data, name, sheet)
+        frame, _, sheets, originals, notes = read_excel(data, name, sheet)
     else:
         frame, originals, notes = read_delimited(data, name, delimiter)
     frame, tidy_notes = _tidied(frame, name)

@@ -80,16 +80,14 @@ def _size(column: pa.Array) -> int:
     return int(pc.sum(lengths).as_py() or 0) + 8 * len(column)
 
 
-def read_excel(data: bytes, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[str], tuple[str, ...]]:
-    """A sheet of a spreadsheet's bytes, the first if `sheet` is None, which others there are, and all."""
+def read_excel(data: bytes, name: str, sheet: str | None) -> Sheet:
+    """A sheet of a spreadsheet's bytes, the first that is not hidden if `sheet` is None."""
     if data.startswith(b"PK"):
         _check_zip(data, name)
     read = _read_apart(data, name, sheet)
     if read.frame.empty:
         raise TableError(f"The sheet {read.title} of {name} is empty; choose another file or sheet.")
-    others = [title for title in read.titles if title != read.title]
-    notes = [f"Read the sheet {read.title}; there are also {join_names(others)}."] if others else []
-    return read.frame, notes, read.titles
+    return read
 
 
 def _read_apart(data: bytes, name: str, sheet: str | None) -> Sheet:

@@ -12,11 +12,14 @@ MAX_COLUMNS = 1000
 
 
 class Sheet(NamedTuple):
-    """One sheet of a spreadsheet. frame: its rows. title: its name. titles: of all sheets."""
+    """One sheet of a spreadsheet. frame: its rows. title: its name. titles: of all sheets. originals: column
+    → its cells as they were, where they were read as something else. notes: what was guessed."""
 
     frame: pd.DataFrame
     title: str
     titles: tuple[str, ...]
+    originals: dict[str, pd.Series]
+    notes: tuple[str, ...]
 
 
 def check_columns(count: int, name: str) -> None:

@@ -8,13 +8,19 @@ or a sentence about what is wrong.
 import io
 import pickle
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.cells import MISSING_MARKS
-from kmeans_core.tables.reading import Sheet, join_names
+from kmeans_core.tables.cells import MISSING_MARKS, count_cells, to_numbers
+from kmeans_core.tables.column_reading import Reading, decide, reading_notes
+from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
+from kmeans_core.tables.reading import Sheet, join_names, unique_names
 
 # Of address space. Reading a table of 500 MB takes several times as much.
 _MAX_BYTES = 6_000_000_000
@@ -38,12 +44,90 @@ def main() -> None:
 
 
 def _sheet(data: bytes, sheet_name: str | None) -> Sheet:
-    with pd.ExcelFile(io.BytesIO(data), engine="calamine") as book:
-        titles = tuple(str(title) for title in book.sheet_names)
-        if sheet_name is not None and sheet_name not in titles:
-            raise TableError(f"has no sheet {sheet_name!r}; use one of: {join_names(titles, 20)}.")
-        title = titles[0] if sheet_name is None else sheet_name
-        return Sheet(book.parse(title, na_values=list(MISSING_MARKS)), title, titles)
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    titles = tuple(book.sheet_names)
+    if sheet_name is not None and sheet_name not in titles:
+        raise TableError(f"has no sheet {sheet_name!r}; use one of: {join_names(titles, 20)}.")
+    visible = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+    title = sheet_name if sheet_name is not None else (*visible, *titles)[0]
+    rows = book.get_sheet_by_name(title).to_python(skip_empty_area=True)
+    others = [other if other in visible else f"{other} (hidden)" for other in titles if other != title]
+    notes = [f"Read the sheet {title}; there are also {join_names(others)}."] if others else []
+    return _from_rows(rows, title, titles, notes)
+
+
+def _from_rows(rows: list[list[Any]], title: str, titles: tuple[str, ...], notes: list[str]) -> Sheet:
+    while rows and not any(map(_is_filled, rows[0])):
+        rows = rows[1:]
+    above = []
+    while len(rows) > 1 and sum(map(_is_filled, rows[0])) == 1 < sum(map(_is_filled, rows[1])):
+        above.append(next(str(cell) for cell in rows[0] if _is_filled(cell)))
+        rows = rows[1:]
+    if above:
+        notes.append(f"Left out above the table: {join_names(above)}.")
+    if not rows:
+        return Sheet(pd.DataFrame(), title, titles, {}, tuple(notes))
+    if is_header(rows):
+        names = unique_names([_name(cell) for cell in rows[0]])
+        if names_are_numbers(rows[0]):
+            notes.append(NUMBERS_AS_NAMES)
+        rows = rows[1:]
+    else:
+        names = unique_names([""] * len(rows[0]))
+        notes.append(NO_HEADER)
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    readings = {name: _reading(name, cells) for name, cells in columns.items()}
+    frame = pd.DataFrame({name: _values(cells, readings[name]) for name, cells in columns.items()})
+    originals = {
+        name: pd.Series([cell if _is_filled(cell) else None for cell in cells], dtype=object)
+        for name, cells in columns.items()
+        if readings[name].decimal
+    }
+    return Sheet(frame, title, titles, originals, (*notes, *reading_notes(readings)))
+
+
+def _is_filled(cell: Any) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())
+
+
+def _name(cell: Any) -> str:
+    return _text(cell).strip()
+
+
+def _text(cell: Any) -> str:
+    """A cell as people see it: 3.0 is 3."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _reading(name: str, cells: Sequence[Any]) -> Reading:
+    """What a column is read as; one without texts is what it is."""
+    if not any(isinstance(cell, str) and cell.strip() for cell in cells):
+        return Reading(pa.null())
+    counts = count_cells(pa.chunked_array([pa.array([_text(cell) for cell in cells], pa.string())]))
+    reading = decide(name, pa.string(), [counts], ".")
+    return Reading(pa.string()) if pa.types.is_null(reading.type) else reading
+
+
+def _values(cells: Sequence[Any], reading: Reading) -> pd.Series:
+    if reading.decimal:
+        texts = pa.array([_text(cell) for cell in cells], pa.string())
+        return pd.Series(to_numbers(texts, reading.decimal).to_pandas())
+    if pa.types.is_string(reading.type):
+        return pd.Series([None if _is_missing(cell) else cell for cell in cells], dtype=object)
+    present = [cell for cell in cells if _is_filled(cell)]
+    if present and all(isinstance(cell, float) and cell.is_integer() for cell in present):
+        whole = [int(cell) if _is_filled(cell) else None for cell in cells]
+        return pd.Series(whole, dtype="Int64" if len(present) < len(cells) else "int64")
+    values = pd.Series([cell if _is_filled(cell) else None for cell in cells], dtype=object)
+    if present and all(isinstance(cell, date) for cell in present):
+        return pd.to_datetime(values)
+    return values.infer_objects()
+
+
+def _is_missing(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.strip() in MISSING_MARKS
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def test_it_works_after_streamlit_has_put_its_elements_there_anew(page, app):
     settled(page)
 
     def a_step_is_shown() -> bool:
-        """The address changes at once, the points a moment later, which takes a key back that came between."""
+        """The address changes at once, the points later, which takes back a key that came between."""
         page.locator(".plane").first.focus()
         page.keyboard.press("Home")
         page.keyboard.press("ArrowRight")

@@ -1,6 +1,7 @@
 """Reading tables: every kind of file, what is guessed, and a clear sentence for what cannot be read."""
 
 import io
+import re
 import zipfile
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from kmeans_core.errors import TableError
 from kmeans_core.tables import packed
+from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES
 from kmeans_core.tables.load import load_table
 
 WIDE = ",".join(f"c{i}" for i in range(10_000)) + "\n" + ",".join(["1"] * 10_000)
@@ -97,7 +99,7 @@ def test_names():
     table = load_table(b"1,2\n3,4\n")
     assert list(table.frame.columns) == ["column 1", "column 2"]
     assert len(table.frame) == 2
-    assert "The first row has numbers" in table.notes[0]
+    assert "The first row has values" in table.notes[0]
 
 
 def test_empty_columns_and_rows_are_left_out_and_said():
@@ -110,6 +112,96 @@ def test_windows_letters_are_read_and_said():
     table = load_table("name,x\nMüller,1\n".encode("cp1252"))
     assert table.frame["name"][0] == "Müller"
     assert table.notes == ("Read as Windows-1252, because it is not UTF-8.",)
+
+
+def test_a_hidden_sheet_is_not_the_sheet():
+    book = openpyxl.load_workbook(
+        io.BytesIO(excel(Lookup=[["k"], [1]], Codes=[["c"], [2]], Data=[["x"], [3]]))
+    )
+    book["Lookup"].sheet_state, book["Codes"].sheet_state = "hidden", "veryHidden"
+    target = io.BytesIO()
+    book.save(target)
+    table = load_table(target.getvalue())
+    assert table.frame["x"].tolist() == [3]
+    assert table.notes == ("Read the sheet Data; there are also Lookup (hidden), Codes (hidden).",)
+    assert load_table(target.getvalue(), sheet="Codes").frame["c"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "note"),
+    [
+        ([6.5, "n/a", 3], [6.5, None, 3], None),
+        (["6,5", "1,25", 3], [6.5, 1.25, 3], "Read as numbers, with decimal commas: x."),
+        (["$5", "7 %", 3], [5, 7, 3], "Read as numbers, with currency and percent signs: x."),
+        (
+            [*range(39), "4o"],
+            [*range(39), None],
+            "In x, 1 cell is no number and left out as missing: row 40 has '4o'.",
+        ),
+        (["00001", "00101"], ["00001", "00101"], "Read x as text, because numbers in it begin with 0."),
+        ([1, 2, None], [1, 2, None], None),
+        ([True, False, True], [True, False, True], None),
+        (["a", 5, None], ["a", 5, None], None),
+        ([pd.Timestamp("2024-01-05"), None], [pd.Timestamp("2024-01-05"), None], None),
+    ],
+)
+def test_cells_of_a_sheet(cells, values, note):
+    table = load_table(excel(Data=[["x", "y"], *([cell, 1] for cell in cells)]))
+    assert [None if pd.isna(value) else value for value in table.frame["x"]] == values
+    assert table.notes == ((note,) if note else ())
+    if "x" in table.originals:
+        assert table.originals["x"].tolist() == cells
+
+
+def test_tables_that_begin_elsewhere():
+    rows = [[None, None, None], ["Measurements of May"], [None, "x", "y"], [None, 1.5, 2], [None, 3, 4]]
+    table = load_table(excel(Data=rows))
+    assert table.frame.to_dict("list") == {"x": [1.5, 3.0], "y": [2, 4]}
+    assert table.notes[0] == "Left out above the table: Measurements of May."
+    table = load_table(excel(Data=[[], [], ["x", "y"], [1.5, 2]]))
+    assert (table.frame.to_dict("list"), table.notes) == ({"x": [1.5], "y": [2]}, ())
+
+
+IRIS = [["5.1", "3.5", "setosa"], ["4.9", "3.0", "setosa"], ["7.0", "3.2", "versicolor"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "n_rows", "names", "note"),
+    [
+        (IRIS, 3, ["column 1", "column 2", "column 3"], NO_HEADER),
+        ([["5.1", "3.5"], ["4.9", "3.0"]], 2, ["column 1", "column 2"], NO_HEADER),
+        ([["1,5", "2,5"], ["3,5", "4,5"]], 2, ["column 1", "column 2"], NO_HEADER),
+        ([["size", "3.5"], ["4.9", "3.0"]], 1, ["size", "3.5"], None),
+        ([["a", "b"], ["c", "d"]], 1, ["a", "b"], None),
+        ([["2020", "2021", "2022"], ["4", "5", "6"]], 1, ["2020", "2021", "2022"], NUMBERS_AS_NAMES),
+        ([["city", "2020", "2021"], ["Oslo", "5", "6"]], 1, ["city", "2020", "2021"], NUMBERS_AS_NAMES),
+        ([["0", "1", "2"], ["4.5", "5", "6"]], 1, ["0", "1", "2"], NUMBERS_AS_NAMES),
+        ([["1", "2"], ["4", "5"]], 2, ["column 1", "column 2"], NO_HEADER),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_headers(rows, n_rows, names, note, kind):
+    if kind == "csv":
+        data = "".join(";".join(row) + "\n" for row in rows).encode()
+    else:
+        data = excel(
+            Data=[[float(cell) if re.fullmatch(r"[\d.]+", cell) else cell for cell in row] for row in rows]
+        )
+    table = load_table(data)
+    assert table.frame.shape == (n_rows, len(names))
+    assert list(table.frame.columns) == names
+    assert [said for said in table.notes if said in (NO_HEADER, NUMBERS_AS_NAMES)] == ([note] if note else [])
+
+
+@pytest.mark.parametrize(
+    "header", ["height\n(cm)", "height\r\n(cm)", "a\n\nb", "a\u2028b", "a\x85b", 'say ""a""']
+)
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_headers_over_several_lines(header, delimiter):
+    data = f'\n"{header}"{delimiter}y\n1{delimiter}2\n3{delimiter}4\n'.encode()
+    table = load_table(data)
+    assert table.frame.columns.tolist() == [header.replace('""', '"'), "y"]
+    assert table.frame.to_numpy().tolist() == [[1, 2], [3, 4]]
 
 
 def test_sheets():
