@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -153,10 +154,12 @@ def _open_chunked(
         chunks = into_chunks(groups.spans, groups.sizes, chunk_bytes)
         return ChunkedTable(name, tuple(chunks), groups.schema, None, groups.notes)
     text = _text_format(files, next(iter(sizes)), name, delimiter)
+    head_bytes = len(text.header.encode())
     spans = [
-        Span(url, start, min(start + chunk_bytes, size))
+        Span(url, start, min(stop, size))
         for url, size in sizes.items()
-        for start in range(0, size, chunk_bytes)
+        # The lines of the header belong together.
+        for start, stop in pairwise([0, *range(max(chunk_bytes, head_bytes), size, chunk_bytes), size])
     ]
     chunks = into_chunks(spans, [span.stop - span.start for span in spans], chunk_bytes)
     scans = map_items(workers, partial(scan_chunk, text), chunks)
@@ -183,13 +186,7 @@ def _text_format(files: Any, url: str, name: str, delimiter: str | None) -> Text
     text, notes = decode(head, name)
     if notes:
         raise TableError(f"{name} is not UTF-8; save it as UTF-8, or give one file of less than 500 MB.")
-    text_format = find_format(text, name, delimiter)
-    if "\n" in text_format.header.strip():
-        raise TableError(
-            f"{name} has a header over several lines, which cannot be read in chunks; correct it, or use "
-            "Parquet."
-        )
-    return text_format
+    return find_format(text, name, delimiter)
 
 
 def _without_empty_columns(table: ChunkedTable) -> ChunkedTable:

@@ -25,7 +25,7 @@ _BLOCK_BYTES = 4 * 2**20
 @dataclass(frozen=True)
 class TextFormat:
     """How the lines of a text file become columns. header: its first row as it stands there, with the line
-    end; "" if that is data already.
+    end and what is before it; "" if that is data already.
 
     names: of the columns, unique. notes: what was guessed, as sentences.
     """
@@ -70,24 +70,29 @@ def find_format(text: str, name: str, delimiter: str | None = None) -> TextForma
 
 def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextFormat:
     notes = []
-    best = _find_delimiter(lines)
+    # Excel's own way to say how columns are separated, in a line before the header.
+    said = re.fullmatch(r"sep=(.)\s*", lines[0])
+    before, lines = (lines[0], lines[1:]) if said and len(lines) > 1 else ("", lines)
+    best = said[1] if said and before else _find_delimiter(lines)
     chosen = delimiter or best
     if delimiter is None and chosen != ",":
-        notes.append(f"Columns are separated by {_DELIMITERS[chosen]}s.")
+        notes.append(f"Columns are separated by {_named(chosen)}.")
     decimal = _decimal(lines, chosen)
     if decimal == ",":
         notes.append("Commas in numbers were read as decimal commas.")
     rows = csv.reader(lines, delimiter=chosen)
     cells = next(rows)
-    header = "".join(lines[: rows.line_num])
+    header = before + "".join(lines[: rows.line_num])
     check_columns(len(cells), name)
     if len(cells) == 1 and best != chosen:
         raise TableError(
             f"{name} has only one column when split at {chosen!r}; it seems to be separated by "
-            f"{_DELIMITERS[best]}s."
+            f"{_named(best)}."
         )
     if not is_header([cells, *itertools.islice(rows, _SAMPLE_LINES)]):
-        return TextFormat(chosen, decimal, "", tuple(unique_names([""] * len(cells))), (*notes, NO_HEADER))
+        return TextFormat(
+            chosen, decimal, before, tuple(unique_names([""] * len(cells))), (*notes, NO_HEADER)
+        )
     if names_are_numbers(cells):
         notes.append(NUMBERS_AS_NAMES)
     names = unique_names([cell.strip() for cell in cells])
@@ -130,6 +135,10 @@ def _is_utf8(letters: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _named(delimiter: str) -> str:
+    return f"{_DELIMITERS[delimiter]}s" if delimiter in _DELIMITERS else repr(delimiter)
 
 
 def _find_delimiter(lines: list[str]) -> str:

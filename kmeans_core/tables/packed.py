@@ -39,7 +39,10 @@ def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
         nested = [field.name for field in schema if pa.types.is_nested(field.type)]
         if not flat:
             raise TableError(f"{name} has only nested columns; flatten them first.")
-        frame = as_frame(pa.Table.from_batches(_batches(data, schema, flat, name)))
+        batches = list(_batches(data, schema, flat, name))
+        if not batches:
+            raise TableError(f"{name} has columns but no rows; choose a file with rows.")
+        frame = as_frame(pa.Table.from_batches(batches))
     except TableError:
         raise
     except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
@@ -69,7 +72,8 @@ def _batches(data: bytes, schema: pa.Schema, columns: list[str], name: str) -> I
     for batch in file.iter_batches(max(1, min(10_000, _BATCH_BYTES // width)), columns=columns):
         total += sum(_size(column) for column in batch.columns)
         _check_unpacked(total, len(data), name)
-        yield batch
+        # A column "a.b" is asked for by the same name as the field b of a nested column a, which comes too.
+        yield batch.select(columns)
 
 
 def _size(column: pa.Array) -> int:

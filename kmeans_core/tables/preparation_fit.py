@@ -4,15 +4,17 @@ The formulas are those of scikit-learn's SimpleImputer, StandardScaler, MinMaxSc
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from kmeans_core.errors import OptionError, TableError
+from kmeans_core.tables.cells import count_cells
 from kmeans_core.tables.columns import (
     CATEGORY,
     DATE,
@@ -32,6 +34,8 @@ from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Prepara
 from kmeans_core.tables.reading import join_names
 
 MAX_POINT_COLUMNS = 1000
+# A category may have some, such as sizes: 38, 40, XL.
+_MAX_NUMBERS_AS_LEVELS = 10
 
 Result = TypeVar("Result")
 
@@ -163,6 +167,7 @@ def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> Numbe
     if kind == DATE:
         raise TableError(f"The column {name} has dates, which cannot be clustered; leave it out.")
     if kind in (CATEGORY, TEXT):
+        _check_not_numbers(name, facts.words)
         if len(facts.words) > MAX_LEVELS:
             raise TableError(
                 f"The column {name} has more than {MAX_LEVELS} different values, the most that a category "
@@ -183,6 +188,18 @@ def _fit_column(name: str, facts: ColumnFacts, options: PrepareOptions) -> Numbe
     # Rounding must not make outliers of equal values.
     max_deviation += 1e-9 * max(abs(mean), 1e-300)
     return NumberColumn(name, low=mean - max_deviation, high=mean + max_deviation)
+
+
+def _check_not_numbers(name: str, levels: Collection[str]) -> None:
+    """Refuses a column of numbers that some cells keep from being one."""
+    counts = count_cells(pa.chunked_array([pa.array(sorted(levels), pa.string())]))
+    n_numbers = max(counts.n_numbers)
+    words = counts.words[counts.n_numbers.index(n_numbers)]
+    if words and n_numbers > max(_MAX_NUMBERS_AS_LEVELS, len(levels) / 2):
+        raise TableError(
+            f"The column {name} has numbers and words, such as {words[0][1][:40]!r}; correct these to use it "
+            "as numbers, or leave the column out."
+        )
 
 
 def _with_fill(raw: Preparation, rows: RowChunks, method: str) -> Preparation:

@@ -71,11 +71,14 @@ def _lines(span: Span, text: TextFormat) -> bytes:
         data: bytes = read_block(file, span.start, span.stop - span.start, b"\n")
     if span.start or not text.header:
         return data.removeprefix(b"\xef\xbb\xbf") if not span.start else data
-    header, _, rest = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").partition(b"\n")
-    if header.strip() != text.header.encode().strip():
+    expected = text.header.encode().splitlines()
+    lines = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").split(b"\n", len(expected))
+    found, rest = lines[: len(expected)], b"".join(lines[len(expected) :])
+    if [line.strip() for line in found] != [line.strip() for line in expected]:
+        begins = b"".join(found)[:80].decode(errors="replace").strip()
         raise TableError(
-            f"{file_name(span.url)} begins with {header[:80].decode(errors='replace').strip()!r}, and the "
-            f"first file with {text.header.strip()[:80]!r}; give files with the same columns."
+            f"{file_name(span.url)} begins with {begins!r}, and the first file with "
+            f"{text.header.strip()[:80]!r}; give files with the same columns."
         )
     return rest
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from kmeans_core.backends.distributed import SequentialWorkers
 from kmeans_core.errors import TableError
 from kmeans_core.tables import packed
+from kmeans_core.tables.chunks import open_chunked
 from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES
 from kmeans_core.tables.load import load_table
 
@@ -202,6 +204,34 @@ def test_headers_over_several_lines(header, delimiter):
     table = load_table(data)
     assert table.frame.columns.tolist() == [header.replace('""', '"'), "y"]
     assert table.frame.to_numpy().tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "~"])
+def test_what_excel_says_of_the_delimiter(tmp_path, delimiter):
+    text = f"sep={delimiter}\r\nx{delimiter}y\r\n1{delimiter}2\r\n3{delimiter}4\r\n"
+    table = load_table(text.encode())
+    assert table.frame.to_dict("list") == {"x": [1, 3], "y": [2, 4]}
+    (tmp_path / "t.csv").write_text(text, newline="")
+    for chunk_bytes in (1, 12, 1000):
+        chunked = open_chunked(str(tmp_path / "t.csv"), SequentialWorkers(), chunk_bytes=chunk_bytes)
+        assert pa.concat_tables(
+            [chunked.read(one) for one in chunked.chunks]
+        ).to_pydict() == table.frame.to_dict("list")
+        assert chunked.notes == table.notes
+
+
+def test_parquet_with_nested_columns_dots_and_missing_values():
+    data = {"a": [{"b": 1}, {"b": 2}], "a.b": [5, 6], "big": pa.array([2**63, None], pa.uint64())}
+    target = io.BytesIO()
+    pa.parquet.write_table(pa.table(data), target)
+    table = load_table(target.getvalue(), "t.parquet")
+    assert table.frame["a.b"].tolist() == [5, 6]
+    assert table.frame["big"].tolist() == [2**63, pd.NA]
+    assert table.notes == ("Left out the nested columns a.",)
+    target = io.BytesIO()
+    pa.parquet.write_table(pa.table(data).slice(0, 0), target)
+    with pytest.raises(TableError, match=r"t\.parquet has columns but no rows; choose a file with rows"):
+        load_table(target.getvalue(), "t.parquet")
 
 
 def test_sheets():

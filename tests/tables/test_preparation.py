@@ -199,3 +199,10 @@ def test_dates_are_no_numbers():
     preparation = fit_preparation(pd.DataFrame({"x": [1.0, 2.0]}))
     with pytest.raises(TableError, match="x should have numbers and has dates"):
         preparation.apply(pd.DataFrame({"x": pd.date_range("2020", periods=2)}))
+
+
+def test_numbers_with_words_are_no_category():
+    frame = pd.DataFrame({"x": [*map(str, range(15)), "12 to 13"] * 2, "size": ["38", "40", "XL", "42"] * 8})
+    with pytest.raises(TableError, match=r"x has numbers and words, such as '12 to 13'; correct these"):
+        fit_preparation(frame, ["x"])
+    assert fit_preparation(frame, ["size"]).names == ["size = 38", "size = 40", "size = 42", "size = XL"]
