@@ -4,11 +4,14 @@ import io
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from kmeans_core.errors import PictureError
+from kmeans_core.images.deep_gray import from_deep_gray
+from kmeans_core.images.png_chunks import PNG_SIGNATURE
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# Of a color profile as well; printers' have several megabytes. Texts are left out before (`png_chunks.py`).
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20
 # Color modes of Pillow with alpha, premultiplied alpha or a palette → the plain mode below them.
 _WITHOUT_ALPHA = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "RGBX": "RGB", "LA": "L", "La": "L"}
 
@@ -64,6 +67,9 @@ def decode(
 
 
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+    # Pillow would turn by XMP where EXIF says nothing. Programs that turn pictures leave that as it was.
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(name, None)
     try:
         turn = _ORIENTATIONS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - damaged EXIF surfaces as almost any exception
@@ -78,7 +84,7 @@ def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
 def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
     """The picture as RGB, or as RGBA where it has transparency."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return _from_deep_gray(image, notes)
+        return from_deep_gray(image, notes)
     if data.startswith(PNG_SIGNATURE) and data[24] == 16:
         notes.append("Reduced from 16 to 8 bits per channel.")
     if image.mode == "P":
@@ -87,6 +93,15 @@ def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
         notes.append("Grayscale picture, converted to RGB.")
     if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
         image = image.convert("RGBA")  # an alpha for each entry; Pillow warns of any other way
+    hidden = image.info.get("transparency")
+    if (
+        data.startswith(PNG_SIGNATURE)
+        and image.mode == "L"
+        and isinstance(hidden, int)
+        and data[24] in (2, 4)
+    ):
+        # The file has its own levels there, and Pillow's are spread over 8 bits.
+        image.info["transparency"] = hidden * (255 // ((1 << data[24]) - 1))
     transparent = image.has_transparency_data
     alpha = image.convert("RGBA").getchannel("A") if transparent else None
     color = _to_srgb(image, notes)
@@ -104,7 +119,7 @@ def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
         try:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(profile_bytes))
             described = ImageCms.getProfileDescription(profile).strip()
-            if described not in _SRGB_NAMES:
+            if described not in _SRGB_NAMES or not _has_srgb_primaries(profile):
                 converted = ImageCms.profileToProfile(
                     base, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
                 )
@@ -124,28 +139,14 @@ def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
     return _in_mode(base, "RGB")
 
 
-def _from_deep_gray(image: Image.Image, notes: list[str]) -> Image.Image:
-    """Gray of more than 8 bits. Pillow's own conversion would cut off everything above 255."""
-    values = np.asarray(image)
-    if image.mode == "F":
-        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = values.min(), values.max()
-    if image.mode == "F" or low < 0 or high > 65535:
-        span = np.float32(high) - np.float32(low)
-        scaled = np.rint((values.astype(np.float32) - np.float32(low)) * (255 / span if span else 0))
-        notes.append(f"Gray values from {low:.4g} to {high:.4g} were scaled to 8 bits.")
-    elif high > 255 or image.mode.startswith("I;16"):
-        # Rounds value / 257, which takes 65535 to 255.
-        scaled = (values.astype(np.uint32) * 255 + 32767) // 65535
-        notes.append("16-bit gray was reduced to 8 bits.")
-    else:
-        scaled = values
-        notes.append("Grayscale picture, converted to RGB.")
-    color = Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
-    hidden = image.info.get("transparency")
-    if isinstance(hidden, int):
-        color.putalpha(Image.fromarray(np.where(values == hidden, np.uint8(0), np.uint8(255))))
-    return color
+def _has_srgb_primaries(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Whether red, green and blue of a profile, whatever it calls itself, are those of sRGB."""
+    srgb = ImageCms.createProfile("sRGB")
+    for name in ("red_colorant", "green_colorant", "blue_colorant"):
+        found, expected = getattr(profile.profile, name), getattr(srgb, name)
+        if found is not None and not np.allclose(found[0], expected[0], atol=0.003):
+            return False
+    return True
 
 
 def _in_mode(image: Image.Image, mode: str) -> Image.Image:

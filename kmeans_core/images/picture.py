@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from kmeans_core.errors import OptionError, PictureError
-from kmeans_core.images.decoding import PNG_SIGNATURE, damaged, decode
+from kmeans_core.images.decoding import damaged, decode
+from kmeans_core.images.png_chunks import PNG_SIGNATURE, without_needless_chunks
+from kmeans_core.wording import count_text
 
 DEFAULT_MEGAPIXELS = 50.0
 # Pillow itself refuses to open anything larger, as a protection against decompression bombs.
@@ -130,10 +132,13 @@ def load_picture(
         raise PictureError(f"{name} is empty (0 bytes); choose a picture file such as PNG, JPEG or WebP.")
     for size in _sizes_inside(data):
         _check_size(size, name, max_megapixels)
-    with _open(data, name) as image:
+    needed, n_damaged = without_needless_chunks(data)
+    with _open(needed, name) as image:
         _check_size(image.size, name, max_megapixels)
         image_format = image.format or "unknown"
-        pixels, alpha, notes = decode(image, data, name)
+        pixels, alpha, notes = decode(image, needed, name)
+    if n_damaged:
+        notes.append(f"{count_text(n_damaged, 'damaged chunk')} that the picture can do without left out.")
     return Picture(pixels, alpha, name, image_format, len(data), tuple(notes), perf_counter() - clock)
 
 
