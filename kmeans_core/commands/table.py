@@ -241,6 +241,6 @@ def _delimiter(options: argparse.Namespace) -> str | None:
 
 
 def _encoded(frame: "pd.DataFrame", output_path: Path) -> bytes:
-    from kmeans_core.tables.clustered import csv_bytes, parquet_bytes
+    from kmeans_core.tables.writing import csv_bytes, parquet_bytes
 
     return parquet_bytes(frame) if output_path.suffix.lower() == ".parquet" else csv_bytes(frame)

@@ -1,6 +1,5 @@
 """`cluster_table()`: a table in, its rows with their clusters out, with everything people ask about them."""
 
-import io
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -256,18 +255,3 @@ def _n_starts(backend: Backend, options: TableOptions, *, has_centers: bool) -> 
     if has_centers or options.fit.init in DETERMINISTIC_METHODS:
         return 1
     return options.starts or (1 if backend.traits.distributed else 8)
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False).encode()
-
-
-def parquet_bytes(frame: pd.DataFrame) -> bytes:
-    """Columns that mix text and numbers, as in spreadsheets, become text."""
-    plain = frame.copy(deep=False)
-    for name in frame.select_dtypes(object).columns:
-        if frame[name].dropna().map(type).nunique() > 1:
-            plain[name] = frame[name].map(str, na_action="ignore")
-    target = io.BytesIO()
-    plain.to_parquet(target, index=False)
-    return target.getvalue()

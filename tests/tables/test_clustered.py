@@ -12,12 +12,13 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 from kmeans_core.errors import OptionError, TableError
-from kmeans_core.tables.clustered import cluster_table, parquet_bytes
+from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.model import TableModel
 from kmeans_core.tables.options import PrepareOptions, TableOptions
 from kmeans_core.tables.preparation_fit import fit_preparation
 from kmeans_core.tables.samples import SAMPLES, blobs_table, sample_table
+from kmeans_core.tables.writing import parquet_bytes
 
 
 @pytest.fixture(scope="module")

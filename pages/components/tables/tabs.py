@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.tables.clustered import ClusteredTable, csv_bytes, parquet_bytes
+from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.tables.columns import MAX_LEVELS, column_kinds
 from kmeans_core.tables.model import TableModel, free_name
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn
+from kmeans_core.tables.writing import csv_bytes, parquet_bytes
 from kmeans_core.wording import count_text
 from pages.components.shared.backends import able
 from pages.components.shared.charts import convergence_chart

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kmeans_core.jobs.supervisor import Job
-from kmeans_core.tables.clustered import ClusteredTable, csv_bytes
+from kmeans_core.tables.clustered import ClusteredTable
+from kmeans_core.tables.writing import csv_bytes
 from pages.components.shared.backends import backends
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
