@@ -23,6 +23,7 @@ from pages.components.learn.tabs import learn_tabs
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.frame import run_page
 from pages.components.shared.links import problems_in_link
+from pages.components.shared.unforeseen import with_net
 
 
 def main() -> None:
@@ -56,6 +57,7 @@ def _walk(settings: LearnSettings) -> tuple[Step, ...]:
 
 
 @st.fragment
+@with_net
 def _plane(settings: LearnSettings, data: PlaneData | None, steps: tuple[Step, ...]) -> None:
     """The plane by itself: stepping through it leaves the rest of the page alone."""
     step = current_step()

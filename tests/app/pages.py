@@ -2,6 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
+from pages.components.shared.unforeseen import UNFORESEEN
 from tests.conftest import ASSETS
 from tests.waiting import until
 
@@ -21,6 +22,7 @@ def open_page(page: str = "", **parameters: str) -> AppTest:
 
 def healthy(app: AppTest) -> AppTest:
     assert not app.exception
+    assert not [error.value for error in app.error if UNFORESEEN in error.value]
     return app
 
 

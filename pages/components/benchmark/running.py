@@ -8,6 +8,7 @@ from kmeans_core.wording import duration_text
 from pages.components.benchmark.runs import BenchmarkRun, active_runs, dismiss, ended_run, stop_run
 from pages.components.benchmark.visitor import visitor
 from pages.components.shared.job_slot import worker
+from pages.components.shared.unforeseen import with_net
 
 _SEEN = "benchmark_seen"
 
@@ -38,6 +39,7 @@ def running_panel() -> None:
 
 
 @st.fragment(run_every=0.5)
+@with_net
 def _watch() -> None:
     """Runs by itself twice a second, and reruns the page when a cell is finished or a run is over."""
     runs = active_runs()
@@ -55,6 +57,7 @@ def _cells_done(run: BenchmarkRun) -> int:
 
 
 @st.fragment(run_every=0.5)
+@with_net
 def watch_own() -> None:
     """The visitor's own runs, shown again where they were started."""
     for run in active_runs():

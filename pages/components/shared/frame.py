@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.shared.unforeseen import with_net
+
 _APP = Path(__file__).parents[3] / "streamlit_app.py"
 _FRAMED = "framed"
 
@@ -22,6 +24,6 @@ def run_page(main: Callable[[], None]) -> None:
     runs that file of the `pages` folder alone, without the app; then the app is run here, which comes back.
     """
     if st.session_state.get(_FRAMED):
-        main()
+        with_net(main)()
     else:
         runpy.run_path(str(_APP))

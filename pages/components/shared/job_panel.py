@@ -8,9 +8,11 @@ from kmeans_core.model_selection import SweepPoint
 from kmeans_core.types import Iteration
 from kmeans_core.wording import seconds_text
 from pages.components.shared.job_slot import JobSlot, worker
+from pages.components.shared.unforeseen import with_net
 
 
 @st.fragment(run_every=0.4)
+@with_net
 def watch_job(job: Job, *, title: str, max_iter: int, reports_progress: bool, key: str = "job_panel") -> None:
     """Shows how far a job is, with a Stop button, and reruns the page when it is over.
 

@@ -11,6 +11,7 @@ from kmeans_core.errors import KMeansError
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.shared.job_panel import ended_job
 from pages.components.shared.job_slot import JobSlot
+from pages.components.shared.unforeseen import say_unforeseen
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -97,6 +98,8 @@ def attempt(
             outcome = get()
     except KMeansError as error:
         notice.error(str(error), icon=":material/error:")
+    except Exception:  # noqa: BLE001 - what was shown last stays, whatever it is
+        say_unforeseen(notice)
     running = None
     if isinstance(outcome, Job):
         state = outcome.state
