@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _WRITERS = (".csv", ".parquet")
 
+# What works only for a table that is read whole.
+_WHOLE_ONLY: dict[str, tuple[str, Any]] = {"--sheet": ("sheet", None), "--encoding": ("encoding", None)}
+
 
 def add_command(commands: Any) -> None:
     command = commands.add_parser("table", help="cluster the rows of a table")
@@ -36,6 +39,9 @@ def add_command(commands: Any) -> None:
     )
     command.add_argument("--columns", metavar="A,B", help="columns to cluster by (default: all numbers)")
     command.add_argument("--delimiter", help="delimiter of a text file (default: detected)")
+    command.add_argument(
+        "--encoding", help="encoding of a text file, such as cp1251 (default: UTF-8, UTF-16 or a guess)"
+    )
     command.add_argument("--sheet", help="sheet of a spreadsheet (default: the first)")
     add_settings(command, TableOptions, without=("n_clusters",))
     command.add_argument("--save-model", metavar="FILE", help="write centers and preparation as JSON")
@@ -78,9 +84,7 @@ def _goes_from_file_to_file(options: argparse.Namespace) -> bool:
 def _cluster_files(options: argparse.Namespace) -> int:
     from kmeans_core.tables.by_path import cluster_files
 
-    _refuse(
-        options, {"--init": ("init", "k-means++"), "--starts": ("starts", None), "--sheet": ("sheet", None)}
-    )
+    _refuse(options, {"--init": ("init", "k-means++"), "--starts": ("starts", None), **_WHOLE_ONLY})
     output_path = _output_folder(options, f"{options.clusters}-clusters")
     model_path = _model_path(options)
     progress = IterationLine(options.max_iter)
@@ -106,7 +110,7 @@ def _label_files(options: argparse.Namespace) -> int:
     from kmeans_core.tables.load import read_bytes
     from kmeans_core.tables.model import TableModel
 
-    _refuse(options, {"--sheet": ("sheet", None)})
+    _refuse(options, _WHOLE_ONLY)
     output_path = _output_folder(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     progress = ProgressLine()
@@ -130,7 +134,9 @@ def _cluster(options: argparse.Namespace) -> int:
 
     output_path = _output_path(options, f"{options.clusters}-clusters")
     model_path = _model_path(options)
-    table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
+    table = load_table(
+        options.input, delimiter=_delimiter(options), encoding=options.encoding, sheet=options.sheet
+    )
     settings = _settings(options)
     progress = IterationLine(options.max_iter)
     clustered = cluster_table(
@@ -154,7 +160,9 @@ def _label(options: argparse.Namespace) -> int:
 
     output_path = _output_path(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
-    table = load_table(options.input, delimiter=_delimiter(options), sheet=options.sheet)
+    table = load_table(
+        options.input, delimiter=_delimiter(options), encoding=options.encoding, sheet=options.sheet
+    )
     labels, notes = model.label(table.frame)
     write_file(output_path, _encoded(table.with_labels(free_name(table.frame.columns), labels), output_path))
     report = {

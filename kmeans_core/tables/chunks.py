@@ -19,7 +19,8 @@ from kmeans_core.backends.distributed import Workers
 from kmeans_core.errors import InputError, OptionError, TableError
 from kmeans_core.tables.cells import CellCounts
 from kmeans_core.tables.column_reading import Reading, find_readings, reading_notes
-from kmeans_core.tables.delimited import TextFormat, decode, find_format
+from kmeans_core.tables.delimited import TextFormat, find_format
+from kmeans_core.tables.encodings import decode
 from kmeans_core.tables.finding import find_files, is_parquet
 from kmeans_core.tables.reading import as_frame, empty_columns_note
 from kmeans_core.tables.row_groups import read_row_groups, row_groups

@@ -14,6 +14,7 @@ import pyarrow.csv
 from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import MISSING_MARKS, CellCounts, count_cells
 from kmeans_core.tables.column_reading import as_read, find_readings, reading_notes, scan
+from kmeans_core.tables.encodings import decode
 from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
 from kmeans_core.tables.reading import as_frame, check_columns, unique_names
 
@@ -46,11 +47,11 @@ class TextColumns(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_delimited(data: bytes, name: str, delimiter: str | None) -> TextColumns:
-    """The table in the bytes of a text file. delimiter: None finds out."""
-    text, notes = decode(data, name)
+def read_delimited(data: bytes, name: str, delimiter: str | None, encoding: str | None) -> TextColumns:
+    """The table in the bytes of a text file. delimiter, encoding: None finds out."""
+    text, notes = decode(data, name, encoding)
     text_format = find_format(text, name, delimiter)
-    found = _parsed(_rows(text, data, text_format, is_utf8=not notes), name, text_format)
+    found = _parsed(_rows(text, data, text_format, is_utf8=not notes and encoding is None), name, text_format)
     return found._replace(notes=(*notes, *text_format.notes, *found.notes))
 
 
@@ -106,35 +107,6 @@ def _rows(text: str, data: bytes, text_format: TextFormat, *, is_utf8: bool) -> 
     if not is_utf8:
         return text[len(before) :].encode()
     return data.removeprefix(b"\xef\xbb\xbf")[len(before.encode()) :]
-
-
-def decode(data: bytes, name: str) -> tuple[str, list[str]]:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16"), ["Read as UTF-16."]
-        except UnicodeDecodeError:
-            raise TableError(
-                f"{name} is damaged: it starts like UTF-16, but is not; save it again."
-            ) from None
-    if b"\0" in data[:4096]:
-        raise TableError(f"{name} is not a table; use CSV, TSV, Parquet or Excel.")
-    try:
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        if any(_is_utf8(letters) for letters in re.findall(rb"[\x80-\xff]{2,8}", data)):
-            line = data.count(b"\n", 0, error.start) + 1
-            raise TableError(
-                f"{name} mixes encodings: line {line:,} is not UTF-8, and others are. Save it as UTF-8."
-            ) from None
-        return data.decode("cp1252", errors="replace"), ["Read as Windows-1252, because it is not UTF-8."]
-
-
-def _is_utf8(letters: bytes) -> bool:
-    try:
-        letters.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _named(delimiter: str) -> str:

@@ -64,7 +64,12 @@ class Table:
 
 
 def load_table(
-    source: Source, name: str = "", *, delimiter: str | None = None, sheet: str | None = None
+    source: Source,
+    name: str = "",
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> Table:
     """Reads a table: CSV, TSV, Parquet or Excel, recognized by its first bytes.
 
@@ -76,6 +81,8 @@ def load_table(
         Of the file, if the source does not have it.
     delimiter : str, optional
         Of a text file; detected by default.
+    encoding : str, optional
+        Of a text file, such as "cp1251"; by default UTF-8 or UTF-16 where it is one, else a guess.
     sheet : str, optional
         Of a spreadsheet; the first one that is not hidden by default.
 
@@ -88,6 +95,8 @@ def load_table(
     ------
     TableError
         With what is wrong and what to do.
+    OptionError
+        For an unknown encoding.
     """
     data, name = _bytes_of(source, name)
     if not data or data.isspace():
@@ -100,7 +109,7 @@ def load_table(
     elif data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         frame, _, sheets, originals, notes = read_excel(data, name, sheet)
     else:
-        frame, originals, notes = read_delimited(data, name, delimiter)
+        frame, originals, notes = read_delimited(data, name, delimiter, encoding)
     frame, tidy_notes = _tidied(frame, name)
     kept = {column: cells[frame.index] for column, cells in originals.items() if column in frame.columns}
     originals = {column: cells.reset_index(drop=True) for column, cells in kept.items()}

@@ -113,7 +113,9 @@ def test_empty_columns_and_rows_are_left_out_and_said():
 def test_windows_letters_are_read_and_said():
     table = load_table("name,x\nMüller,1\n".encode("cp1252"))
     assert table.frame["name"][0] == "Müller"
-    assert table.notes == ("Read as Windows-1252, because it is not UTF-8.",)
+    assert table.notes == (
+        "Read as Windows-1252, because it is not UTF-8; choose another encoding if letters are wrong.",
+    )
 
 
 def test_a_hidden_sheet_is_not_the_sheet():

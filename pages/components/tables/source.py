@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from kmeans_core.tables.encodings import ENCODINGS
 from kmeans_core.tables.load import Table, load_table
 from kmeans_core.tables.samples import SAMPLES, blobs_table, sample_table
 
@@ -62,7 +63,7 @@ def choose_table() -> TableSource:
 
 def _upload(data: bytes, name: str) -> TableSource:
     digest = hashlib.sha256(data + name.encode()).hexdigest()
-    delimiter = sheet = None
+    delimiter = encoding = sheet = None
     if name.lower().endswith((".csv", ".tsv", ".txt")):
         chosen = st.selectbox(
             "Columns are separated by",
@@ -71,12 +72,19 @@ def _upload(data: bytes, name: str) -> TableSource:
             help="Change it when the columns come out wrong.",
         )
         delimiter = _DELIMITERS[chosen]
+        encoding = st.selectbox(
+            "Encoding",
+            [None, *ENCODINGS],
+            format_func=lambda name: ENCODINGS.get(name, "Detected"),
+            key="table_encoding",
+            help="Change it when letters come out wrong.",
+        )
     else:
-        sheets = _loaded(digest, data, name, None, None).sheets
+        sheets = _loaded(digest, data, name, None, None, None).sheets
         if len(sheets) > 1:
             sheet = st.selectbox("Sheet", sheets, key=f"table_sheet_{digest[:8]}")
-    table = _loaded(digest, data, name, delimiter, sheet)
-    return TableSource(f"{digest}:{delimiter}:{sheet}", name.rpartition(".")[0] or name, table)
+    table = _loaded(digest, data, name, delimiter, encoding, sheet)
+    return TableSource(f"{digest}:{delimiter}:{encoding}:{sheet}", name.rpartition(".")[0] or name, table)
 
 
 def _blobs() -> TableSource:
@@ -98,8 +106,10 @@ def _blobs() -> TableSource:
 
 
 @st.cache_resource(max_entries=4, ttl="1h", show_spinner="Reading the table…")
-def _loaded(digest: str, _data: bytes, _name: str, delimiter: str | None, sheet: str | None) -> Table:
-    return load_table(_data, _name, delimiter=delimiter, sheet=sheet)
+def _loaded(
+    digest: str, _data: bytes, _name: str, delimiter: str | None, encoding: str | None, sheet: str | None
+) -> Table:
+    return load_table(_data, _name, delimiter=delimiter, encoding=encoding, sheet=sheet)
 
 
 @st.cache_resource(max_entries=2, ttl="1h", show_spinner="Making the blobs…")
