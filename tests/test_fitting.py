@@ -348,3 +348,18 @@ def test_one_family_of_errors():
         cluster([[0.0]], 0)
     with pytest.raises(ValueError, match="n_clusters=0 is not allowed"):  # as any function's wrong argument
         cluster([[0.0]], 0)
+
+
+@pytest.mark.parametrize(
+    ("points", "k"),
+    [
+        (np.array([[2**63 - 1], [2**63 - 2], [2**63 - 3]]), 3),
+        ([[0.0], [1e-170], [1e-169], [1.1e-169]], 2),  # the squares of these differences are 0
+    ],
+)
+def test_points_that_cannot_be_told_apart_are_said(points, k):
+    result = cluster(points, k, backend="numpy")
+    n_empty = k - len(np.unique(result.labels))
+    assert n_empty
+    assert result.notes[-1].startswith(f"{n_empty} of {k} clusters {'is' if n_empty == 1 else 'are'} empty")
+    assert cluster([[0.0], [1.0], [5.0]], 2, backend="numpy").notes == ()

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kmeans_core.backends import get_backend, load_backend
-from kmeans_core.backends.base import Backend, Fit
+from kmeans_core.backends.base import Backend
 from kmeans_core.clustering import kernels, seeding
-from kmeans_core.clustering.counted import are_counted, cluster_sums, inertia_from_sums
-from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting.arguments import (
     check_levels,
@@ -22,6 +20,7 @@ from kmeans_core.fitting.arguments import (
     count_of,
 )
 from kmeans_core.fitting.capabilities import check_capabilities
+from kmeans_core.fitting.outcome import empty_clusters_notes, inertia_of
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, Iteration, KMeansResult, OnIteration, RealArray
 from kmeans_core.validation import checked
@@ -226,7 +225,7 @@ def _fit(backend: Backend, task: _Task) -> KMeansResult:
 
     clock = perf_counter()
     labels = fit.labels if fit.labels is not None else kernels.nearest_labels(points, fit.centers)
-    inertia = _inertia(points, weights, replace(fit, labels=labels), options.distance)
+    inertia = inertia_of(points, weights, replace(fit, labels=labels), options.distance)
     seconds["finish"] = perf_counter() - clock
     return KMeansResult(
         centers=fit.centers,
@@ -237,7 +236,7 @@ def _fit(backend: Backend, task: _Task) -> KMeansResult:
         history=fit.history,
         backend=backend.name,
         seconds=seconds,
-        notes=task.notes + fit.notes,
+        notes=(*task.notes, *fit.notes, *empty_clusters_notes(labels, len(fit.centers), options.n_fixed)),
     )
 
 
@@ -265,17 +264,6 @@ def _first_centers(runner: Backend, task: _Task, seconds: dict[str, float]) -> F
             seconds["search"] = seconds.get("search", 0.0) + perf_counter() - clock
         centers = seeding.with_fixed(centers, task.fixed, options.n_clusters)
     return centers
-
-
-def _inertia(points: RealArray, weights: FloatArray, fit: Fit, distance: str) -> float:
-    """Inertia of a backend's result, computed the same way for all backends."""
-    assert fit.labels is not None
-    if distance != "euclidean" or not are_counted(points, weights):
-        return DISTANCES[distance].inertia(points, weights, fit.centers, fit.labels)
-    sums = fit.sums
-    if sums is None:
-        sums = cluster_sums(points, weights, fit.labels, len(fit.centers))
-    return inertia_from_sums(sums, fit.centers)
 
 
 def _search(
