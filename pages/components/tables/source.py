@@ -75,7 +75,7 @@ def _upload(data: bytes, name: str) -> TableSource:
         encoding = st.selectbox(
             "Encoding",
             [None, *ENCODINGS],
-            format_func=lambda name: ENCODINGS.get(name, "Detected"),
+            format_func=lambda name: ENCODINGS.get(name, "Detect"),
             key="table_encoding",
             help="Change it when letters come out wrong.",
         )
