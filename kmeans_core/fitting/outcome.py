@@ -28,5 +28,5 @@ def empty_clusters_notes(labels: LabelArray, n_clusters: int, n_fixed: int) -> t
     are = "is" if n_empty == 1 else "are"
     return (
         f"{n_empty:,} of {n_clusters:,} clusters {are} empty: no point is nearest to the center. Perhaps "
-        "points differ by less than numbers of 64 bits can tell.",
+        "points differ by less than the precision of 64-bit floats.",
     )

@@ -119,5 +119,5 @@ def _guess(data: bytes) -> str:
     best = from_bytes(data, cp_isolation=_OTHER_SCRIPTS).best()
     if best is not None:
         return best.encoding
-    # Too short to tell: the most usual of those with a byte for a letter.
+    # Too short for that: the most frequent encoding in which a letter is one byte.
     return "cp1251"
