@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+ByteArray = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 LabelArray = NDArray[np.int32]

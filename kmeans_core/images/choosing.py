@@ -16,10 +16,10 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.perceptual_quality import mean_difference
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.quality import psnr_of
 from kmeans_core.images.quantize import quantize_picture
-from kmeans_core.types import FloatArray, LabelArray
+from kmeans_core.types import ByteArray, FloatArray, LabelArray
 
 # Every number where one color more is seen, then ever larger steps.
 CURVE = (*range(2, 17), 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import ByteArray
 
 
 def codes(colors: ByteArray) -> NDArray[np.uint32]:

@@ -15,8 +15,7 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.palette import parse_colors
-from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import FloatArray
+from kmeans_core.types import ByteArray, FloatArray
 
 NAME_LISTS = {"css": "CSS", "xkcd": "xkcd survey"}
 

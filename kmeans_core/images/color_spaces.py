@@ -17,12 +17,11 @@ from functools import cache
 import numpy as np
 
 from kmeans_core.errors import OptionError
-from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import FloatArray
+from kmeans_core.types import ByteArray, FloatArray
 
 # Chromaticities x, y of red, green, blue and of white.
-_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
-_WHITE = np.array([0.3127, 0.3290])
+PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
+WHITE = np.array([0.3127, 0.3290])
 
 # Below this, CIELAB's cube root continues as a straight line.
 _EDGE = 6 / 29
@@ -128,8 +127,8 @@ def _linear_of_levels() -> FloatArray:
 @cache
 def _to_xyz() -> FloatArray:
     """Linear sRGB to CIE XYZ, where white has Y = 1."""
-    primaries = _xyz(_PRIMARIES).T
-    return primaries * np.linalg.solve(primaries, _xyz(_WHITE[None])[0])
+    primaries = _xyz(PRIMARIES).T
+    return primaries * np.linalg.solve(primaries, _xyz(WHITE[None])[0])
 
 
 def _xyz(chromaticities: FloatArray) -> FloatArray:

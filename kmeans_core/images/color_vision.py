@@ -9,7 +9,7 @@ import numpy as np
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.color_spaces import decode, encode
-from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import ByteArray
 
 # Names → titles for people.
 VISIONS = {

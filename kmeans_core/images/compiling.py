@@ -12,8 +12,9 @@ import numpy as np
 
 from kmeans_core.backends import load_backend
 from kmeans_core.images import histogram
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.quantize import quantize
+from kmeans_core.types import ByteArray
 
 
 def compile_all() -> None:

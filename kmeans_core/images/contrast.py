@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import FloatArray
+from kmeans_core.types import ByteArray, FloatArray
 
 # What text needs, and large text; what text needs for level AAA.
 AA, AA_LARGE, AAA = 4.5, 3.0, 7.0

@@ -1,14 +1,20 @@
 """From what Pillow opens to upright 8-bit sRGB pixels, and in words what was converted on the way."""
 
 import io
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageFile, PngImagePlugin
 
 from kmeans_core.errors import PictureError
+from kmeans_core.images.color_profile import of_profile
+from kmeans_core.images.declared_color import declared_encoding
 from kmeans_core.images.deep_gray import from_deep_gray
 from kmeans_core.images.png_chunks import PNG_SIGNATURE
+from kmeans_core.images.rgb_encoding import RgbEncoding, levels_in_srgb
+from kmeans_core.images.sixteen_bits import has_sixteen_bits, sixteen_bit_samples
+from kmeans_core.types import ByteArray
 
 # Of a color profile as well; printers' have several megabytes. Texts are left out before (`png_chunks.py`).
 PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20
@@ -18,6 +24,7 @@ _WITHOUT_ALPHA = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "RGBX":
 # What sRGB profiles call themselves; converting from one would only round. Names that merely contain
 # "sRGB" can mean something else, such as linear light.
 _SRGB_NAMES = {"sRGB", "sRGB IEC61966-2.1", "sRGB built-in", "sRGB2014", "c2", "GIMP built-in sRGB"}
+_NO_PROFILE = "Its color profile is damaged or does not fit, so it was ignored."
 
 # EXIF orientation → what turns the picture upright (Exif 3.0, tag 0x0112).
 _ORIENTATIONS = {
@@ -32,7 +39,7 @@ _ORIENTATIONS = {
 
 
 def decode(
-    image: Image.Image, data: bytes, name: str
+    image: ImageFile.ImageFile, data: bytes, name: str
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None, list[str]]:
     """The pixels, (height, width, 3) sRGB, their alpha, (height, width), or None if all are opaque, and what
     was converted on the way, as sentences.
@@ -46,9 +53,11 @@ def decode(
             notes.append("Photoshop file: its layers are flattened.")
         elif frames > 1:
             notes.append(f"Has {frames} frames; the first is used.")
+        is_deep = has_sixteen_bits(image)
         image.load()
-        upright = _upright(image, notes)
-        rgb = _to_rgb(upright, data, notes)
+        turn = _turn(image, notes)
+        rgb = _to_rgb(image, data, is_deep, notes)
+        rgb = rgb if turn is None else rgb.transpose(turn)
     except Exception as error:  # damaged files surface as almost any exception
         raise PictureError(damaged(name, error)) from error
     pixels = np.asarray(_in_mode(rgb, "RGB"))
@@ -66,7 +75,8 @@ def decode(
     return pixels, alpha, notes
 
 
-def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+def _turn(image: Image.Image, notes: list[str]) -> Image.Transpose | None:
+    """What turns the picture upright."""
     # Pillow would turn by XMP where EXIF says nothing. Programs that turn pictures leave that as it was.
     for name in ("xmp", "XML:com.adobe.xmp"):
         image.info.pop(name, None)
@@ -74,18 +84,23 @@ def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
         turn = _ORIENTATIONS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - damaged EXIF surfaces as almost any exception
         notes.append("Its EXIF data are damaged, so they were ignored.")
-        return image
-    if turn is None:
-        return image
-    notes.append("Rotated upright by its EXIF orientation.")
-    return image.transpose(turn)
+        return None
+    if turn is not None:
+        notes.append("Rotated upright by its EXIF orientation.")
+    return turn
 
 
-def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
-    """The picture as RGB, or as RGBA where it has transparency."""
+def _to_rgb(image: Image.Image, data: bytes, is_deep: bool, notes: list[str]) -> Image.Image:
+    """The picture as RGB, or as RGBA where it has transparency. is_deep: with color samples of 16 bits."""
+    encoding = declared_encoding(image, data, notes)
+    profile = None if encoding else _foreign_profile(image, notes)
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return from_deep_gray(image, notes)
-    if data.startswith(PNG_SIGNATURE) and data[24] == 16:
+        if profile:
+            encoding = of_profile(profile.content, is_gray=True, source=profile.source)
+            if not encoding:
+                notes.append(_NO_PROFILE)
+        return from_deep_gray(image, encoding, notes)
+    if is_deep:
         notes.append("Reduced from 16 to 8 bits per channel.")
     if image.mode == "P":
         notes.append("Indexed picture, converted to RGB.")
@@ -93,50 +108,95 @@ def _to_rgb(image: Image.Image, data: bytes, notes: list[str]) -> Image.Image:
         notes.append("Grayscale picture, converted to RGB.")
     if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
         image = image.convert("RGBA")  # an alpha for each entry; Pillow warns of any other way
-    hidden = image.info.get("transparency")
-    if (
-        data.startswith(PNG_SIGNATURE)
-        and image.mode == "L"
-        and isinstance(hidden, int)
-        and data[24] in (2, 4)
-    ):
-        # The file has its own levels there, and Pillow's are spread over 8 bits.
-        image.info["transparency"] = hidden * (255 // ((1 << data[24]) - 1))
-    transparent = image.has_transparency_data
-    alpha = image.convert("RGBA").getchannel("A") if transparent else None
-    color = _to_srgb(image, notes)
+    samples = None
+    if is_deep and (encoding or profile or isinstance(image.info.get("transparency"), tuple)):
+        samples = sixteen_bit_samples(image, data)
+        if profile:
+            is_gray = samples.shape[2] == 2
+            encoding = of_profile(profile.content, is_gray, profile.source)
+    alpha = _alpha(image, data) if samples is None else _alpha_of_samples(image, samples)
+    if encoding:
+        notes.append(f"Converted from {encoding.source} to sRGB.")
+        color = Image.fromarray(_levels(image, samples, encoding)).convert("RGB")
+    else:
+        color = _to_srgb(image, profile, notes)
     if alpha is not None:
         color = color.copy() if color is image else color
         color.putalpha(alpha)
     return color
 
 
-def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    """RGB, converted by the embedded color profile if that is not sRGB."""
-    profile_bytes = image.info.get("icc_profile")
+def _alpha(image: Image.Image, data: bytes) -> Image.Image | None:
+    hidden = image.info.get("transparency")
+    is_png_gray = data.startswith(PNG_SIGNATURE) and image.mode == "L"
+    if is_png_gray and data[24] in (2, 4) and isinstance(hidden, int):
+        # The file has its own levels there, and Pillow's are spread over 8 bits.
+        image.info["transparency"] = hidden * (255 // ((1 << data[24]) - 1))
+    return image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+
+
+def _alpha_of_samples(image: Image.Image, samples: NDArray[np.uint16]) -> Image.Image | None:
+    hidden = image.info.get("transparency")
+    if isinstance(hidden, tuple):
+        return Image.fromarray(np.where((samples == hidden).all(axis=-1), np.uint8(0), np.uint8(255)))
+    if samples.shape[2] == 3:
+        return None
+    return Image.fromarray(((samples[..., -1].astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8))
+
+
+def _levels(image: Image.Image, samples: NDArray[np.uint16] | None, encoding: RgbEncoding) -> ByteArray:
+    if samples is None:
+        base = _in_mode(image, _WITHOUT_ALPHA.get(image.mode, image.mode))
+        return levels_in_srgb(
+            np.asarray(_in_mode(base, "L" if base.mode in ("1", "L") else "RGB")), encoding, 255
+        )
+    return levels_in_srgb(samples[..., 0] if samples.shape[2] == 2 else samples[..., :3], encoding, 65535)
+
+
+class _Profile(NamedTuple):
+    content: bytes
+    opened: ImageCms.ImageCmsProfile
+    source: str
+
+
+def _foreign_profile(image: Image.Image, notes: list[str]) -> _Profile | None:
+    """The embedded color profile, if it is not that of sRGB."""
+    content = image.info.get("icc_profile")
+    if not content:
+        return None
+    try:
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(content))
+        described = ImageCms.getProfileDescription(opened).strip()
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        notes.append(_NO_PROFILE)
+        return None
+    if described in _SRGB_NAMES and _has_srgb_primaries(opened):
+        return None
+    return _Profile(content, opened, f"the color profile {described}")
+
+
+def _to_srgb(image: Image.Image, profile: _Profile | None, notes: list[str]) -> Image.Image:
+    """RGB, converted by the color profile if there is one."""
     base = _in_mode(image, _WITHOUT_ALPHA.get(image.mode, image.mode))
-    if profile_bytes:
+    if profile:
         try:
-            profile = ImageCms.ImageCmsProfile(io.BytesIO(profile_bytes))
-            described = ImageCms.getProfileDescription(profile).strip()
-            if described not in _SRGB_NAMES or not _has_srgb_primaries(profile):
-                converted = ImageCms.profileToProfile(
-                    base, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
-                )
-                assert converted is not None
-                notes.append(f"Converted from the color profile {described} to sRGB.")
-                return converted
+            converted = _converted(base, profile.opened)
+            notes.append(f"Converted from {profile.source} to sRGB.")
+            return converted
         except (ImageCms.PyCMSError, OSError, ValueError):
-            notes.append("Its color profile is damaged or does not fit, so it was ignored.")
+            notes.append(_NO_PROFILE)
     if base.mode == "LAB":
-        lab = ImageCms.createProfile("LAB")
-        converted = ImageCms.profileToProfile(base, lab, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        assert converted is not None
         notes.append("Converted from LAB to sRGB.")
-        return converted
+        return _converted(base, ImageCms.createProfile("LAB"))
     if base.mode not in ("RGB", "L", "1"):
         notes.append(f"Converted from {base.mode} to RGB.")
     return _in_mode(base, "RGB")
+
+
+def _converted(image: Image.Image, profile: Any) -> Image.Image:
+    converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    assert converted is not None
+    return converted
 
 
 def _has_srgb_primaries(profile: ImageCms.ImageCmsProfile) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from kmeans_core.images.rgb_encoding import RgbEncoding, levels_in_srgb
 from kmeans_core.types import RealArray
 
 # Tags of TIFF 6.0, and GDAL's for what stands for a missing value.
@@ -16,11 +17,11 @@ _WHITE_IS_ZERO, _UNSIGNED = 0, 1
 _FARTHEST = 0.999 * np.finfo(np.float32).max
 
 
-def from_deep_gray(image: Image.Image, notes: list[str]) -> Image.Image:
+def from_deep_gray(image: Image.Image, encoding: RgbEncoding | None, notes: list[str]) -> Image.Image:
     """The picture as RGB, with what is not there hidden. Pillow's own conversion cuts off all above 255.
 
     Values are scaled from the range of their type to 8 bits; 32 bits and floats, whose range says nothing,
-    from the lowest to the highest of the picture. `notes` gets what was done.
+    from the lowest to the highest of the picture, whatever `encoding` says. `notes` gets what was done.
     """
     tags = getattr(image, "tag_v2", {})
     values = np.asarray(image)
@@ -31,6 +32,7 @@ def from_deep_gray(image: Image.Image, notes: list[str]) -> Image.Image:
     shown = values if hidden is None else values[~hidden]
     low, high = (shown.min(), shown.max()) if shown.size else (0, 0)
     is_sixteen = image.mode.startswith("I;16") or image.format == "PPM"
+    is_negative = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
     if image.mode == "F" or low < 0 or high > 65535:
         span = float(high) - float(low)
         scaled = np.rint((values.astype(np.float64) - float(low)) * (255 / span if span else 0))
@@ -38,13 +40,18 @@ def from_deep_gray(image: Image.Image, notes: list[str]) -> Image.Image:
         notes.append(f"Gray values from {low:.4g} to {high:.4g} were scaled to 8 bits.")
     elif high > 255 or is_sixteen:
         most = (1 << bits) - 1 if 8 < bits <= 16 else 65535
-        scaled = np.minimum((values.astype(np.uint32) * 255 + most // 2) // most, 255)
+        values = np.minimum(values, most)
+        if is_negative:
+            values = most - values
+        if encoding:
+            scaled = levels_in_srgb(values, encoding, most)
+            notes.append(f"Converted from {encoding.source} to sRGB.")
+        else:
+            scaled = (values.astype(np.uint32) * 255 + most // 2) // most
         notes.append(f"{bits if most < 65535 else 16}-bit gray was reduced to 8 bits.")
     else:
         scaled = values
         notes.append("Grayscale picture, converted to RGB.")
-    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO and is_sixteen:
-        scaled = 255 - scaled
     color = Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
     if hidden is not None:
         color.putalpha(Image.fromarray(np.where(hidden, np.uint8(0), np.uint8(255))))

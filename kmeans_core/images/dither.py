@@ -27,8 +27,8 @@ from kmeans_core.images.blue_noise import blue_noise
 from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.histogram import ColorHistogram, flatten_picture
 from kmeans_core.images.jit_dither import MARGIN, MIX_SIZE, SortedPalette, diffuse, mix, pick
-from kmeans_core.images.picture import ByteArray, Picture
-from kmeans_core.types import FloatArray
+from kmeans_core.images.picture import Picture
+from kmeans_core.types import ByteArray, FloatArray
 
 # Rows down, columns ahead, share of the error.
 _TAPS = {

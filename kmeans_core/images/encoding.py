@@ -12,10 +12,10 @@ from PIL import Image
 from kmeans_core.errors import OptionError
 from kmeans_core.images.color_codes import codes, colors_of
 from kmeans_core.images.palette import Palette
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.quantize import QuantizedPicture
 from kmeans_core.images.report import QuantizeReport
-from kmeans_core.types import Iteration
+from kmeans_core.types import ByteArray, Iteration
 
 # From this alpha on, pixels are visible in formats without partial transparency.
 _MIN_VISIBLE_ALPHA = 128

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from kmeans_core.clustering import threads
 from kmeans_core.images import jit_histogram
 from kmeans_core.images.color_codes import codes, colors_of
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
+from kmeans_core.types import ByteArray
 
 _ALL_COLORS = 1 << 24
 # Pixels that are sorted, which takes 2 bytes each; more are counted in one table of 64 MB.

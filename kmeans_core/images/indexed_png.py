@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kmeans_core.fitting import cluster
-from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import ByteArray
 
 MAX_ENTRIES = 256
 OPAQUE = 255

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.color_codes import codes
-from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import IndexArray
+from kmeans_core.types import ByteArray, IndexArray
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from kmeans_core.images.palette_texts import (
     list_swatches,
     text_of,
 )
-from kmeans_core.images.picture import ByteArray
 from kmeans_core.images.swatches import Swatches
+from kmeans_core.types import ByteArray
 from kmeans_core.wording import bytes_text
 
 MAX_COLORS = 256

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.picture import ByteArray, Picture
-from kmeans_core.types import FloatArray
+from kmeans_core.images.picture import Picture
+from kmeans_core.types import ByteArray, FloatArray
 
 # Rec. 601, as JPEG has it.
 _LUMA = np.array([0.299, 0.587, 0.114])

@@ -12,11 +12,12 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from kmeans_core.errors import OptionError, PictureError
 from kmeans_core.images.decoding import damaged, decode
 from kmeans_core.images.png_chunks import PNG_SIGNATURE, without_needless_chunks
+from kmeans_core.types import ByteArray
 from kmeans_core.wording import count_text
 
 DEFAULT_MEGAPIXELS = 50.0
@@ -24,8 +25,6 @@ DEFAULT_MEGAPIXELS = 50.0
 MAX_MEGAPIXELS = 178.0
 # EPS is a program: Pillow would hand the file to Ghostscript to run it.
 _REFUSED_FORMATS = {"EPS"}
-
-ByteArray = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +88,9 @@ def load_picture(
 ) -> Picture:
     """Reads a picture from a path, from the bytes of a file, or from an open binary file.
 
-    The first frame counts. EXIF orientation is applied, embedded color profiles are converted to sRGB, every
-    other color mode becomes 8-bit RGB with alpha where there is any; `Picture.notes` says what was done.
+    The first frame counts. EXIF orientation is applied; embedded color profiles, and what PNG and AVIF say of
+    their colors in other ways, are converted to sRGB; every other color mode becomes 8-bit RGB with alpha where
+    there is any. `Picture.notes` says what was done.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
     return source.read(), Path(str(getattr(source, "name", "picture"))).name
 
 
-def _open(data: bytes, name: str) -> Image.Image:
+def _open(data: bytes, name: str) -> ImageFile.ImageFile:
     Image.init()
     allowed = [name for name in Image.ID if name not in _REFUSED_FORMATS]
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Comments of whatever size, which nobody needs for the picture.
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+_COLOR = (b"cICP", b"sRGB", b"gAMA", b"cHRM")
 
 
 def without_needless_chunks(data: bytes) -> tuple[bytes, int]:
@@ -39,6 +40,17 @@ def without_needless_chunks(data: bytes) -> tuple[bytes, int]:
         else:
             kept.append(data[start:stop])
     return (b"".join(kept), n_damaged) if n_left_out else (data, 0)
+
+
+def color_chunks(data: bytes) -> dict[bytes, bytes]:
+    """What a PNG file says of its colors beside a profile: cICP, sRGB, gAMA, cHRM, the first of each."""
+    found: dict[bytes, bytes] = {}
+    for kind, start, stop in _chunks(data):
+        if kind == b"IDAT":
+            break
+        if kind in _COLOR:
+            found.setdefault(kind, data[start + 8 : stop - 4])
+    return found
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

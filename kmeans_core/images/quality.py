@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from kmeans_core.images.histogram import flatten_picture
 from kmeans_core.images.jit_histogram import squared_error, squared_error_of_pixels
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
+from kmeans_core.types import ByteArray
 
 
 @dataclass(frozen=True)

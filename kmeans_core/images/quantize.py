@@ -13,7 +13,7 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.indexed_png import fit_alpha, indexed_png
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette import Palette, hex_of, parse_colors
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.quality import Quality
 from kmeans_core.images.stages import (
     assigned,
@@ -25,7 +25,7 @@ from kmeans_core.images.stages import (
     room_for,
 )
 from kmeans_core.options import FitOptions
-from kmeans_core.types import KMeansResult, OnIteration
+from kmeans_core.types import ByteArray, KMeansResult, OnIteration
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,9 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import EncodedPicture, indices_of
 from kmeans_core.images.indexed_png import indexed_png
 from kmeans_core.images.palette import Palette
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.quality import measure_pixel_quality
+from kmeans_core.types import ByteArray
 
 
 def exchange_colors(picture: Picture, encoded: EncodedPicture, colors: ByteArray) -> EncodedPicture:

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from kmeans_core.clustering.jit_kernels import assign
 from kmeans_core.clustering.jit_levels import assign_manhattan
 from kmeans_core.images.color_spaces import from_srgb
-from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import FloatArray, IndexArray
+from kmeans_core.types import ByteArray, FloatArray, IndexArray
 
 # Far more than rounding ever takes; a bound, because each step may leave a color without pixels.
 _MAX_REFILLS = 256

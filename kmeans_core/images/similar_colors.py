@@ -5,7 +5,7 @@ import numpy as np
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.palette import Palette
-from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import ByteArray
 
 
 def merge_similar(palette: Palette, min_difference: float, locked: ByteArray) -> tuple[Palette, ByteArray]:

@@ -14,12 +14,12 @@ from kmeans_core.images.dither import dither
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette, parse_colors
-from kmeans_core.images.picture import ByteArray, Picture
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.quality import Quality, measure_pixel_quality, measure_quality
 from kmeans_core.images.rounding import delivered_colors
 from kmeans_core.images.similar_colors import merge_similar
 from kmeans_core.options import FitOptions
-from kmeans_core.types import Iteration, KMeansResult, OnIteration
+from kmeans_core.types import ByteArray, Iteration, KMeansResult, OnIteration
 from kmeans_core.validation import checked
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kmeans_core.images.picture import ByteArray
+from kmeans_core.types import ByteArray
 from kmeans_core.wording import listed
 
 # Rounding of conversions; beyond it, a color is outside sRGB.

@@ -19,8 +19,9 @@ from PIL import Image
 
 from kmeans_core.bench.measuring import memory
 from kmeans_core.images.compiling import compile_all
-from kmeans_core.images.picture import ByteArray, Picture, load_picture
+from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.quantize import quantize
+from kmeans_core.types import ByteArray
 
 JPEG_QUALITY = 95
 _SQUARE = 256

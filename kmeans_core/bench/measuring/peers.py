@@ -19,8 +19,9 @@ from PIL import Image
 from kmeans_core.errors import OptionError
 from kmeans_core.images.compiling import compile_all
 from kmeans_core.images.options import MAX_COLORS
-from kmeans_core.images.picture import ByteArray, Picture, load_picture
+from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.quantize import quantize
+from kmeans_core.types import ByteArray
 
 COLORS = (4, 16, 64, 256)
 # scikit-learn on distinct colors is what people would use instead.

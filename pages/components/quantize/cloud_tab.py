@@ -7,8 +7,7 @@ import streamlit as st
 from kmeans_core.images.color_codes import codes
 from kmeans_core.images.color_spaces import SPACES, from_srgb
 from kmeans_core.images.palette import Palette, hex_of
-from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import FloatArray
+from kmeans_core.types import ByteArray, FloatArray
 from pages.components.quantize.picked import result_key
 from pages.components.quantize.runs import PictureResult, loaded
 from pages.components.quantize.source import Source

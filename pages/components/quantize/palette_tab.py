@@ -10,8 +10,7 @@ from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.palette_files import PALETTE_FORMATS
 from kmeans_core.images.palette_order import ORDERS, palette_order
-from kmeans_core.images.picture import ByteArray
-from kmeans_core.types import IndexArray
+from kmeans_core.types import ByteArray, IndexArray
 from kmeans_core.wording import number_text
 from pages.components.quantize.locked import locked_now, toggle_lock
 from pages.components.quantize.picked import exchange, pick, picked, undo_all
