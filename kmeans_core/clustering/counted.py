@@ -7,6 +7,9 @@ import numpy as np
 
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
+# Times the largest squared norm of a color, it is a whole number that float64 has exactly.
+MAX_EXACT_WEIGHT = (2**53 - 1) // (3 * 255**2)
+
 
 def are_counted(points: RealArray, weights: RealArray) -> bool:
     """Whether points and weights are counted colors: 8-bit, and the weights whole and small enough.
@@ -16,7 +19,7 @@ def are_counted(points: RealArray, weights: RealArray) -> bool:
     points : ndarray, shape (n, d)
         Counted only if (n, 3) uint8.
     weights : ndarray, shape (n,)
-        Whole numbers whose sum times 3 · 255² is below 2⁵³.
+        Whole numbers whose sum is at most `MAX_EXACT_WEIGHT`.
 
     Returns
     -------
@@ -26,7 +29,7 @@ def are_counted(points: RealArray, weights: RealArray) -> bool:
         points.dtype == np.uint8
         and points.shape[1] == 3
         and bool((weights == np.rint(weights)).all())
-        and float(weights.sum()) * 3 * 255**2 < 2**53
+        and float(weights.sum()) <= MAX_EXACT_WEIGHT
     )
 
 

@@ -8,10 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
-import numpy as np
-
 from kmeans_core.errors import OptionError, PictureError
-from kmeans_core.images.color_codes import codes, colors_of
 from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
@@ -197,18 +194,15 @@ def _shared_palettes(
     pictures: Iterable[Picture | None], color_counts: Sequence[int], options: QuantizeOptions
 ) -> dict[int, Palette]:
     """One for each number, from the colors of all pictures; none where nothing can be read."""
-    known, counts = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float64)
-    hidden = False
+    combined, hidden = None, False
     for picture in pictures:
         if picture is None:
             continue
         histogram = ColorHistogram.of(picture)
         hidden |= picture.visible is not None
-        known, places = np.unique(np.concatenate([known, codes(histogram.colors)]), return_inverse=True)
-        counts = np.bincount(places, np.concatenate([counts, histogram.counts])).astype(np.float64)
-    if not len(known):
+        combined = histogram if combined is None else combined.merged_with(histogram)
+    if combined is None or not len(combined.colors):
         return {}
-    combined = ColorHistogram(colors_of(known), counts.astype(np.int64))
     # Hidden pixels take one of the 256 palette entries of a file.
     max_colors = MAX_COLORS - 1 if hidden else MAX_COLORS
     return {

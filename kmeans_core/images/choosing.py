@@ -122,7 +122,7 @@ def error_curve(
             )
             centers, labels = fit.centers, fit.labels
         error = ((colors - centers[labels]) ** 2).sum(axis=1)
-        mse = float(error @ counts) / histogram.n_pixels + spread_in_cells
+        mse = float(error @ counts) / histogram.opaque_weight / histogram.n_pixels + spread_in_cells
         points.append(CurvePoint(number, mse, psnr_of(mse)))
         if on_point is not None:
             on_point(points[-1])
@@ -248,18 +248,19 @@ def _out_of_reach(target: str, value: float, number: int, reached: float) -> str
 
 
 def _coarsen(histogram: ColorHistogram) -> tuple[ByteArray, NDArray[np.int64], float]:
-    """The colors and their counts, merged in cells of 4 levels per channel if there are very many; and the
+    """The colors and their weights, merged in cells of 4 levels per channel if there are very many; and the
     mean squared error that this hides, their spread within the cells.
     """
-    colors, counts = histogram.colors, histogram.counts
+    colors, weights = histogram.colors, histogram.weights
     if len(colors) <= _MAX_SWEPT:
-        return colors, counts, 0.0
+        return colors, weights, 0.0
     _, places = np.unique(codes((colors >> 2).astype(np.uint8)), return_inverse=True)
-    cell_counts = np.bincount(places, counts)
-    means = np.stack([np.bincount(places, counts * column) / cell_counts for column in colors.T], axis=1)
+    cell_weights = np.bincount(places, weights)
+    means = np.stack([np.bincount(places, weights * column) / cell_weights for column in colors.T], axis=1)
     levels = np.rint(means).astype(np.uint8)
     differences = ((colors.astype(np.float64) - levels[places]) ** 2).sum(axis=1)
-    return levels, cell_counts.astype(np.int64), float(differences @ counts) / histogram.n_pixels
+    spread = float(differences @ weights) / histogram.opaque_weight / histogram.n_pixels
+    return levels, cell_weights.astype(np.int64), spread
 
 
 def _split_clusters(

@@ -25,11 +25,13 @@ def compile_all() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (70, 70, 3)).astype(np.uint8)
     quantize(_picture(pixels), 20, effort="balanced")
     quantize(_picture(pixels[:2, :2]), 2)
+    soft = Picture(pixels, pixels[..., 0], "", "", 0, (), 0.0)
+    quantize(soft, 4)
     quantize(_picture(pixels), 4, distance="manhattan", max_iter=2)
     for method in ("floyd-steinberg", "bayer"):
         quantize(_picture(pixels), 4, dither=method)
     table = np.zeros(1 << 24, dtype=np.uint32)
-    flat, visible = histogram.flatten_picture(_picture(pixels))
+    flat, visible, _ = histogram.flatten_picture(_picture(pixels))
     jit_histogram.count_codes(flat, visible, table)
 
 

@@ -113,7 +113,7 @@ def dither(
         threads.split_range(len(points), cores),
     )
     mask = _bayer() if method == "bayer" else blue_noise()
-    pixels, shown = flatten_picture(picture)
+    pixels, shown, _ = flatten_picture(picture)
     positions = histogram.positions()
     threads.map_threaded(
         lambda part: pick(pixels, shown, positions, mixes, mask, *part, out),

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
+from kmeans_core.clustering.counted import MAX_EXACT_WEIGHT
 from kmeans_core.images import jit_histogram
 from kmeans_core.images.color_codes import codes, colors_of
 from kmeans_core.images.picture import Picture
 from kmeans_core.types import ByteArray
 
+OPAQUE_SQUARE = 255**2
 _ALL_COLORS = 1 << 24
 # Pixels that are sorted, which takes 2 bytes each; more are counted in one table of 64 MB.
 _MAX_SORTED = 1 << 25
@@ -28,12 +30,15 @@ class ColorHistogram:
         Distinct sRGB colors, ascending by red, green, blue.
     counts : ndarray of int64, shape (n,)
         Pixels of each color, 1 or more.
+    alpha_squares : ndarray of int64, shape (n,), or None
+        The squared alphas, 1 to 65,025, of each color's pixels, added up; None if all of them are opaque.
     seconds : float, default 0.0
         Wall time of counting.
     """
 
     colors: ByteArray
     counts: NDArray[np.int64]
+    alpha_squares: NDArray[np.int64] | None = None
     seconds: float = 0.0
 
     @classmethod
@@ -55,16 +60,74 @@ class ColorHistogram:
         more are counted in one table of 64 MB.
         """
         clock = perf_counter()
-        pixels, visible = flatten_picture(picture)
+        pixels, visible, _ = flatten_picture(picture)
         colors, counts = (
             _by_table(pixels, visible) if len(pixels) > _MAX_SORTED else _by_buckets(pixels, visible)
         )
-        return cls(colors, counts, perf_counter() - clock)
+        counted = cls(colors, counts)
+        squares = counted._squares(picture) if picture.is_partly_transparent else None
+        return cls(colors, counts, squares, perf_counter() - clock)
+
+    def _squares(self, picture: Picture) -> NDArray[np.int64]:
+        squares = np.zeros(len(self.colors), dtype=np.int64)
+        jit_histogram.add_squares(*flatten_picture(picture)[::2], self.positions(), squares)
+        return squares
+
+    @property
+    def weights(self) -> NDArray[np.int64]:
+        """What each color weighs in a fit, (n,): its pixels, partly transparent ones by the square of alpha.
+
+        A pixel's color shows by its alpha, and so does an error in it, on any background; what is squared is
+        that error. These are whole numbers, 1 or more, so that sums are exact: `opaque_weight` for a pixel.
+        """
+        if self.alpha_squares is None:
+            return self.counts
+        scaled = np.rint(self.alpha_squares * (self.opaque_weight / OPAQUE_SQUARE))
+        weights: NDArray[np.int64] = np.maximum(scaled, 1).astype(np.int64)
+        return weights
+
+    @property
+    def opaque_weight(self) -> int:
+        """What an opaque pixel weighs: 1, or with partly transparent ones, as much as exact sums allow."""
+        if self.alpha_squares is None:
+            return 1
+        return min(OPAQUE_SQUARE, MAX_EXACT_WEIGHT // (2 * self.n_pixels))
 
     @property
     def n_pixels(self) -> int:
         """Number of visible pixels."""
         return int(self.counts.sum())
+
+    def merged_with(self, other: "ColorHistogram") -> "ColorHistogram":
+        """The histogram of both pictures together.
+
+        Parameters
+        ----------
+        other : ColorHistogram
+
+        Returns
+        -------
+        ColorHistogram
+        """
+        known, places = np.unique(
+            np.concatenate([codes(self.colors), codes(other.colors)]), return_inverse=True
+        )
+
+        def summed(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.int64]:
+            sums = np.zeros(len(known), dtype=np.int64)
+            np.add.at(sums, places, np.concatenate([one, two]))
+            return sums
+
+        squares = None
+        if self.alpha_squares is not None or other.alpha_squares is not None:
+            squares = summed(
+                *(
+                    one.counts * OPAQUE_SQUARE if one.alpha_squares is None else one.alpha_squares
+                    for one in (self, other)
+                )
+            )
+        seconds = self.seconds + other.seconds
+        return ColorHistogram(colors_of(known), summed(self.counts, other.counts), squares, seconds)
 
     def count_others(self, colors: ByteArray) -> int:
         """How many of its colors are not among others.
@@ -112,7 +175,7 @@ class ColorHistogram:
         # Only the pages of this table that hold the picture's colors are ever touched.
         table = np.empty(_ALL_COLORS, dtype=np.uint8)
         table[codes(self.colors)] = values
-        pixels, _ = flatten_picture(picture)
+        pixels, _, _ = flatten_picture(picture)
         out = np.empty(len(pixels), dtype=np.uint8)
         threads.map_threaded(
             lambda limits: jit_histogram.paint(pixels, table, *limits, out),
@@ -124,8 +187,8 @@ class ColorHistogram:
         return image
 
 
-def flatten_picture(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_]]:
-    """All pixels in one row, and which of them are visible.
+def flatten_picture(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_], ByteArray]:
+    """All pixels in one row, which of them are visible, and how much.
 
     Parameters
     ----------
@@ -137,12 +200,15 @@ def flatten_picture(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_]]:
         Read-only.
     visible : ndarray of bool, shape (h·w,)
         Read-only; empty if all are visible.
+    alpha : ndarray of uint8, shape (h·w,)
+        Read-only; empty if all are opaque.
     """
     pixels = np.ascontiguousarray(picture.pixels).reshape(-1, 3)
     visible = np.zeros(0, dtype=bool) if picture.visible is None else picture.visible.reshape(-1)
+    alpha = np.zeros(0, dtype=np.uint8) if picture.alpha is None else picture.alpha.reshape(-1)
     # For writable arrays, Numba would compile the same code again.
-    pixels.flags.writeable = visible.flags.writeable = False
-    return pixels, visible
+    pixels.flags.writeable = visible.flags.writeable = alpha.flags.writeable = False
+    return pixels, visible, alpha
 
 
 def _by_buckets(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:

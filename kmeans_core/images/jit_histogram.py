@@ -98,6 +98,23 @@ def count_codes(pixels: NDArray[np.uint8], visible: NDArray[np.bool_], table: ND
 
 
 @compiled
+def add_squares(
+    pixels: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    positions: NDArray[np.int32],
+    squares: NDArray[np.int64],
+) -> None:
+    """Adds the squared alpha of each pixel that has one to its color's place in `squares`, (n,).
+
+    positions: (2**24,) the place of each code.
+    """
+    for i in range(pixels.shape[0]):
+        if alpha[i]:
+            code = (np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]
+            squares[positions[code]] += np.int64(alpha[i]) * np.int64(alpha[i])
+
+
+@compiled
 def paint(
     pixels: NDArray[np.uint8], table: NDArray[np.uint8], start: int, stop: int, out: NDArray[np.uint8]
 ) -> None:
@@ -109,13 +126,14 @@ def paint(
 @compiled
 def squared_error(
     colors: NDArray[np.uint8],
-    counts: NDArray[np.int64],
+    weights: NDArray[np.int64],
     palette: NDArray[np.uint8],
     labels: NDArray[np.uint8],
 ) -> int:
     """Squared error of all pixels, summed over the channels.
 
-    colors: (n, 3). counts: (n,) pixels of each. palette: (k, 3). labels: (n,), which of it replaces each.
+    colors: (n, 3). weights: (n,) pixels of each, or their squared alphas. palette: (k, 3). labels: (n,),
+    which of it replaces each.
     """
     total = np.int64(0)
     for i in range(colors.shape[0]):
@@ -124,27 +142,31 @@ def squared_error(
         for channel in range(3):
             difference = np.int64(colors[i, channel]) - np.int64(palette[label, channel])
             square += difference * difference
-        total += counts[i] * square
+        total += weights[i] * square
     return int(total)
 
 
 @compiled
 def squared_error_of_pixels(
     pixels: NDArray[np.uint8],
-    visible: NDArray[np.bool_],
+    alpha: NDArray[np.uint8],
     palette: NDArray[np.uint8],
     indices: NDArray[np.uint8],
 ) -> tuple[int, int]:
-    """The same over pixels, (n, 3), each replaced by the color that its index, (n,), names; and how many.
+    """The same over pixels, (n, 3), each replaced by the color that its index, (n,), names, and weighted by
+    its squared alpha; and how many there are.
 
-    visible: (n,) which of them count, or empty if all do.
+    alpha: (n,) or empty if all are opaque. Hidden pixels do not count.
     """
-    all_visible = len(visible) == 0
+    all_opaque = len(alpha) == 0
     total, count = np.int64(0), 0
     for i in range(pixels.shape[0]):
-        if all_visible or visible[i]:
+        opacity = np.int64(255) if all_opaque else np.int64(alpha[i])
+        if opacity:
             count += 1
+            square = np.int64(0)
             for channel in range(3):
                 difference = np.int64(pixels[i, channel]) - np.int64(palette[indices[i], channel])
-                total += difference * difference
+                square += difference * difference
+            total += opacity * opacity * square
     return int(total), count

@@ -89,8 +89,8 @@ def load_picture(
     """Reads a picture from a path, from the bytes of a file, or from an open binary file.
 
     The first frame counts. EXIF orientation is applied; embedded color profiles, and what PNG and AVIF say of
-    their colors in other ways, are converted to sRGB; every other color mode becomes 8-bit RGB with alpha where
-    there is any. `Picture.notes` says what was done.
+    their colors in other ways, are converted to sRGB; every other color mode becomes 8-bit RGB, with alpha
+    where there is any. `Picture.notes` says what was done.
 
     Parameters
     ----------

@@ -3,10 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kmeans_core.images.histogram import flatten_picture
+from kmeans_core.images.histogram import OPAQUE_SQUARE, ColorHistogram, flatten_picture
 from kmeans_core.images.jit_histogram import squared_error, squared_error_of_pixels
 from kmeans_core.images.picture import Picture
 from kmeans_core.types import ByteArray
@@ -19,7 +16,8 @@ class Quality:
     Attributes
     ----------
     mse : float
-        Mean over visible pixels of the squared error summed over the three channels, 0 to 195,075.
+        Mean over visible pixels of the squared error summed over the three channels, 0 to 195,075. Where a
+        pixel is partly transparent, the error is what shows of it, on any background.
     psnr : float
         Peak signal-to-noise ratio in dB, infinite for an exact copy.
     """
@@ -28,15 +26,13 @@ class Quality:
     psnr: float
 
 
-def measure_quality(
-    colors: ByteArray, counts: NDArray[np.int64], palette: ByteArray, labels: ByteArray
-) -> Quality:
+def measure_quality(histogram: ColorHistogram, palette: ByteArray, labels: ByteArray) -> Quality:
     """Compares each distinct color with what replaced it, weighted by its pixels.
 
     Parameters
     ----------
-    colors, counts : ndarray of uint8, shape (n, 3); ndarray of int64, shape (n,)
-        Of the picture's histogram.
+    histogram : ColorHistogram
+        The picture's, of n colors.
     palette : ndarray of uint8, shape (k, 3)
     labels : ndarray of uint8, shape (n,)
         Index into the palette for each color.
@@ -45,8 +41,12 @@ def measure_quality(
     -------
     Quality
     """
-    pixels = int(counts.sum())
-    return _quality(squared_error(colors, counts, palette, labels), pixels)
+    squares = histogram.alpha_squares
+    if squares is None:
+        error = squared_error(histogram.colors, histogram.counts, palette, labels)
+        return _quality(error, histogram.n_pixels)
+    error = squared_error(histogram.colors, squares, palette, labels)
+    return _quality(error, OPAQUE_SQUARE * histogram.n_pixels)
 
 
 def measure_pixel_quality(picture: Picture, palette: ByteArray, indices: ByteArray) -> Quality:
@@ -62,13 +62,13 @@ def measure_pixel_quality(picture: Picture, palette: ByteArray, indices: ByteArr
     -------
     Quality
     """
-    pixels, visible = flatten_picture(picture)
-    error, count = squared_error_of_pixels(pixels, visible, palette, indices.reshape(-1))
-    return _quality(error, count)
+    pixels, _, alpha = flatten_picture(picture)
+    error, count = squared_error_of_pixels(pixels, alpha, palette, indices.reshape(-1))
+    return _quality(error, OPAQUE_SQUARE * count)
 
 
-def _quality(squared: int, pixels: int) -> Quality:
-    mse = squared / pixels if pixels else 0.0
+def _quality(squared: int, weight: int) -> Quality:
+    mse = squared / weight if weight else 0.0
     return Quality(mse, psnr_of(mse))
 
 

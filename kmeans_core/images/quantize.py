@@ -149,7 +149,8 @@ def quantize(
     References
     ----------
     Shim, *K-means Clustering Using Spark*, 2023, section on image compression; distinct colors with counts
-    give exactly the same result as pixels.
+    give exactly the same result as pixels. A pixel that is partly transparent weighs by the square of its
+    alpha, as an error in it shows on any background.
 
     Examples
     --------

@@ -19,7 +19,7 @@ _MAX_REFILLS = 256
 def delivered_colors(
     levels: ByteArray,
     colors: ByteArray,
-    counts: NDArray[np.int64],
+    weights: NDArray[np.int64],
     *,
     n_wanted: int,
     n_kept: int = 0,
@@ -32,8 +32,8 @@ def delivered_colors(
     ----------
     levels : ndarray of uint8, shape (k, 3)
         Rounded centers.
-    colors, counts : ndarray of uint8, shape (n, 3); ndarray of int64, shape (n,)
-        Distinct colors and their pixels.
+    colors, weights : ndarray of uint8, shape (n, 3); ndarray of int64, shape (n,)
+        Distinct colors and what each weighs: its pixels.
     n_wanted : int
         Where rounding leaves fewer colors, those with the largest error are added until there are as many.
     n_kept : int, default 0
@@ -60,7 +60,7 @@ def delivered_colors(
             levels = levels[is_used]
         if len(levels) >= n_wanted or not distances.any():
             break
-        worst = int(np.argmax(counts * distances))
+        worst = int(np.argmax(weights * distances))
         _, from_worst = _nearest(columns, colors[worst : worst + 1], space, distance)
         is_nearer = from_worst < distances
         labels[is_nearer], distances[is_nearer] = len(levels), from_worst[is_nearer]

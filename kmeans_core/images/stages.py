@@ -73,19 +73,45 @@ def fit_colors(
     init: ArrayLike | None,
     on_iteration: OnIteration | None,
 ) -> KMeansResult:
-    """Clusters the colors in the space. A search for initial centers always runs on sRGB levels."""
-    colors, counts, space, asked = histogram.colors, histogram.counts, options.space, _for_colors(options)
+    """Clusters the colors in the space. A search for initial centers always runs on sRGB levels.
+
+    Inertia is that of pixels: of partly transparent ones, what shows of it.
+    """
+    unit = histogram.opaque_weight
+
+    def in_pixels(step: Iteration) -> Iteration:
+        return replace(step, inertia=step.inertia / unit)
+
+    def report(step: Iteration) -> None:
+        if on_iteration is not None:
+            on_iteration(in_pixels(step))
+
+    fit = _fit_weighted(histogram, options, locked, backend, init, report if unit > 1 else on_iteration)
+    if unit == 1:
+        return fit
+    return replace(fit, inertia=fit.inertia / unit, history=tuple(map(in_pixels, fit.history)))
+
+
+def _fit_weighted(
+    histogram: ColorHistogram,
+    options: QuantizeOptions,
+    locked: ByteArray,
+    backend: Backend | None,
+    init: ArrayLike | None,
+    on_iteration: OnIteration | None,
+) -> KMeansResult:
+    colors, weights, space, asked = histogram.colors, histogram.weights, options.space, _for_colors(options)
     fixed = from_srgb(locked, space) if len(locked) else None
     if space == "srgb":
         return fit_points(
-            colors, asked, weights=counts, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
+            colors, asked, weights=weights, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
         )
     clock = perf_counter()
     points = from_srgb(colors, space)
     converted = perf_counter() - clock
     if asked.effort == "fast":
         fit = fit_points(
-            points, asked, weights=counts, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
+            points, asked, weights=weights, backend=backend, init=init, fixed=fixed, on_iteration=on_iteration
         )
         return replace(fit, seconds={**fit.seconds, "convert": converted})
 
@@ -97,7 +123,7 @@ def fit_colors(
     start = fit_points(
         colors,
         search,
-        weights=counts,
+        weights=weights,
         init=init,
         fixed=locked if len(locked) else None,
         on_iteration=before_rounds,
@@ -105,7 +131,7 @@ def fit_colors(
     centers = from_srgb(start.centers, space)
     after = replace(asked, n_clusters=len(centers), effort="fast")
     fit = fit_points(
-        points, after, weights=counts, backend=backend, init=centers, fixed=fixed, on_iteration=on_iteration
+        points, after, weights=weights, backend=backend, init=centers, fixed=fixed, on_iteration=on_iteration
     )
     compiled = start.seconds["start"] + fit.seconds["start"]
     searched = sum(start.seconds.values()) - start.seconds["start"]
@@ -120,7 +146,7 @@ def palette_from(
     colors, nearest = delivered_colors(
         to_srgb(fit.centers, options.space),
         histogram.colors,
-        histogram.counts,
+        histogram.weights,
         n_wanted=n_wanted,
         n_kept=len(locked),
         space=options.space,
@@ -152,7 +178,7 @@ def assigned(
     changes how often each color is used, and with that the order of the palette."""
     if options.dither == "none":
         indices = histogram.paint(picture, labels, hidden=len(palette))
-        return palette, indices, measure_quality(histogram.colors, histogram.counts, palette.colors, labels)
+        return palette, indices, measure_quality(histogram, palette.colors, labels)
     indices = dither(
         picture,
         palette.colors,

@@ -1,4 +1,4 @@
-"""Small picture files, byte by byte: what Pillow does not write."""
+"""Small pictures, and files of them byte by byte: what Pillow does not write."""
 
 import io
 import struct
@@ -7,12 +7,18 @@ import zlib
 import numpy as np
 from PIL import ImageCms
 
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.png_chunks import PNG_SIGNATURE
 
 GRAY, RGB, GRAY_ALPHA, RGB_ALPHA = 0, 2, 4, 6
 # Chromaticities of white, red, green and blue.
 SRGB = (0.3127, 0.329, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 DISPLAY_P3 = (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
+
+
+def picture_of(pixels, alpha=None):
+    """As if it had been read from a file."""
+    return Picture(np.asarray(pixels, dtype=np.uint8), alpha, "test.png", "PNG", 1000, (), 0.0)
 
 
 def chunk(kind, body, *, is_sound=True):

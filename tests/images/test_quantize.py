@@ -6,74 +6,18 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 from kmeans_core import ColorHistogram, load_picture, quantize
 from kmeans_core.backends.numba_ import NumbaBackend
 from kmeans_core.errors import KMeansError, OptionError
-from kmeans_core.images import histogram as histogram_module
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
 from kmeans_core.images.encoding import encode
-from kmeans_core.images.picture import Picture
 from kmeans_core.images.preview import original_preview, quantized_preview
 from tests.conftest import ASSETS
-
-
-def picture_of(pixels, alpha=None):
-    return Picture(np.asarray(pixels, dtype=np.uint8), alpha, "test.png", "PNG", 1000, (), 0.0)
-
-
-small_pictures = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
-
-
-@given(small_pictures)
-def test_histogram_counts_every_color(pixels):
-    histogram = ColorHistogram.of(picture_of(pixels))
-    colors, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
-    assert_array_equal(histogram.colors, colors)
-    assert_array_equal(histogram.counts, counts)
-    assert histogram.n_pixels == pixels.shape[0] * pixels.shape[1]
-
-
-@given(small_pictures)
-def test_paint_undoes_the_histogram(pixels):
-    picture = picture_of(pixels)
-    histogram = ColorHistogram.of(picture)
-    numbers = np.arange(len(histogram.colors), dtype=np.uint8)
-    assert_array_equal(histogram.colors[histogram.paint(picture, numbers)], pixels)
-
-
-@pytest.mark.parametrize("most_sorted", [0, 10**9])
-@pytest.mark.parametrize("cores", [1, 3])
-@pytest.mark.parametrize("levels", [2, 8, 256])
-@pytest.mark.parametrize("with_alpha", [False, True])
-def test_counted_as_numpy_does(monkeypatch, most_sorted, cores, levels, with_alpha):
-    """By sorting as by one table, on any number of threads."""
-    rng = np.random.default_rng(levels)
-    pixels = rng.integers(0, levels, (50, 40, 3)) * (255 // (levels - 1))
-    alpha = rng.choice([0, 255], (50, 40)).astype(np.uint8) if with_alpha else None
-    picture = picture_of(pixels, alpha)
-    shown = pixels.reshape(-1, 3) if alpha is None else pixels[alpha > 0]
-    colors, counts = np.unique(shown, axis=0, return_counts=True)
-    monkeypatch.setattr(histogram_module, "_MAX_SORTED", most_sorted)
-    monkeypatch.setattr(histogram_module.threads, "usable_cores", lambda: cores)
-    found = ColorHistogram.of(picture)
-    assert_array_equal(found.colors, colors)
-    assert_array_equal(found.counts, counts)
-    assert (found.colors.dtype, found.counts.dtype) == (np.uint8, np.int64)
-
-
-def test_hidden_pixels_do_not_count():
-    picture = picture_of([[[1, 1, 1], [2, 2, 2], [1, 1, 1]]], np.array([[255, 0, 200]], dtype=np.uint8))
-    histogram = ColorHistogram.of(picture)
-    assert_array_equal(histogram.colors, [[1, 1, 1]])
-    assert_array_equal(histogram.counts, [2])
-    assert_array_equal(histogram.paint(picture, np.zeros(1, np.uint8), hidden=7), [[0, 7, 0]])
+from tests.images.made_pictures import picture_of
 
 
 def test_raccoon_in_ten_colors():
@@ -104,42 +48,6 @@ def test_png_has_the_smallest_depth_and_exactly_the_palette(n_colors, bits):
         decoded = np.asarray(image.convert("RGB"))
     assert_array_equal(decoded, result.palette.colors[result.indices])
     assert len(np.unique(decoded.reshape(-1, 3), axis=0)) == len(result.palette) <= n_colors
-
-
-def test_transparency_survives():
-    alpha = np.full((10, 10), 255, dtype=np.uint8)
-    alpha[:3] = 0
-    pixels = np.random.default_rng(0).integers(0, 256, (10, 10, 3))
-    result = quantize(picture_of(pixels, alpha), 4)
-    with Image.open(io.BytesIO(result.png_bytes())) as image:
-        decoded = np.asarray(image.convert("RGBA"))
-    assert_array_equal(decoded[..., 3], alpha)
-    assert len(result.palette) == 4
-    assert result.transparent == 4
-    assert result.n_pixels == 70
-
-
-def test_transparency_takes_one_of_256():
-    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3))
-    alpha = np.full((40, 40), 255, dtype=np.uint8)
-    alpha[0, 0] = 0
-    result = quantize(picture_of(pixels, alpha), 256, max_iter=2)
-    assert len(result.palette) == 255
-    assert result.notes[-1] == "One of the 256 palette entries is for hidden pixels."
-    with Image.open(io.BytesIO(result.png_bytes())) as image:
-        assert np.asarray(image.convert("RGBA"))[0, 0, 3] == 0
-
-
-def test_all_transparent_picture():
-    result = quantize(picture_of(np.full((2, 3, 3), 9), np.zeros((2, 3), dtype=np.uint8)), 5)
-    assert len(result.palette) == 0
-    assert result.fit is None
-    assert result.notes == ("Every pixel is transparent: there are no colors to reduce.",)
-    encoded = encode(picture_of(np.full((2, 3, 3), 9), np.zeros((2, 3), dtype=np.uint8)), result)
-    json.dumps(encoded.report.to_json())
-    with Image.open(io.BytesIO(encoded.png)) as image:
-        assert image.size == (3, 2)
-        assert not np.asarray(image.convert("RGBA"))[..., 3].any()
 
 
 @pytest.mark.parametrize(
@@ -356,16 +264,6 @@ def test_same_bytes_on_any_number_of_threads(arguments):
         for backend in (NumbaBackend(threads=1), NumbaBackend(threads=3), "numba", "numpy")
     }
     assert len(files) == 1
-
-
-def test_256_locked_colors_leave_no_room_for_what_is_hidden():
-    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3))
-    alpha = np.full((40, 40), 255, dtype=np.uint8)
-    alpha[0, 0] = 0
-    locked = [[level, level, level] for level in range(256)]
-    assert len(quantize(picture_of(pixels), 256, locked=locked).palette) == 256
-    with pytest.raises(OptionError, match="256 locked colors leave no palette entry for hidden pixels; lock"):
-        quantize(picture_of(pixels, alpha), 256, locked=locked)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ def show_metrics(encoded: EncodedPicture) -> None:
         st.metric(
             "Error (MSE)",
             number_text(report.mse),
-            help="Mean over all pixels of the squared differences in red, green and blue, added up.",
+            help="Mean over visible pixels of the squared differences in red, green and blue, added up; "
+            "of partly transparent ones, what shows of them.",
         )
         st.metric(
             "PSNR",
