@@ -10,6 +10,7 @@ from kmeans_core.commands.options import default_text
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.options import Record, Setting
 from kmeans_core.tables.options import TableOptions
+from kmeans_core.tables.read_options import ReadOptions
 
 _HEAD = """# Options
 
@@ -27,6 +28,7 @@ def options_text() -> str:
             "`table`, and the Tables page, whose links have `table_` before names that both have",
             TableOptions,
         ),
+        ("Reading tables", "`table`, and *How it is read* on the Tables page, not in its links", ReadOptions),
     ]
     return "\n".join([_HEAD, *(_section(title, where, record) for title, where, record in sections)])
 

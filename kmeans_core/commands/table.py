@@ -3,6 +3,8 @@
 import argparse
 import json
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +14,12 @@ from kmeans_core.commands.parsing import IterationLine, ProgressLine, whole_numb
 from kmeans_core.commands.writing import check_output_path, write_file
 from kmeans_core.errors import OptionError, OutputError
 from kmeans_core.tables.options import TableOptions
+from kmeans_core.tables.read_options import ReadOptions
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _WRITERS = (".csv", ".parquet")
-
-# What works only for a table that is read whole.
-_WHOLE_ONLY: dict[str, tuple[str, Any]] = {"--sheet": ("sheet", None), "--encoding": ("encoding", None)}
 
 
 def add_command(commands: Any) -> None:
@@ -38,11 +38,7 @@ def add_command(commands: Any) -> None:
         help="the labelled rows to write, .csv or .parquet (default: NAME-K-clusters.csv in this folder)",
     )
     command.add_argument("--columns", metavar="A,B", help="columns to cluster by (default: all numbers)")
-    command.add_argument("--delimiter", help="delimiter of a text file (default: detected)")
-    command.add_argument(
-        "--encoding", help="encoding of a text file, such as cp1251 (default: UTF-8, UTF-16 or a guess)"
-    )
-    command.add_argument("--sheet", help="sheet of a spreadsheet (default: the first)")
+    add_settings(command, ReadOptions)
     add_settings(command, TableOptions, without=("n_clusters",))
     command.add_argument("--save-model", metavar="FILE", help="write centers and preparation as JSON")
     command.add_argument(
@@ -84,7 +80,7 @@ def _goes_from_file_to_file(options: argparse.Namespace) -> bool:
 def _cluster_files(options: argparse.Namespace) -> int:
     from kmeans_core.tables.by_path import cluster_files
 
-    _refuse(options, {"--init": ("init", "k-means++"), "--starts": ("starts", None), **_WHOLE_ONLY})
+    _refuse(options, {"--init": ("init", "k-means++"), "--starts": ("starts", None)})
     output_path = _output_folder(options, f"{options.clusters}-clusters")
     model_path = _model_path(options)
     progress = IterationLine(options.max_iter)
@@ -93,7 +89,7 @@ def _cluster_files(options: argparse.Namespace) -> int:
         output_path,
         _settings(options),
         columns=_columns(options),
-        delimiter=_delimiter(options),
+        reading=_reading(options),
         on_stage=progress.show,
         on_iteration=progress.show_iteration,
     )
@@ -110,7 +106,6 @@ def _label_files(options: argparse.Namespace) -> int:
     from kmeans_core.tables.load import read_bytes
     from kmeans_core.tables.model import TableModel
 
-    _refuse(options, _WHOLE_ONLY)
     output_path = _output_folder(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
     progress = ProgressLine()
@@ -119,7 +114,7 @@ def _label_files(options: argparse.Namespace) -> int:
         output_path,
         model,
         backend=options.backend,
-        delimiter=_delimiter(options),
+        reading=_reading(options),
         on_stage=progress.show,
     )
     progress.close()
@@ -134,9 +129,7 @@ def _cluster(options: argparse.Namespace) -> int:
 
     output_path = _output_path(options, f"{options.clusters}-clusters")
     model_path = _model_path(options)
-    table = load_table(
-        options.input, delimiter=_delimiter(options), encoding=options.encoding, sheet=options.sheet
-    )
+    table = load_table(options.input, options=_reading(options))
     settings = _settings(options)
     progress = IterationLine(options.max_iter)
     clustered = cluster_table(
@@ -146,7 +139,7 @@ def _cluster(options: argparse.Namespace) -> int:
         on_iteration=progress.show_iteration,
     )
     progress.close()
-    write_file(output_path, _encoded(clustered.labelled(), output_path))
+    write_file(output_path, _encoded(clustered.labelled, output_path))
     if model_path:
         write_file(model_path, clustered.model().to_json().encode())
     report = {"input": options.input, "output": str(output_path), **clustered.report()}
@@ -160,11 +153,10 @@ def _label(options: argparse.Namespace) -> int:
 
     output_path = _output_path(options, "labelled")
     model = TableModel.from_json(read_bytes(Path(options.model)), options.model)
-    table = load_table(
-        options.input, delimiter=_delimiter(options), encoding=options.encoding, sheet=options.sheet
-    )
+    table = load_table(options.input, options=_reading(options))
     labels, notes = model.label(table.frame)
-    write_file(output_path, _encoded(table.with_labels(free_name(table.frame.columns), labels), output_path))
+    labelled = partial(table.with_labels, free_name(table.frame.columns), labels)
+    write_file(output_path, _encoded(labelled, output_path))
     report = {
         "rows": len(labels),
         "clustered_rows": int(labels.notna().sum()),
@@ -237,18 +229,15 @@ def _refuse(options: argparse.Namespace, given: dict[str, tuple[str, Any]]) -> N
             raise OptionError(f"{option} does not work for files that are read in chunks; leave it out.")
 
 
-def _delimiter(options: argparse.Namespace) -> str | None:
-    if options.delimiter is None:
-        return None
-    given = str(options.delimiter).replace("\\t", "\t")
-    if len(given) != 1 or given in '"\n\r' or not given.isascii():
-        raise OptionError(
-            f"--delimiter {options.delimiter!r} is not allowed; give one character, such as ',' or '\\t'."
-        )
-    return given
+def _reading(options: argparse.Namespace) -> ReadOptions:
+    if options.delimiter is not None:
+        options.delimiter = options.delimiter.replace("\\t", "\t")
+    return read_settings(options, ReadOptions)
 
 
-def _encoded(frame: "pd.DataFrame", output_path: Path) -> bytes:
+def _encoded(labelled: Callable[..., "pd.DataFrame"], output_path: Path) -> bytes:
     from kmeans_core.tables.writing import csv_bytes, parquet_bytes
 
-    return parquet_bytes(frame) if output_path.suffix.lower() == ".parquet" else csv_bytes(frame)
+    if output_path.suffix.lower() == ".parquet":
+        return parquet_bytes(labelled())
+    return csv_bytes(labelled(as_text=True))

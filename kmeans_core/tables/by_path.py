@@ -35,6 +35,7 @@ from kmeans_core.tables.path_fit import (
 from kmeans_core.tables.path_output import Target, Written, write_labelled
 from kmeans_core.tables.preparation import Preparation
 from kmeans_core.tables.preparation_fit import RemainingRows, fit_preparation_to
+from kmeans_core.tables.read_options import NOTHING_KNOWN, ReadOptions
 from kmeans_core.types import FloatArray, Iteration, OnIteration
 from kmeans_core.validation import checked
 from kmeans_core.wording import count_text
@@ -114,7 +115,7 @@ def cluster_files(
     options: TableOptions,
     *,
     columns: Sequence[str] | None = None,
-    delimiter: str | None = None,
+    reading: ReadOptions = NOTHING_KNOWN,
     chunk_bytes: int | None = None,
     on_stage: OnProgress | None = None,
     on_iteration: OnIteration | None = None,
@@ -132,8 +133,12 @@ def cluster_files(
         which reads one chunk after the other in this process and starts from the best of eight clusterings of
         a sample. `init` and `starts` are not looked at; the median needs all rows in memory, and the
         silhouette of all rows reads the files again.
-    columns, delimiter, chunk_bytes : optional
-        Of `fit_preparation()`, and of `open_chunked()`.
+    columns : sequence of str, optional
+        As of `fit_preparation()`.
+    reading : ReadOptions, default NOTHING_KNOWN
+        What is known of the files.
+    chunk_bytes : int, optional
+        About how much is read at a time; by default 1 to 32 MiB.
     on_stage : callable, optional
         Called with a few words about what is done next.
     on_iteration : OnIteration, optional
@@ -161,7 +166,7 @@ def cluster_files(
 
     clock = perf_counter()
     say("inspecting the files")
-    table = open_chunked(source, workers, delimiter=delimiter, chunk_bytes=chunk_bytes)
+    table = open_chunked(source, workers, reading, chunk_bytes=chunk_bytes)
     say(f"preparing {count_text(len(table.chunks), 'chunk')}")
     preparation, remaining = fit_preparation_to(ChunkedRows(table, workers), columns, options.prepare)
     points = PathPoints(table, preparation, options.precision, [chunk.count for chunk in remaining])
@@ -235,7 +240,7 @@ def label_files(
     model: TableModel,
     *,
     backend: str = "dask",
-    delimiter: str | None = None,
+    reading: ReadOptions = NOTHING_KNOWN,
     chunk_bytes: int | None = None,
     on_stage: OnProgress | None = None,
 ) -> LabelledFiles:
@@ -243,7 +248,7 @@ def label_files(
 
     Parameters
     ----------
-    source, output, delimiter, chunk_bytes, on_stage
+    source, output, reading, chunk_bytes, on_stage
         As of `cluster_files()`, whose errors these are.
     model : TableModel
     backend : str, default "dask"
@@ -260,7 +265,7 @@ def label_files(
     say("starting")
     workers = runner.workers()
     say("inspecting the files")
-    table = open_chunked(source, workers, delimiter=delimiter, chunk_bytes=chunk_bytes)
+    table = open_chunked(source, workers, reading, chunk_bytes=chunk_bytes)
     say(f"labelling {count_text(len(table.chunks), 'chunk')}")
     return LabelledFiles(table, write_labelled(workers, table, model, output_folder))
 

@@ -20,8 +20,9 @@ from kmeans_core.errors import InputError, OptionError, TableError
 from kmeans_core.tables.cells import CellCounts
 from kmeans_core.tables.column_reading import Reading, find_readings, reading_notes
 from kmeans_core.tables.delimited import TextFormat, find_format
-from kmeans_core.tables.encodings import decode
+from kmeans_core.tables.encodings import UTF_8, decode
 from kmeans_core.tables.finding import find_files, is_parquet
+from kmeans_core.tables.read_options import NOTHING_KNOWN, PARQUET, TEXT, ReadOptions
 from kmeans_core.tables.reading import as_frame, empty_columns_note
 from kmeans_core.tables.row_groups import read_row_groups, row_groups
 from kmeans_core.tables.spans import Chunk, Span, into_chunks
@@ -123,12 +124,16 @@ def is_chunked(source: str, max_bytes: int) -> bool:
 
 
 def open_chunked(
-    source: str, workers: Workers, *, delimiter: str | None = None, chunk_bytes: int | None = None
+    source: str,
+    workers: Workers,
+    options: ReadOptions = NOTHING_KNOWN,
+    *,
+    chunk_bytes: int | None = None,
 ) -> ChunkedTable:
     """Finds the files and what their columns hold, which takes one pass over text files.
 
     source: a file, a folder, a pattern such as `data/2024-*.csv`, or an address that fsspec knows; the
-    workers must be able to read it too. delimiter: of text files; None detects it. chunk_bytes: about how
+    workers must be able to read it too. options: what is known of the files. chunk_bytes: about how
     much is read at a time; by default 1 to 32 MiB, and the same however many workers there are.
 
     Raises TableError if there are no files, or files of several formats; OptionError for a chunk size below
@@ -137,7 +142,7 @@ def open_chunked(
     if chunk_bytes is not None and chunk_bytes < 1:
         raise OptionError(f"chunk_bytes={chunk_bytes} is not allowed; give 1 or more.")
     try:
-        return _open_chunked(source, workers, delimiter, chunk_bytes)
+        return _open_chunked(source, workers, options, chunk_bytes)
     except (OSError, ValueError, ImportError) as error:
         if isinstance(error, InputError):
             raise
@@ -145,17 +150,19 @@ def open_chunked(
 
 
 def _open_chunked(
-    source: str, workers: Workers, delimiter: str | None, chunk_bytes: int | None
+    source: str, workers: Workers, options: ReadOptions, chunk_bytes: int | None
 ) -> ChunkedTable:
     files, sizes = find_files(source)
     name = posixpath.basename(source.rstrip("/")) or source
     chunk_bytes = chunk_bytes or min(max(sum(sizes.values()) // _DEFAULT_CHUNKS, _MIN_BYTES), _MAX_BYTES)
     if is_parquet(next(iter(sizes))):
+        options.check_kind(PARQUET, name)
         groups = row_groups(files, list(sizes), name)
         chunks = into_chunks(groups.spans, groups.sizes, chunk_bytes)
         return ChunkedTable(name, tuple(chunks), groups.schema, None, groups.notes)
-    text = _text_format(files, next(iter(sizes)), name, delimiter)
-    head_bytes = len(text.header.encode())
+    options.check_kind(TEXT, name)
+    text = _text_format(files, next(iter(sizes)), name, options)
+    head_bytes = len(text.header.encode(text.encoding, errors="replace"))
     spans = [
         Span(url, start, min(stop, size))
         for url, size in sizes.items()
@@ -170,13 +177,13 @@ def _open_chunked(
             one for found in map_items(workers, partial(count_chunk, text, names), chunks) for one in found
         ]
 
-    readings = find_readings([one for found in scans for one in found], count, text.decimal)
+    readings = find_readings([one for found in scans for one in found], count, text.decimal, options)
     schema = pa.schema([(column, reading.type) for column, reading in readings.items()])
     notes = (*text.notes, *reading_notes(readings))
     return _without_empty_columns(ChunkedTable(name, tuple(chunks), schema, text, notes, readings))
 
 
-def _text_format(files: Any, url: str, name: str, delimiter: str | None) -> TextFormat:
+def _text_format(files: Any, url: str, name: str, options: ReadOptions) -> TextFormat:
     """How lines become columns, by those of the first file."""
     head = first_lines(files, url)
     if b"\n" not in head and b"\r" in head:
@@ -184,10 +191,13 @@ def _text_format(files: Any, url: str, name: str, delimiter: str | None) -> Text
             f"{name} has old Mac line endings (CR), which are not supported; save it again with "
             "standard ones."
         )
-    text, notes = decode(head, name)
-    if notes:
-        raise TableError(f"{name} is not UTF-8; save it as UTF-8, or give one file of less than 500 MB.")
-    return find_format(text, name, delimiter)
+    decoded = decode(head, name, options.encoding)
+    if decoded.encoding != UTF_8 and "\n".encode(decoded.encoding) != b"\n":
+        raise TableError(
+            f"{name} is {decoded.encoding.upper()}, which cannot be read in chunks; save it as UTF-8."
+        )
+    text = find_format(decoded, name, options)
+    return replace(text, notes=(*decoded.notes, *text.notes))
 
 
 def _without_empty_columns(table: ChunkedTable) -> ChunkedTable:

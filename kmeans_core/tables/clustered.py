@@ -59,9 +59,9 @@ class ClusteredTable:
         """Name of the column with the clusters; the table's own are not overwritten."""
         return free_name(self.table.frame.columns)
 
-    def labelled(self) -> pd.DataFrame:
-        """The table with the cluster of each row as its last column."""
-        return self.table.with_labels(self.label_name, self.labels)
+    def labelled(self, *, as_text: bool = False) -> pd.DataFrame:
+        """The table with the cluster of each row as its last column, as `Table.with_labels()` has it."""
+        return self.table.with_labels(self.label_name, self.labels, as_text=as_text)
 
     @cached_property
     def centers(self) -> pd.DataFrame:

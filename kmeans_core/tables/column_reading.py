@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import MAX_SLIPS, CellCounts, count_cells, shown_cell, to_numbers, without_marks
+from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.tables.reading import join_names
 from kmeans_core.wording import count_text
 
@@ -92,11 +94,12 @@ def find_readings(
     chunks: Sequence[dict[str, ColumnScan]],
     count: Callable[[list[str]], Sequence[dict[str, CellCounts]]],
     hint: str,
+    options: ReadOptions,
 ) -> dict[str, Reading]:
     """What the columns of a text are read as.
 
     chunks: what each shows. count: counts the cells of some columns, in each chunk. hint: the decimal mark of
-    the file, which breaks ties.
+    the file, which breaks ties. options: what is known better.
     """
     names = list(chunks[0])
     scans = {name: [chunk[name] for chunk in chunks] for name in names}
@@ -115,35 +118,46 @@ def find_readings(
             return [chunk[name] for chunk in recounted]
         return [one.counts for one in scans[name] if one.counts is not None]
 
-    return {name: decide(name, kinds[name], counts(name), hint) for name in names}
+    return {name: decide(name, kinds[name], counts(name), hint, options) for name in names}
 
 
-def decide(name: str, kind: pa.DataType, counts: Sequence[CellCounts], hint: str) -> Reading:
+def decide(
+    name: str, kind: pa.DataType, counts: Sequence[CellCounts], hint: str, options: ReadOptions
+) -> Reading:
     """What a column is read as. kind: the narrowest type of all its values. counts: of its chunks, in their
-    order, where they were counted. hint: the decimal mark of the file, which breaks ties."""
+    order, where they were counted. hint: the decimal mark of the file, which breaks ties. options: what is
+    known better."""
+    if name in options.texts:
+        return Reading(pa.string())
+    is_number = name in options.numbers
+    if is_number and not (counts or _is_numeric(kind) or pa.types.is_null(kind)):
+        raise _no_numbers(name)
     if not counts:
         return Reading(kind)
     found = reduce(lambda one, other: one + other, counts)
     n_cells = found.n_rows - found.n_missing
-    n_numbers = max(found.n_numbers)
     if not n_cells:
         return Reading(pa.null())
+    place = 0 if found.n_numbers[0] > found.n_numbers[1] else 1
+    if options.decimal or found.n_numbers[0] == found.n_numbers[1]:
+        place = _DECIMALS.index(options.decimal or hint)
+    n_numbers = found.n_numbers[place]
     if not n_numbers and pa.types.is_string(kind):
+        if is_number:
+            raise _no_numbers(name)
         return Reading(pa.string())
-    place = found.n_numbers.index(n_numbers)
-    if found.n_numbers[0] == found.n_numbers[1]:
-        place = _DECIMALS.index(hint)
     n_words = n_cells - n_numbers
-    if found.n_zeros and (n_words <= MAX_SLIPS * n_cells or not pa.types.is_string(kind)):
+    if found.n_zeros and not is_number and (n_words <= MAX_SLIPS * n_cells or not pa.types.is_string(kind)):
         return Reading(pa.string(), notes=(f"Read {name} as text, because numbers in it begin with 0.",))
     if not pa.types.is_string(kind) and not n_words:
         is_large = found.is_unsigned and pa.types.is_floating(kind)
         return Reading(pa.uint64() if is_large else kind)
     first = ", ".join(shown_cell(*word) for word in found.words[place][:1])
-    if n_words > MAX_SLIPS * n_cells:
+    if n_words > MAX_SLIPS * n_cells and not is_number:
         if n_numbers <= _MOSTLY * n_cells:
             return Reading(pa.string())
-        note = f"Read {name} as text: {n_words:,} of {count_text(n_cells, 'cell')} are no numbers; {first}."
+        are = "is no number" if n_words == 1 else "are no numbers"
+        note = f"Read {name} as text: {n_words:,} of {count_text(n_cells, 'cell')} {are}; {first}."
         return Reading(pa.string(), notes=(note,))
     notes = []
     if n_words:
@@ -155,6 +169,14 @@ def decide(name: str, kind: pa.DataType, counts: Sequence[CellCounts], hint: str
     if _DECIMALS[place] == "," and found.n_fractions[place]:
         style.append("decimal commas")
     return Reading(pa.float64(), _DECIMALS[place], notes=tuple(notes), style=tuple(style))
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def _no_numbers(name: str) -> TableError:
+    return TableError(f"The column {name} is to be read as numbers, and has none; leave it out of these.")
 
 
 def reading_notes(readings: dict[str, Reading]) -> tuple[str, ...]:
@@ -190,7 +212,7 @@ def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
         return pa.null()
     if len(kinds) == 1:
         return kinds.pop()
-    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
+    if all(map(_is_numeric, kinds)):
         return pa.float64()
     zones = {kind.tz for kind in kinds if pa.types.is_timestamp(kind)} - {None}
     if not zones and all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in kinds):

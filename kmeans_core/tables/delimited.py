@@ -4,7 +4,8 @@ import csv
 import io
 import itertools
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,8 +15,9 @@ import pyarrow.csv
 from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import MISSING_MARKS, CellCounts, count_cells
 from kmeans_core.tables.column_reading import as_read, find_readings, reading_notes, scan
-from kmeans_core.tables.encodings import decode
+from kmeans_core.tables.encodings import UTF_8, Decoded, decode
 from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
+from kmeans_core.tables.read_options import NOTHING_KNOWN, ReadOptions
 from kmeans_core.tables.reading import as_frame, check_columns, unique_names
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -28,7 +30,8 @@ class TextFormat:
     """How the lines of a text file become columns. header: its first row as it stands there, with the line
     end and what is before it; "" if that is data already.
 
-    names: of the columns, unique. notes: what was guessed, as sentences.
+    names: of the columns, unique. notes: what was guessed, as sentences. encoding: of the bytes.
+    options: what was known.
     """
 
     delimiter: str
@@ -36,27 +39,32 @@ class TextFormat:
     header: str
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    encoding: str = UTF_8
+    options: ReadOptions = NOTHING_KNOWN
 
 
 class TextColumns(NamedTuple):
-    """The columns of a text file. frame: their values. originals: column → its cells as they were, where they
-    were read as something else. notes: what was guessed, as sentences."""
+    """The columns of a text file. frame: their values. spelled: gives the cells of columns as they stand in
+    the file. restyled: columns whose numbers stand there as something else. notes: what was guessed."""
 
     frame: pd.DataFrame
-    originals: dict[str, pd.Series]
+    spelled: Callable[[Sequence[str]], pd.DataFrame]
+    restyled: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def read_delimited(data: bytes, name: str, delimiter: str | None, encoding: str | None) -> TextColumns:
-    """The table in the bytes of a text file. delimiter, encoding: None finds out."""
-    text, notes = decode(data, name, encoding)
-    text_format = find_format(text, name, delimiter)
-    found = _parsed(_rows(text, data, text_format, is_utf8=not notes and encoding is None), name, text_format)
-    return found._replace(notes=(*notes, *text_format.notes, *found.notes))
+def read_delimited(data: bytes, name: str, options: ReadOptions) -> TextColumns:
+    """The table in the bytes of a text file."""
+    decoded = decode(data, name, options.encoding)
+    text_format = find_format(decoded, name, options)
+    found = _parsed(_rows(decoded, data, text_format), name, text_format)
+    return found._replace(notes=(*decoded.notes, *text_format.notes, *found.notes))
 
 
-def find_format(text: str, name: str, delimiter: str | None = None) -> TextFormat:
-    """Looks at the first lines. Raises TableError if they are no table."""
+def find_format(decoded: Decoded, name: str, options: ReadOptions) -> TextFormat:
+    """Looks at the first lines. Raises TableError if they are no table, OptionError for columns that are not
+    there."""
+    text = decoded.text
     # Lines end where a reader of CSV ends them, and with what ends them: U+2028 is a letter here.
     first = io.StringIO(text[: 4 * 2**20], newline="")
     filled = itertools.dropwhile(lambda line: not line.strip(), first)
@@ -64,13 +72,15 @@ def find_format(text: str, name: str, delimiter: str | None = None) -> TextForma
     if not lines:
         raise TableError(f"{name} is empty; choose a file with a header and rows.")
     try:
-        return _find_format(lines, name, delimiter)
+        found = _find_format(lines, name, options)
     except csv.Error as error:
         raise TableError(f"{name} cannot be read as a table ({error}); check it in a text editor.") from None
+    options.check_names(found.names, name)
+    return replace(found, encoding=decoded.encoding, options=options)
 
 
-def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextFormat:
-    notes = []
+def _find_format(lines: list[str], name: str, options: ReadOptions) -> TextFormat:
+    notes, delimiter = [], options.delimiter
     # Excel's own way to say how columns are separated, in a line before the header.
     said = re.fullmatch(r"sep=(.)\s*", lines[0])
     before, lines = (lines[0], lines[1:]) if said and len(lines) > 1 else ("", lines)
@@ -78,8 +88,8 @@ def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextForm
     chosen = delimiter or best
     if delimiter is None and chosen != ",":
         notes.append(f"Columns are separated by {_named(chosen)}.")
-    decimal = _decimal(lines, chosen)
-    if decimal == ",":
+    decimal = _decimal(lines, chosen, options.decimal)
+    if decimal == "," and options.decimal is None:
         notes.append("Commas in numbers were read as decimal commas.")
     rows = csv.reader(lines, delimiter=chosen)
     cells = next(rows)
@@ -90,21 +100,25 @@ def _find_format(lines: list[str], name: str, delimiter: str | None) -> TextForm
             f"{name} has only one column when split at {chosen!r}; it seems to be separated by "
             f"{_named(best)}."
         )
-    if not is_header([cells, *itertools.islice(rows, _SAMPLE_LINES)]):
-        return TextFormat(
-            chosen, decimal, before, tuple(unique_names([""] * len(cells))), (*notes, NO_HEADER)
-        )
-    if names_are_numbers(cells):
-        notes.append(NUMBERS_AS_NAMES)
+    first_row = options.first_row
+    if first_row is None:
+        has_names = is_header([cells, *itertools.islice(rows, _SAMPLE_LINES)])
+        first_row = "names" if has_names else "values"
+        if not has_names:
+            notes.append(NO_HEADER)
+        elif names_are_numbers(cells):
+            notes.append(NUMBERS_AS_NAMES)
+    if first_row == "values":
+        return TextFormat(chosen, decimal, before, tuple(unique_names([""] * len(cells))), tuple(notes))
     names = unique_names([cell.strip() for cell in cells])
     return TextFormat(chosen, decimal, header, tuple(names), tuple(notes))
 
 
-def _rows(text: str, data: bytes, text_format: TextFormat, *, is_utf8: bool) -> bytes:
+def _rows(decoded: Decoded, data: bytes, text_format: TextFormat) -> bytes:
     """What follows the header, as UTF-8. Blank lines before it, which are no part of it, go with it."""
-    header = text_format.header
+    header, text = text_format.header, decoded.text
     before = text[: text.index(header) + len(header)] if header else ""
-    if not is_utf8:
+    if decoded.encoding != UTF_8:
         return text[len(before) :].encode()
     return data.removeprefix(b"\xef\xbb\xbf")[len(before.encode()) :]
 
@@ -128,9 +142,12 @@ def _find_delimiter(lines: list[str]) -> str:
     return best if score(best)[0] else ","
 
 
-def _decimal(lines: list[str], delimiter: str) -> str:
+def _decimal(lines: list[str], delimiter: str, known: str | None) -> str:
+    """For PyArrow: where commas separate columns, those in numbers are in quotes, and not for it."""
     if delimiter == ",":
         return "."
+    if known is not None:
+        return known
     cells = [cell.strip() for line in lines[1:] for cell in line.split(delimiter)]
     commas = sum(re.fullmatch(r"[+-]?\d+,\d+", cell) is not None for cell in cells)
     points = sum(re.fullmatch(r"[+-]?\d+\.\d+", cell) is not None for cell in cells)
@@ -140,9 +157,15 @@ def _decimal(lines: list[str], delimiter: str) -> str:
 def _parsed(data: bytes, name: str, text_format: TextFormat) -> TextColumns:
     """data: the rows after the header, UTF-8."""
     if not data or data.isspace():
-        return TextColumns(pd.DataFrame(columns=list(text_format.names)), {}, ())
+        empty = pd.DataFrame(columns=list(text_format.names))
+        return TextColumns(empty, lambda columns: empty[list(columns)], (), ())
 
-    def parse(types: dict[str, pa.DataType] | None = None, *, in_parallel: bool = True) -> pa.Table:
+    def parse(
+        types: dict[str, pa.DataType] | None = None,
+        *,
+        only: Sequence[str] = (),
+        in_parallel: bool = True,
+    ) -> pa.Table:
         try:
             return pa.csv.read_csv(
                 io.BytesIO(data),
@@ -152,34 +175,40 @@ def _parsed(data: bytes, name: str, text_format: TextFormat) -> TextColumns:
                     column_names=list(text_format.names),
                 ),
                 pa.csv.ParseOptions(delimiter=text_format.delimiter, newlines_in_values=True),
-                convert_options(text_format, types),
+                convert_options(text_format, types, only),
             )
         except pa.ArrowInvalid as error:
             if in_parallel:  # only one thread knows the number of a row
-                return parse(types, in_parallel=False)
+                return parse(types, only=only, in_parallel=False)
             raise TableError(parse_failure(str(error), name, text_format)) from None
 
     def count(names: list[str]) -> list[dict[str, CellCounts]]:
-        as_text = parse(dict.fromkeys(names, pa.string()))
+        as_text = parse(dict.fromkeys(names, pa.string()), only=names)
         return [{column: count_cells(as_text[column]) for column in names}]
 
-    table = parse()
+    def spelled(columns: Sequence[str]) -> pd.DataFrame:
+        return as_frame(parse(dict.fromkeys(columns, pa.string()), only=columns))
 
-    readings = find_readings([scan(table, data, text_format.delimiter)], count, text_format.decimal)
+    table = parse()
+    found = scan(table, data, text_format.delimiter)
+    readings = find_readings([found], count, text_format.decimal, text_format.options)
     wanted = {
         column: reading.stored for column, reading in readings.items() if not pa.types.is_null(reading.type)
     }
     if any(table.schema.field(column).type != kind for column, kind in wanted.items()):
         table = parse(wanted)
     frame = as_frame(as_read(table, readings))
-    originals = {column: table[column].to_pandas() for column, reading in readings.items() if reading.decimal}
-    return TextColumns(frame, originals, reading_notes(readings))
+    restyled = tuple(column for column, reading in readings.items() if reading.decimal)
+    return TextColumns(frame, spelled, restyled, reading_notes(readings))
 
 
-def convert_options(text_format: TextFormat, types: dict[str, pa.DataType] | None = None) -> Any:
-    """How cells become values. types: column → type; None finds them out."""
+def convert_options(
+    text_format: TextFormat, types: dict[str, pa.DataType] | None = None, only: Sequence[str] = ()
+) -> Any:
+    """How cells become values. types: column → type; None finds them out. only: columns; none for all."""
     return pa.csv.ConvertOptions(
         column_types=types,
+        include_columns=list(only),
         null_values=list(MISSING_MARKS),
         strings_can_be_null=False,
         decimal_point=text_format.decimal,

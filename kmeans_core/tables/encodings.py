@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import NamedTuple
 
 from kmeans_core.errors import OptionError, TableError
 
@@ -25,10 +26,20 @@ ENCODINGS = {
 # With words that have no letter of ASCII at all.
 _OTHER_SCRIPTS = ["cp1251", "koi8_r", "cp1253", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
 _SAMPLE_BYTES = 200_000
+# With or without a byte-order mark.
+UTF_8 = "utf-8-sig"
 
 
-def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, list[str]]:
-    """The text of a file, and what was guessed.
+class Decoded(NamedTuple):
+    """text: of a file. encoding: of that text, by Python's name. notes: what was guessed, as sentences."""
+
+    text: str
+    encoding: str
+    notes: tuple[str, ...] = ()
+
+
+def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
+    """The text of a file.
 
     Parameters
     ----------
@@ -40,9 +51,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, li
 
     Returns
     -------
-    str
-    list of str
-        Sentences.
+    Decoded
 
     Raises
     ------
@@ -52,10 +61,10 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, li
         For a file that is no text, or not in that encoding.
     """
     if encoding is not None:
-        return _decoded(data, name, _known(encoding)), []
+        return Decoded(_decoded(data, name, encoding), known_encoding(encoding))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            return data.decode("utf-16"), ["Read as UTF-16."]
+            return Decoded(data.decode("utf-16"), "utf-16", ("Read as UTF-16.",))
         except UnicodeDecodeError:
             raise TableError(
                 f"{name} is damaged: it starts like UTF-16, but is not; save it again."
@@ -63,7 +72,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, li
     if b"\0" in data[:4096]:
         raise TableError(f"{name} is not a table; use CSV, TSV, Parquet or Excel.")
     try:
-        return data.decode("utf-8-sig"), []
+        return Decoded(data.decode("utf-8-sig"), UTF_8)
     except UnicodeDecodeError as error:
         if any(_is_utf8(letters) for letters in re.findall(rb"[\x80-\xff]{2,8}", data)):
             line = data.count(b"\n", 0, error.start) + 1
@@ -73,10 +82,11 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, li
     guessed = _guess(data[:_SAMPLE_BYTES])
     title = ENCODINGS[guessed].partition(" (")[0]
     note = f"Read as {title}, because it is not UTF-8; choose another encoding if letters are wrong."
-    return data.decode(guessed, errors="replace"), [note]
+    return Decoded(data.decode(guessed, errors="replace"), guessed, (note,))
 
 
-def _known(encoding: str) -> str:
+def known_encoding(encoding: str) -> str:
+    """Python's name of an encoding. Raises OptionError for one that it does not know."""
     try:
         found = codecs.lookup(encoding)
         "".encode(found.name)  # some turn bytes into bytes
@@ -84,12 +94,12 @@ def _known(encoding: str) -> str:
         raise OptionError(
             f"encoding={encoding!r} is unknown; use one that Python knows, such as {', '.join(ENCODINGS)}."
         ) from None
-    return "utf-8-sig" if found.name == "utf-8" else found.name
+    return UTF_8 if found.name == "utf-8" else found.name
 
 
 def _decoded(data: bytes, name: str, encoding: str) -> str:
     try:
-        return data.decode(encoding)
+        return data.decode(known_encoding(encoding))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise TableError(

@@ -4,8 +4,9 @@ What is guessed (encoding, delimiter, decimal comma, header) is noted in the tab
 is one clear error message.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,7 @@ import pandas as pd
 from kmeans_core.errors import TableError
 from kmeans_core.tables.delimited import read_delimited
 from kmeans_core.tables.packed import read_excel, read_parquet
+from kmeans_core.tables.read_options import NOTHING_KNOWN, PARQUET, SPREADSHEET, TEXT, ReadOptions
 from kmeans_core.tables.reading import check_columns, empty_columns_note, unique_names
 from kmeans_core.wording import bytes_text, count_text
 
@@ -36,17 +38,23 @@ class Table:
         What was guessed and done, as sentences.
     sheets : tuple of str
         Names of all sheets of a spreadsheet.
-    originals : mapping of str to Series
-        Column → its cells as they stand in the file, where they were read as something else.
+    restyled : tuple of str
+        Columns of numbers whose cells stand in the file as something else, such as "1,234".
+    spelled : callable or None
+        Takes names of columns, and returns their cells as they stand in the file; None if there is no text.
+    is_text : bool
+        Whether it was a text file, where every cell is spelled in some way.
     """
 
     frame: pd.DataFrame
     name: str
     notes: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
-    originals: Mapping[str, pd.Series] = field(default_factory=dict)
+    restyled: tuple[str, ...] = ()
+    spelled: Callable[[Sequence[str]], pd.DataFrame] | None = None
+    is_text: bool = False
 
-    def with_labels(self, name: str, labels: pd.Series) -> pd.DataFrame:
+    def with_labels(self, name: str, labels: pd.Series, *, as_text: bool = False) -> pd.DataFrame:
         """The rows as they came, with one more column.
 
         Parameters
@@ -55,21 +63,25 @@ class Table:
             Of the column.
         labels : Series
             A cluster for each row.
+        as_text : bool, default False
+            All cells of a text file as they stand there, for writing them to one, where 1.50 is not 1.5.
 
         Returns
         -------
         DataFrame
         """
-        return self.frame.assign(**self.originals, **{name: labels})
+        columns = list(self.frame.columns) if as_text and self.is_text else list(self.restyled)
+        frame = self.frame.copy(deep=False)
+        if columns and self.spelled is not None:
+            frame[columns] = self.spelled(columns)
+        frame[name] = labels
+        return frame
 
 
 def load_table(
     source: Source,
     name: str = "",
-    *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    sheet: str | None = None,
+    options: ReadOptions = NOTHING_KNOWN,
 ) -> Table:
     """Reads a table: CSV, TSV, Parquet or Excel, recognized by its first bytes.
 
@@ -79,12 +91,8 @@ def load_table(
         Path of a file of at most 500 MB, its bytes, or an open file.
     name : str, default ""
         Of the file, if the source does not have it.
-    delimiter : str, optional
-        Of a text file; detected by default.
-    encoding : str, optional
-        Of a text file, such as "cp1251"; by default UTF-8 or UTF-16 where it is one, else a guess.
-    sheet : str, optional
-        Of a spreadsheet; the first one that is not hidden by default.
+    options : ReadOptions, default NOTHING_KNOWN
+        What is known of the file; the rest is found out, and the table's notes say what was guessed.
 
     Returns
     -------
@@ -96,24 +104,51 @@ def load_table(
     TableError
         With what is wrong and what to do.
     OptionError
-        For an unknown encoding.
+        For an option that means nothing for this kind of file, or names a column that it does not have.
     """
     data, name = _bytes_of(source, name)
     if not data or data.isspace():
         raise TableError(f"{name} is empty; choose a file with a header and rows.")
     sheets: tuple[str, ...] = ()
-    originals: dict[str, pd.Series] = {}
+    restyled: tuple[str, ...] = ()
+    spelled: Callable[[Sequence[str]], pd.DataFrame] | None = None
     notes: Sequence[str]
-    if data[:4] == b"PAR1":
+    kind = _kind(data)
+    options.check_kind(kind, name)
+    if kind == PARQUET:
         frame, notes = read_parquet(data, name)
-    elif data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        frame, _, sheets, originals, notes = read_excel(data, name, sheet)
+    elif kind == SPREADSHEET:
+        frame, _, sheets, originals, notes = read_excel(data, name, options)
+        restyled, spelled = tuple(originals), partial(_chosen, originals)
     else:
-        frame, originals, notes = read_delimited(data, name, delimiter, encoding)
+        frame, spelled, restyled, notes = read_delimited(data, name, options)
     frame, tidy_notes = _tidied(frame, name)
-    kept = {column: cells[frame.index] for column, cells in originals.items() if column in frame.columns}
-    originals = {column: cells.reset_index(drop=True) for column, cells in kept.items()}
-    return Table(frame.reset_index(drop=True), name, (*notes, *tidy_notes), sheets, originals)
+    return Table(
+        frame.reset_index(drop=True),
+        name,
+        (*notes, *tidy_notes),
+        sheets,
+        tuple(column for column in restyled if column in frame.columns),
+        partial(_in_rows, spelled, frame.index) if spelled else None,
+        kind == TEXT,
+    )
+
+
+def _kind(data: bytes) -> str:
+    if data[:4] == b"PAR1":
+        return PARQUET
+    is_book = data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    return SPREADSHEET if is_book else TEXT
+
+
+def _chosen(cells: dict[str, pd.Series], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({column: cells[column] for column in columns})
+
+
+def _in_rows(
+    spelled: Callable[[Sequence[str]], pd.DataFrame], rows: pd.Index, columns: Sequence[str]
+) -> pd.DataFrame:
+    return spelled(columns).loc[rows].reset_index(drop=True)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from kmeans_core.errors import TableError
+from kmeans_core.errors import InputError, TableError
+from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.tables.reading import Sheet, as_frame, join_names
 from kmeans_core.wording import bytes_text
 
@@ -84,24 +85,24 @@ def _size(column: pa.Array) -> int:
     return int(pc.sum(lengths).as_py() or 0) + 8 * len(column)
 
 
-def read_excel(data: bytes, name: str, sheet: str | None) -> Sheet:
-    """A sheet of a spreadsheet's bytes, the first that is not hidden if `sheet` is None."""
+def read_excel(data: bytes, name: str, options: ReadOptions) -> Sheet:
+    """A sheet of a spreadsheet's bytes, the first that is not hidden if the options name none."""
     if data.startswith(b"PK"):
         _check_zip(data, name)
-    read = _read_apart(data, name, sheet)
+    read = _read_apart(data, name, options)
     if read.frame.empty:
         raise TableError(f"The sheet {read.title} of {name} is empty; choose another file or sheet.")
     return read
 
 
-def _read_apart(data: bytes, name: str, sheet: str | None) -> Sheet:
+def _read_apart(data: bytes, name: str, options: ReadOptions) -> Sheet:
     """The sheet, read by a process of its own, see `spreadsheet.py`."""
     root = str(Path(__file__).parents[2])
     inherited = os.environ.get("PYTHONPATH")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "kmeans_core.tables.spreadsheet"],
-            input=pickle.dumps((sheet, data)),
+            input=pickle.dumps((options, data)),
             capture_output=True,
             timeout=_READING_SECONDS,
             check=False,
@@ -114,9 +115,11 @@ def _read_apart(data: bytes, name: str, sheet: str | None) -> Sheet:
             f"{name} needs too much memory as a spreadsheet, perhaps because of a cell far from the "
             "others; save it as CSV."
         )
-    result: Sheet | str = pickle.loads(done.stdout)
-    if isinstance(result, str):
+    result: Sheet | InputError = pickle.loads(done.stdout)
+    if isinstance(result, TableError):
         raise TableError(f"{name} {result}")
+    if isinstance(result, InputError):
+        raise result
     return result
 
 

@@ -11,6 +11,7 @@ from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import CellCounts, count_cells
 from kmeans_core.tables.column_reading import ColumnScan, Reading, as_read, scan
 from kmeans_core.tables.delimited import TextFormat, convert_options, parse_failure
+from kmeans_core.tables.encodings import UTF_8
 from kmeans_core.tables.spans import Chunk, Span, file_name
 
 _HEAD_BYTES = 2**20
@@ -29,7 +30,13 @@ def scan_chunk(text: TextFormat, chunk: Chunk) -> list[dict[str, ColumnScan]]:
     found = []
     for span in chunk:
         data = _lines(span, text)
-        found.append(scan(_parse(data, span, text, None), data, text.delimiter))
+        table = _parse(data, span, text, None)
+        if any(pa.types.is_binary(kind) for kind in table.schema.types):
+            raise TableError(
+                f"{file_name(span.url)} is not UTF-8 after byte {span.start:,}, and its first lines are; say "
+                "which encoding it has, or save it as UTF-8."
+            )
+        found.append(scan(table, data, text.delimiter))
     return found
 
 
@@ -63,16 +70,17 @@ def read_lines(
 
 
 def _lines(span: Span, text: TextFormat) -> bytes:
-    """The lines of a text file that begin within the span, without its header."""
+    """The lines of a text file that begin within the span, without its header, as UTF-8."""
     import fsspec
     from fsspec.utils import read_block
 
     with fsspec.open(span.url, "rb") as file:
         data: bytes = read_block(file, span.start, span.stop - span.start, b"\n")
+    data = _in_utf8(data, span, text)
     if span.start or not text.header:
-        return data.removeprefix(b"\xef\xbb\xbf") if not span.start else data
+        return data
     expected = text.header.encode().splitlines()
-    lines = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").split(b"\n", len(expected))
+    lines = data.lstrip(b"\r\n").split(b"\n", len(expected))
     found, rest = lines[: len(expected)], b"".join(lines[len(expected) :])
     if [line.strip() for line in found] != [line.strip() for line in expected]:
         begins = b"".join(found)[:80].decode(errors="replace").strip()
@@ -81,6 +89,20 @@ def _lines(span: Span, text: TextFormat) -> bytes:
             f"{text.header.strip()[:80]!r}; give files with the same columns."
         )
     return rest
+
+
+def _in_utf8(data: bytes, span: Span, text: TextFormat) -> bytes:
+    if text.encoding == UTF_8:
+        return data if span.start else data.removeprefix(b"\xef\xbb\xbf")
+    # What was asked for has to fit; a guess may be wrong in places, as in memory.
+    errors = "strict" if text.options.encoding else "replace"
+    try:
+        return data.decode(text.encoding, errors).encode()
+    except UnicodeDecodeError as error:
+        raise TableError(
+            f"{file_name(span.url)} is not in the encoding {text.encoding} at byte "
+            f"{span.start + error.start:,}; choose another one."
+        ) from None
 
 
 def _parse(data: bytes, span: Span, text: TextFormat, types: dict[str, pa.DataType] | None) -> pa.Table:

@@ -101,7 +101,7 @@ def test_preparation(iris, capsys):
         (["iris.csv", "--model", ""], "is a folder; give a file"),
         (["iris.csv", "--model", "none.json"], "none.json does not exist"),
         (["iris.csv", "--model", "iris.csv"], "is a damaged model"),
-        (["iris.csv", "-k", "3", "--delimiter", "ab"], "--delimiter 'ab' is not allowed; give one character"),
+        (["iris.csv", "-k", "3", "--delimiter", "ab"], "delimiter='ab' is not allowed; give one character"),
         (["iris.csv", "-k", "3", "--delimiter", ";"], "has only one column when split at ';'"),
         (
             ["iris.csv", "-k", "3", "--init", "guess"],

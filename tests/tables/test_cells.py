@@ -128,7 +128,7 @@ COLUMNS = [
         [*range(39), None],
         "In x, 1 cell is no number and left out as missing: row 40 has '4o'.",
     ),
-    (["1", "2", "x5"], ["1", "2", "x5"], "Read x as text: 1 of 3 cells are no numbers; row 3 has 'x5'."),
+    (["1", "2", "x5"], ["1", "2", "x5"], "Read x as text: 1 of 3 cells is no number; row 3 has 'x5'."),
     (["00001", "01101"], ["00001", "01101"], "Read x as text, because numbers in it begin with 0."),
     (["0x00", "0x01"], ["0x00", "0x01"], "Read x as text, because numbers in it begin with 0."),
     (["0", "-0.5", "0.25"], [0, -0.5, 0.25], None),
@@ -153,9 +153,9 @@ def test_columns(tmp_path, cells, values, note, delimiter):
         read = as_frame(pa.concat_tables([chunked.read(chunk) for chunk in chunked.chunks]))
         pd.testing.assert_frame_equal(read, table.frame)
         kept = pa.concat_tables([chunked.read(chunk, as_it_was=True) for chunk in chunked.chunks])
-        if "x" in table.originals:
+        if "x" in table.restyled:
             assert kept["x"].to_pylist() == cells
-    if "x" in table.originals:
+    if "x" in table.restyled:
         clustered = cluster_table(table, fit_preparation(table.frame, ["y"]), TableOptions(fit=FitOptions(2)))
         assert clustered.labelled()["x"].tolist() == cells
 

@@ -1,18 +1,23 @@
 """The table that the Tables page works on: a sample, generated blobs, or an upload."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from kmeans_core.tables.encodings import ENCODINGS
 from kmeans_core.tables.load import Table, load_table
+from kmeans_core.tables.read_options import NOTHING_KNOWN, ReadOptions
 from kmeans_core.tables.samples import SAMPLES, blobs_table, sample_table
 
 _BLOBS = "blobs"
-_UPLOADS = ["csv", "tsv", "txt", "parquet", "xlsx", "xls", "xlsb", "ods"]
+_TEXTS = (".csv", ".tsv", ".txt")
+_UPLOADS = [*(ending[1:] for ending in _TEXTS), "parquet", "xlsx", "xls", "xlsb", "ods"]
 _UPLOAD_MEGABYTES = 50
-_DELIMITERS = {"Detect": None, "Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical bar": "|"}
+_DETECT = "Detect"
+_DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
+_SETTINGS = ReadOptions.settings()
 LINK_NUMBERS = {"blob_rows": (10, 1_000_000), "blob_columns": (1, 20), "blob_centers": (1, 50)}
 
 
@@ -63,28 +68,52 @@ def choose_table() -> TableSource:
 
 def _upload(data: bytes, name: str) -> TableSource:
     digest = hashlib.sha256(data + name.encode()).hexdigest()
-    delimiter = encoding = sheet = None
-    if name.lower().endswith((".csv", ".tsv", ".txt")):
-        chosen = st.selectbox(
-            "Columns are separated by",
-            list(_DELIMITERS),
-            key="table_delimiter",
-            help="Change it when the columns come out wrong.",
-        )
-        delimiter = _DELIMITERS[chosen]
-        encoding = st.selectbox(
-            "Encoding",
-            [None, *ENCODINGS],
-            format_func=lambda name: ENCODINGS.get(name, "Detect"),
-            key="table_encoding",
-            help="Change it when letters come out wrong.",
+    options = NOTHING_KNOWN
+    if not name.lower().endswith(".parquet"):
+        with st.expander("How it is read", icon=":material/troubleshoot:"):
+            options = _choose_reading(digest, data, name)
+    table = _loaded(digest, data, name, options)
+    return TableSource(f"{digest}:{options.values()}", name.rpartition(".")[0] or name, table)
+
+
+def _choose_reading(digest: str, data: bytes, name: str) -> ReadOptions:
+    """What is found out by itself, to be set right."""
+    if name.lower().endswith(_TEXTS):
+        options = ReadOptions(
+            delimiter=_choose("delimiter", _DELIMITERS),
+            encoding=_choose("encoding", ENCODINGS),
+            decimal=_choose("decimal", _SETTINGS["decimal"].choices or {}),
+            first_row=_choose("first_row", _SETTINGS["first_row"].choices or {}),
         )
     else:
-        sheets = _loaded(digest, data, name, None, None, None).sheets
-        if len(sheets) > 1:
-            sheet = st.selectbox("Sheet", sheets, key=f"table_sheet_{digest[:8]}")
-    table = _loaded(digest, data, name, delimiter, encoding, sheet)
-    return TableSource(f"{digest}:{delimiter}:{encoding}:{sheet}", name.rpartition(".")[0] or name, table)
+        sheets = _loaded(digest, data, name, NOTHING_KNOWN).sheets
+        options = ReadOptions(
+            sheet=_choose("sheet", {sheet: sheet for sheet in sheets}) if len(sheets) > 1 else None,
+            first_row=_choose("first_row", _SETTINGS["first_row"].choices or {}),
+        )
+    columns = list(_loaded(digest, data, name, options).frame.columns)
+    numbers = _choose_columns("numbers", columns)
+    texts = _choose_columns("texts", [column for column in columns if column not in numbers])
+    return replace(options, numbers=numbers, texts=texts)
+
+
+def _choose(setting: str, titles: Mapping[str, str]) -> str | None:
+    about = _SETTINGS[setting].option
+    chosen: str | None = st.selectbox(
+        about.title,
+        [None, *titles],
+        format_func=lambda value: titles.get(value, _DETECT),
+        key=f"table_{setting}",
+        help=about.advice or about.help,
+    )
+    return chosen
+
+
+def _choose_columns(setting: str, columns: Sequence[str]) -> tuple[str, ...]:
+    about = _SETTINGS[setting].option
+    # Other columns are another list to choose from.
+    key = f"table_{setting}_{hash(tuple(columns))}"
+    return tuple(st.multiselect(about.title, columns, key=key, help=about.advice))
 
 
 def _blobs() -> TableSource:
@@ -106,10 +135,8 @@ def _blobs() -> TableSource:
 
 
 @st.cache_resource(max_entries=4, ttl="1h", show_spinner="Reading the table…")
-def _loaded(
-    digest: str, _data: bytes, _name: str, delimiter: str | None, encoding: str | None, sheet: str | None
-) -> Table:
-    return load_table(_data, _name, delimiter=delimiter, encoding=encoding, sheet=sheet)
+def _loaded(digest: str, _data: bytes, _name: str, options: ReadOptions) -> Table:
+    return load_table(_data, _name, options)
 
 
 @st.cache_resource(max_entries=2, ttl="1h", show_spinner="Making the blobs…")

@@ -1,7 +1,6 @@
 """Under the picture of the clusters: centers, rows, preparation, and the model to save or to use again."""
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -86,12 +85,12 @@ def _rows(source: TableSource, clustered: ClusteredTable) -> None:
         st.caption(f"The first {_PREVIEW_ROWS:,} of {len(labelled):,} rows; a download has them all.")
     with st.container(horizontal=True):
         for title, encode, mime in (
-            ("CSV", csv_bytes, "text/csv"),
-            ("Parquet", parquet_bytes, "application/vnd.apache.parquet"),
+            ("CSV", lambda: csv_bytes(clustered.labelled(as_text=True)), "text/csv"),
+            ("Parquet", lambda: parquet_bytes(labelled), "application/vnd.apache.parquet"),
         ):
             st.download_button(
                 f"Labelled rows as {title}",
-                partial(encode, labelled),
+                encode,
                 f"{_stem(source)}-{len(clustered.result.centers)}-clusters.{title.lower()}",
                 mime,
                 key=f"download_rows_{title}",
@@ -191,11 +190,12 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
     listed = ", ".join(f"{int(count):,} in cluster {cluster}" for cluster, count in sizes.items())
     text = f"{int(labels.notna().sum()):,} rows labelled: {listed}."
     st.success(" ".join([text, *notes]), icon=":material/check_circle:")
-    labelled = source.table.with_labels(free_name(source.table.frame.columns), labels)
+    label_name = free_name(source.table.frame.columns)
+    labelled = source.table.with_labels(label_name, labels)
     st.dataframe(labelled.head(_PREVIEW_ROWS), key="applied_table", height=260)
     st.download_button(
         "Labelled rows as CSV",
-        lambda: csv_bytes(labelled),
+        lambda: csv_bytes(source.table.with_labels(label_name, labels, as_text=True)),
         f"{_stem(source)}-labelled.csv",
         "text/csv",
         key="download_applied",

@@ -68,7 +68,7 @@ def _buttons(source: TableSource, clustered: ClusteredTable) -> None:
         copy_link(hint="The link carries every setting, but no uploaded table.", key="copy_link")
         st.download_button(
             "Download CSV",
-            lambda: csv_bytes(clustered.labelled()),
+            lambda: csv_bytes(clustered.labelled(as_text=True)),
             f"{source.table.name.rpartition('.')[0]}-{len(clustered.result.centers)}-clusters.csv",
             "text/csv",
             key="download_labelled",
