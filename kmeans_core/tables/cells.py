@@ -33,6 +33,9 @@ _CODES = (
 _CURRENCY = f"(?:[{_SIGNS}]|(?:{_CODES}))"
 _LEADING_ZERO = r"^[+-]?0[0-9]+$|^0[xX][0-9a-fA-F]+$"
 _MAX_WORDS = 3
+# Words are looked for in so many rows first, for as a rule they are there; and so are equal cells.
+_FIRST_ROWS = 10_000
+_MANY = 10_000
 # Of the cells of a column that are not missing. Up to this share, words among numbers are taken for slips.
 MAX_SLIPS = 0.05
 
@@ -126,38 +129,33 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
     -------
     CellCounts
     """
-    encoded = pa.concat_arrays([pa.array([], pa.string()), *cells.chunks]).dictionary_encode()
-    places = np.asarray(encoded.indices.fill_null(-1))
-    texts = encoded.dictionary
-    counts = np.bincount(places[places >= 0], minlength=len(texts))
-    # Most words are told from numbers by how they begin; only the others are looked at closely.
-    may_be = pc.match_substring_regex(texts, _MAY_BE)
-    is_short = pc.less_equal(pc.binary_length(texts), _MAX_MARK)
-    near = np.flatnonzero(_mask(pc.or_(may_be, is_short)))
-    trimmed = pc.utf8_trim_whitespace(texts.take(pa.array(near)))
+    texts, counts, far = _near_texts(cells.drop_null())
+    trimmed = pc.utf8_trim_whitespace(texts)
     missing = _mask(pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(set(_NUMBER_MARKS)))))
     plain = _plain(trimmed)
     is_number = [_mask(pc.match_substring_regex(plain, pattern)) & ~missing for pattern in _NUMBERS.values()]
     is_any = is_number[0] | is_number[1]
 
     def total(chosen: np.ndarray) -> int:
-        return int(counts[near[chosen]].sum())
+        return int(counts[chosen].sum())
 
     def totals(patterns: Iterable[str]) -> tuple[int, int]:
         point, comma = (_mask(pc.match_substring_regex(plain, pattern)) for pattern in patterns)
         return total(point & is_number[0]), total(comma & is_number[1])
 
     def first_words(is_known: np.ndarray) -> tuple[tuple[int, str], ...]:
-        is_word = np.ones(len(texts) + 1, dtype=bool)
-        is_word[near[is_known]] = is_word[-1] = False  # the last is that of a null
-        rows = np.flatnonzero(is_word[places])[:_MAX_WORDS]
-        return tuple((int(row) + 1, texts[int(places[row])].as_py()) for row in rows)
+        words = pa.concat_arrays([texts.filter(pa.array(~is_known)), far])
+        if not len(words):
+            return ()
+        if len(words) > _MANY:  # then some are soon found, and others need not be looked for
+            return _first_rows(cells, texts.filter(pa.array(is_known)), are_words=False)
+        return _first_rows(cells, words, are_words=True)
 
     whole = _mask(pc.match_substring_regex(plain, r"^\+?[0-9]{1,20}$"))
-    is_unsigned = len(near) == len(texts) and bool((whole | missing).all())
+    is_unsigned = not len(far) and bool((whole | missing).all())
     return CellCounts(
-        n_rows=len(places),
-        n_missing=total(missing) + int(np.count_nonzero(places < 0)),
+        n_rows=len(cells),
+        n_missing=total(missing) + cells.null_count,
         n_numbers=(total(is_number[0]), total(is_number[1])),
         n_zeros=total(_mask(pc.match_substring_regex(plain, _LEADING_ZERO))),
         n_groups=totals(_GROUPED.values()),
@@ -170,6 +168,46 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
         ),
         is_unsigned=is_unsigned and _fit_64_bits(plain.filter(pa.array(whole))),
     )
+
+
+def _near_texts(cells: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray, pa.Array]:
+    """Distinct cells that may be numbers or stand for one that is missing, how often each occurs, and the
+    other cells, distinct or not. Most words are told from numbers by how they begin."""
+
+    def is_near(texts: Any) -> Any:
+        is_short = pc.less_equal(pc.binary_length(texts), _MAX_MARK)
+        return pc.or_(pc.match_substring_regex(texts, _MAY_BE), is_short)
+
+    if not is_repetitive(cells):  # finding those that are equal would take longer than looking at all
+        near = is_near(cells)
+        far = pa.concat_arrays([pa.array([], pa.string()), *cells.filter(pc.invert(near)).chunks])
+        distinct = pc.value_counts(cells.filter(near))
+        return distinct.field(0), np.asarray(distinct.field(1)), far
+    distinct = pc.value_counts(cells)
+    texts, counts = distinct.field(0), np.asarray(distinct.field(1))
+    near = is_near(texts)
+    return texts.filter(near), counts[_mask(near)], texts.filter(pc.invert(near))
+
+
+def is_repetitive(cells: pa.ChunkedArray) -> bool:
+    """Whether most of the first cells of a column of text stand there more than once."""
+    first = cells[:_FIRST_ROWS]
+    return bool(2 * pc.count_distinct(first).as_py() <= len(first))
+
+
+def _first_rows(cells: pa.ChunkedArray, texts: pa.Array, *, are_words: bool) -> tuple[tuple[int, str], ...]:
+    """The first cells that are words, with their rows, counted from 1. texts: all that are, or all that are
+    none."""
+    found: list[tuple[int, str]] = []
+    start, size = 0, _FIRST_ROWS
+    while start < len(cells) and len(found) < _MAX_WORDS:
+        part = cells.slice(start, size)
+        is_word = pc.equal(pc.is_in(part, texts), are_words)
+        is_word = pc.and_(is_word, pc.is_valid(part))
+        rows = np.flatnonzero(_mask(is_word))[: _MAX_WORDS - len(found)]
+        found += [(start + int(row) + 1, part[int(row)].as_py()) for row in rows]
+        start, size = start + size, 8 * size
+    return tuple(found)
 
 
 def _mask(found: Any) -> np.ndarray:

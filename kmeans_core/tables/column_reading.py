@@ -11,8 +11,9 @@ from functools import reduce
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from kmeans_core.clustering import threads
 from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import MAX_SLIPS, CellCounts, count_cells, shown_cell, to_numbers, without_marks
 from kmeans_core.tables.read_options import ReadOptions
@@ -21,8 +22,9 @@ from kmeans_core.wording import count_text
 
 _MOSTLY = 0.5
 _DECIMALS = ".,"
-_ZERO = ord("0")
-_BLOCK_BYTES = 2**20
+_ZERO, _POINT = map(ord, "0.")
+# What a processor's cache has room for.
+_BLOCK_BYTES = 2**17
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,13 @@ class ColumnScan:
 class Reading:
     """What a column is read as. type: of its values. decimal: the decimal mark of numbers that are read from
     text; "" for a column that PyArrow reads. notes: what is to be said about it, as sentences. style: what
-    its numbers have besides digits."""
+    its numbers have besides digits. has_marks: whether words may stand for missing ones."""
 
     type: pa.DataType
     decimal: str = ""
     notes: tuple[str, ...] = ()
     style: tuple[str, ...] = ()
+    has_marks: bool = True
 
     @property
     def stored(self) -> pa.DataType:
@@ -52,12 +55,18 @@ class Reading:
         return pa.string() if self.decimal else self.type
 
 
-def scan(table: pa.Table, data: bytes, delimiter: str) -> dict[str, ColumnScan]:
-    """What each column of a chunk is. table: with the types that PyArrow finds. data: the text."""
-    may_have_zeros = any(pa.types.is_integer(kind) for kind in table.schema.types) and _has_leading_zeros(
-        data, delimiter
-    )
-    return {name: _scan_column(table[name], may_have_zeros) for name in table.column_names}
+def cell_starts(data: bytes, delimiter: str) -> str:
+    """What may stand before a cell of a text: a delimiter, the end of a line, and quotes if there are any."""
+    return "".join(letter for letter in (delimiter, *'\n\r"') if letter.encode() in data)
+
+
+def scan(table: pa.Table, letters: NDArray[np.uint8], starts: str) -> dict[str, ColumnScan]:
+    """What each column of a chunk is. table: with the types that PyArrow finds. letters: of the text. starts:
+    see `cell_starts()`."""
+    has_whole = any(pa.types.is_integer(kind) for kind in table.schema.types)
+    may_have_zeros = has_whole and _has_leading_zeros(letters, starts)
+    scans = threads.map_threaded(lambda name: _scan_column(table[name], may_have_zeros), table.column_names)
+    return dict(zip(table.column_names, scans, strict=True))
 
 
 def _scan_column(column: pa.ChunkedArray, may_have_zeros: bool) -> ColumnScan:
@@ -66,28 +75,36 @@ def _scan_column(column: pa.ChunkedArray, may_have_zeros: bool) -> ColumnScan:
     if pa.types.is_integer(column.type):
         return ColumnScan(column.type, needs_counts=may_have_zeros)
     if pa.types.is_floating(column.type):
-        low, high = pc.min_max(column).values()
-        return ColumnScan(
-            column.type, needs_counts=bool((high.as_py() or 0) >= 2**63 and (low.as_py() or 0) >= 0)
-        )
+        parts = [chunk.to_numpy(zero_copy_only=False) for chunk in column.chunks]
+        is_large = any(bool((part >= 2.0**63).any()) for part in parts)
+        return ColumnScan(column.type, needs_counts=is_large and not any((part < 0).any() for part in parts))
     return ColumnScan(column.type)
 
 
-def _has_leading_zeros(data: bytes, delimiter: str) -> bool:
+def _has_leading_zeros(letters: NDArray[np.uint8], starts: str) -> bool:
     """Whether a cell may begin with a zero and a digit, or with 0x."""
-    begins = np.zeros(256, dtype=bool)
-    begins[list(f'{delimiter}\n\r"'.encode())] = True
     follows = np.zeros(256, dtype=bool)
     follows[list(b"0123456789xX")] = True
-    letters = np.frombuffer(data, np.uint8)
-    if len(data) > 1 and letters[0] == _ZERO and follows[letters[1]]:
+    if len(letters) > 1 and letters[0] == _ZERO and follows[letters[1]]:
         return True
-    for start in range(0, len(letters), _BLOCK_BYTES):
-        block = letters[start : start + _BLOCK_BYTES + 2]
-        zeros = np.flatnonzero(block[1:-1] == _ZERO)
-        if (begins[block[zeros]] & follows[block[zeros + 2]]).any():
-            return True
-    return False
+
+    def has_one(limits: tuple[int, int]) -> bool:
+        zeros, found = np.empty((2, _BLOCK_BYTES), dtype=bool)
+        for start in range(*limits, _BLOCK_BYTES):
+            before = letters[start : start + _BLOCK_BYTES + 2][:-2]
+            size = len(before)
+            np.equal(letters[start + 1 : start + 1 + size], _ZERO, out=zeros[:size])
+            # Most zeros at the beginning of a cell are those of 0.5, which need no closer look.
+            np.not_equal(letters[start + 2 : start + 2 + size], _POINT, out=found[:size])
+            np.logical_and(found[:size], zeros[:size], out=zeros[:size])
+            for letter in starts:
+                np.equal(before, ord(letter), out=found[:size])
+                np.logical_and(found[:size], zeros[:size], out=found[:size])
+                if found[:size].any() and follows[letters[start + 2 + np.flatnonzero(found[:size])]].any():
+                    return True
+        return False
+
+    return any(threads.map_threaded(has_one, threads.split_range(len(letters), threads.usable_cores())))
 
 
 def find_readings(
@@ -145,7 +162,7 @@ def decide(
     if not n_numbers and pa.types.is_string(kind):
         if is_number:
             raise _no_numbers(name)
-        return Reading(pa.string())
+        return Reading(pa.string(), has_marks=found.n_missing > 0)
     n_words = n_cells - n_numbers
     if found.n_zeros and not is_number and (n_words <= MAX_SLIPS * n_cells or not pa.types.is_string(kind)):
         return Reading(pa.string(), notes=(f"Read {name} as text, because numbers in it begin with 0.",))
@@ -155,7 +172,7 @@ def decide(
     first = ", ".join(shown_cell(*word) for word in found.words[place][:1])
     if n_words > MAX_SLIPS * n_cells and not is_number:
         if n_numbers <= _MOSTLY * n_cells:
-            return Reading(pa.string())
+            return Reading(pa.string(), has_marks=found.n_missing > 0)
         are = "is no number" if n_words == 1 else "are no numbers"
         note = f"Read {name} as text: {n_words:,} of {count_text(n_cells, 'cell')} {are}; {first}."
         return Reading(pa.string(), notes=(note,))
@@ -200,7 +217,7 @@ def as_read(table: pa.Table, readings: dict[str, Reading]) -> pa.Table:
             table = table.set_column(place, name, to_numbers(table[name], reading.decimal))
         elif pa.types.is_null(reading.type):
             table = table.set_column(place, name, pa.nulls(len(table)))
-        elif pa.types.is_string(reading.type):
+        elif pa.types.is_string(reading.type) and reading.has_marks:
             table = table.set_column(place, name, without_marks(table[name]))
     return table
 

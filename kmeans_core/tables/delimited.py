@@ -1,5 +1,6 @@
 """Text files of rows and columns: CSV, TSV and their like."""
 
+import codecs
 import csv
 import io
 import itertools
@@ -8,15 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
 from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import MISSING_MARKS, CellCounts, count_cells
-from kmeans_core.tables.column_reading import as_read, find_readings, reading_notes, scan
-from kmeans_core.tables.encodings import UTF_8, Decoded, decode
+from kmeans_core.tables.column_reading import as_read, cell_starts, find_readings, reading_notes, scan
+from kmeans_core.tables.encodings import HEAD_BYTES, UTF_8, Decoded, decode
 from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
+from kmeans_core.tables.line_blocks import are_blocks_whole
 from kmeans_core.tables.read_options import NOTHING_KNOWN, ReadOptions
 from kmeans_core.tables.reading import as_frame, check_columns, unique_names
 
@@ -53,6 +56,13 @@ class TextColumns(NamedTuple):
     notes: tuple[str, ...]
 
 
+class _Rows(NamedTuple):
+    """text: of a file, as UTF-8. start: where its rows begin, after the header."""
+
+    text: bytes
+    start: int
+
+
 def read_delimited(data: bytes, name: str, options: ReadOptions) -> TextColumns:
     """The table in the bytes of a text file."""
     decoded = decode(data, name, options.encoding)
@@ -66,7 +76,7 @@ def find_format(decoded: Decoded, name: str, options: ReadOptions) -> TextFormat
     there."""
     text = decoded.text
     # Lines end where a reader of CSV ends them, and with what ends them: U+2028 is a letter here.
-    first = io.StringIO(text[: 4 * 2**20], newline="")
+    first = io.StringIO(text[:HEAD_BYTES], newline="")
     filled = itertools.dropwhile(lambda line: not line.strip(), first)
     lines = list(itertools.islice(filled, _SAMPLE_LINES))
     if not lines:
@@ -114,13 +124,14 @@ def _find_format(lines: list[str], name: str, options: ReadOptions) -> TextForma
     return TextFormat(chosen, decimal, header, tuple(names), tuple(notes))
 
 
-def _rows(decoded: Decoded, data: bytes, text_format: TextFormat) -> bytes:
-    """What follows the header, as UTF-8. Blank lines before it, which are no part of it, go with it."""
+def _rows(decoded: Decoded, data: bytes, text_format: TextFormat) -> _Rows:
+    """What follows the header. Blank lines before it, which are no part of it, go with it."""
     header, text = text_format.header, decoded.text
     before = text[: text.index(header) + len(header)] if header else ""
     if decoded.encoding != UTF_8:
-        return text[len(before) :].encode()
-    return data.removeprefix(b"\xef\xbb\xbf")[len(before.encode()) :]
+        return _Rows(text[len(before) :].encode(), 0)
+    mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    return _Rows(data, mark + len(before.encode()))
 
 
 def _named(delimiter: str) -> str:
@@ -154,11 +165,13 @@ def _decimal(lines: list[str], delimiter: str, known: str | None) -> str:
     return "," if commas > points else "."
 
 
-def _parsed(data: bytes, name: str, text_format: TextFormat) -> TextColumns:
-    """data: the rows after the header, UTF-8."""
-    if not data or data.isspace():
+def _parsed(rows: _Rows, name: str, text_format: TextFormat) -> TextColumns:
+    data = pa.py_buffer(rows.text).slice(rows.start)
+    if _is_blank(data):
         empty = pd.DataFrame(columns=list(text_format.names))
         return TextColumns(empty, lambda columns: empty[list(columns)], (), ())
+
+    are_whole = are_blocks_whole(*rows, _BLOCK_BYTES)
 
     def parse(
         types: dict[str, pa.DataType] | None = None,
@@ -168,13 +181,15 @@ def _parsed(data: bytes, name: str, text_format: TextFormat) -> TextColumns:
     ) -> pa.Table:
         try:
             return pa.csv.read_csv(
-                io.BytesIO(data),
+                pa.BufferReader(data),
                 pa.csv.ReadOptions(
                     use_threads=in_parallel,
                     block_size=_BLOCK_BYTES if in_parallel else len(data) + 1,
                     column_names=list(text_format.names),
                 ),
-                pa.csv.ParseOptions(delimiter=text_format.delimiter, newlines_in_values=True),
+                pa.csv.ParseOptions(
+                    delimiter=text_format.delimiter, newlines_in_values=not (in_parallel and are_whole)
+                ),
                 convert_options(text_format, types, only),
             )
         except pa.ArrowInvalid as error:
@@ -190,7 +205,7 @@ def _parsed(data: bytes, name: str, text_format: TextFormat) -> TextColumns:
         return as_frame(parse(dict.fromkeys(columns, pa.string()), only=columns))
 
     table = parse()
-    found = scan(table, data, text_format.delimiter)
+    found = scan(table, np.frombuffer(data, np.uint8), cell_starts(rows.text, text_format.delimiter))
     readings = find_readings([found], count, text_format.decimal, text_format.options)
     wanted = {
         column: reading.stored for column, reading in readings.items() if not pa.types.is_null(reading.type)
@@ -200,6 +215,10 @@ def _parsed(data: bytes, name: str, text_format: TextFormat) -> TextColumns:
     frame = as_frame(as_read(table, readings))
     restyled = tuple(column for column, reading in readings.items() if reading.decimal)
     return TextColumns(frame, spelled, restyled, reading_notes(readings))
+
+
+def _is_blank(data: pa.Buffer) -> bool:
+    return not data[:_BLOCK_BYTES].to_pybytes().strip() and not data.to_pybytes().strip()
 
 
 def convert_options(

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pandas as pd
 
 from kmeans_core.errors import TableError
@@ -123,13 +124,15 @@ def load_table(
     else:
         frame, spelled, restyled, notes = read_delimited(data, name, options)
     frame, tidy_notes = _tidied(frame, name)
+    rows = frame.index
+    frame.index = pd.RangeIndex(len(frame))
     return Table(
-        frame.reset_index(drop=True),
+        frame,
         name,
         (*notes, *tidy_notes),
         sheets,
         tuple(column for column in restyled if column in frame.columns),
-        partial(_in_rows, spelled, frame.index) if spelled else None,
+        partial(_in_rows, spelled, rows) if spelled else None,
         kind == TEXT,
     )
 
@@ -191,21 +194,30 @@ def _bytes_of(source: Source, name: str) -> tuple[bytes, str]:
     return source.read(), name or Path(getattr(source, "name", "The table")).name
 
 
+def _is_empty(values: pd.Series) -> bool:
+    # A look at the first one spares most columns a look at all of them.
+    return not len(values) or (bool(pd.isna(values.iloc[0])) and bool(values.isna().all()))
+
+
 def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     """Makes names unique, and drops empty columns and rows. Raises TableError for what is not a table."""
     notes = []
     check_columns(frame.shape[1], name)
     frame.columns = pd.Index(unique_names([str(column).strip() for column in frame.columns]))
-    empty = [column for column in frame.columns if frame[column].isna().all()]
+    empty = [column for column in frame.columns if _is_empty(frame[column])]
     if len(frame) and len(empty) == frame.shape[1]:
         raise TableError(f"{name} has no values: every cell is empty; choose another file.")
     if empty:
         frame = frame.drop(columns=empty)
         notes.append(empty_columns_note(empty))
-    blank = frame.isna().all(axis=1)
-    if blank.any():
-        frame = frame[~blank]
-        notes.append(f"{count_text(int(blank.sum()), 'empty row')} left out.")
+    filled = np.zeros(len(frame), dtype=bool)
+    for column in frame.columns:
+        filled |= frame[column].notna().to_numpy()
+        if filled.all():
+            break
+    else:
+        frame = frame[filled]
+        notes.append(f"{count_text(int(np.count_nonzero(~filled)), 'empty row')} left out.")
     if frame.empty:
         raise TableError(f"{name} has a header but no rows; choose a file with rows.")
     return frame, notes

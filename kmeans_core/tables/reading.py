@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from kmeans_core.errors import TableError
+from kmeans_core.tables.cells import is_repetitive
 
 MAX_COLUMNS = 1000
 
@@ -58,7 +59,7 @@ def as_frame(table: pa.Table) -> pd.DataFrame:
     """The table for pandas: words as objects, whole numbers whole even where some are missing, decimals as
     floats, times without a zone."""
     columns = {place: _plain(column) for place, column in enumerate(table.columns)}
-    frame = pd.DataFrame(columns)
+    frame = pd.DataFrame(columns, copy=False)
     frame.columns = pd.Index(table.column_names)
     return frame
 
@@ -75,5 +76,7 @@ def _plain(column: pa.ChunkedArray) -> pd.Series:
         whole = pd.UInt64Dtype() if pa.types.is_unsigned_integer(kind) else pd.Int64Dtype()
         series = column.to_pandas(types_mapper=lambda _: whole)
     if series is None:
-        series = column.to_pandas(date_as_object=False)
+        # Equal words are one object where that is worth the search.
+        has_equals = pa.types.is_string(kind) and is_repetitive(column)
+        series = column.to_pandas(date_as_object=False, deduplicate_objects=has_equals)
     return cast(pd.Series, series)

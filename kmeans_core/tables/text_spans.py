@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
 from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import CellCounts, count_cells
-from kmeans_core.tables.column_reading import ColumnScan, Reading, as_read, scan
+from kmeans_core.tables.column_reading import ColumnScan, Reading, as_read, cell_starts, scan
 from kmeans_core.tables.delimited import TextFormat, convert_options, parse_failure
 from kmeans_core.tables.encodings import UTF_8
 from kmeans_core.tables.spans import Chunk, Span, file_name
@@ -36,7 +37,7 @@ def scan_chunk(text: TextFormat, chunk: Chunk) -> list[dict[str, ColumnScan]]:
                 f"{file_name(span.url)} is not UTF-8 after byte {span.start:,}, and its first lines are; say "
                 "which encoding it has, or save it as UTF-8."
             )
-        found.append(scan(table, data, text.delimiter))
+        found.append(scan(table, np.frombuffer(data, np.uint8), cell_starts(data, text.delimiter)))
     return found
 
 
