@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kmeans_core.tables.patterns import Pattern
+
 # What people write where they have no value, whatever the column holds. Those of pandas are among them.
 MISSING_MARKS = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None", "<NA>", "?", "-"),
@@ -31,7 +33,8 @@ _CODES = (
     "kr|zł"
 )
 _CURRENCY = f"(?:[{_SIGNS}]|(?:{_CODES}))"
-_LEADING_ZERO = r"^[+-]?0[0-9]+$|^0[xX][0-9a-fA-F]+$"
+_LEADING_ZERO = Pattern(r"^[+-]?0[0-9]+\z|^0[xX][0-9a-fA-F]+\z")
+_WHOLE = Pattern(r"^\+?[0-9]{1,20}\z")
 _MAX_WORDS = 3
 # Words are looked for in so many rows first, for as a rule they are there; and so are equal cells.
 _FIRST_ROWS = 10_000
@@ -46,20 +49,32 @@ def _number(decimal: str, thousands: str) -> str:
     by_space = rf"[0-9]{{1,3}}(?:[{_SPACES}'’][0-9]{{3}})+"
     whole = rf"(?:[0-9]+|{by_mark}|{by_space})"
     fraction = rf"(?:{decimal}[0-9]*)?(?:[eE][+-]?[0-9]+)?"
-    return rf"^[+-]?(?:{whole}{fraction}|{decimal}[0-9]+(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity))$"
+    return rf"^[+-]?(?:{whole}{fraction}|{decimal}[0-9]+(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity))\z"
 
 
 # How a number may begin, blanks and currency included.
-_MAY_BE = rf"^[\s{_SPACES}]*(?:[-+(.,0-9{_SIGNS}]|{_MINUS}|{_CODES}|(?i:inf))"
+_MAY_BE = Pattern(rf"^[\s{_SPACES}]*(?:[-+(.,0-9{_SIGNS}]|{_MINUS}|{_CODES}|(?i:inf))")
 _MAX_MARK = max(len(mark.encode()) for mark in _NUMBER_MARKS) + 2
 # Decimal mark → what a number with it looks like.
-_NUMBERS = {".": _number(r"\.", ","), ",": _number(",", r"\.")}
-_GROUPED = {".": f"[0-9][,{_SPACES}'’][0-9]", ",": f"[0-9][.{_SPACES}'’][0-9]"}
+_NUMBERS = {".": Pattern(_number(r"\.", ",")), ",": Pattern(_number(",", r"\."))}
+_GROUPED = tuple(Pattern(f"[0-9][{mark}{_SPACES}'’][0-9]") for mark in ",.")
+_FRACTION = (Pattern(r"\."), Pattern(","))
+# Decimal mark → what a number with it has besides digits.
+_SEPARATORS = {".": Pattern(f"[,{_SPACES}'’+]"), ",": Pattern(f"[.{_SPACES}'’+]")}
+# What is written differently from what computers read, and as what they read it.
+_ODD = (
+    (Pattern(_MINUS), "-"),
+    (Pattern(r"^\(([^()]*[0-9][^()]*)\)\z"), r"-\1"),
+    (Pattern(rf"^([+-]?)\s*{_CURRENCY}\s*([+-]?)([0-9.,])"), r"\1\2\3"),
+    (Pattern(rf"([0-9.,])\s*(?:{_CURRENCY}|%)\z"), r"\1"),
+)
+# Almost all cells of almost all tables; nothing in them is odd.
+_EVERYDAY = Pattern(r"^-?[0-9]*[.,]?[0-9]*\z")
 # What is left out of a number, as a note calls it → how it is recognized.
 _FEATURES = {
-    "currency": _CURRENCY,
-    "percent signs": "%",
-    "parentheses for negatives": r"^\(.*\)$",
+    "currency": Pattern(_CURRENCY),
+    "percent signs": Pattern("%"),
+    "parentheses for negatives": Pattern(r"^\(.*\)\z"),
 }
 
 
@@ -133,14 +148,14 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
     trimmed = pc.utf8_trim_whitespace(texts)
     missing = _mask(pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(set(_NUMBER_MARKS)))))
     plain = _plain(trimmed)
-    is_number = [_mask(pc.match_substring_regex(plain, pattern)) & ~missing for pattern in _NUMBERS.values()]
+    is_number = [pattern.found_in(plain) & ~missing for pattern in _NUMBERS.values()]
     is_any = is_number[0] | is_number[1]
 
     def total(chosen: np.ndarray) -> int:
         return int(counts[chosen].sum())
 
-    def totals(patterns: Iterable[str]) -> tuple[int, int]:
-        point, comma = (_mask(pc.match_substring_regex(plain, pattern)) for pattern in patterns)
+    def totals(patterns: Iterable[Pattern]) -> tuple[int, int]:
+        point, comma = (pattern.found_in(plain) for pattern in patterns)
         return total(point & is_number[0]), total(comma & is_number[1])
 
     def first_words(is_known: np.ndarray) -> tuple[tuple[int, str], ...]:
@@ -151,20 +166,18 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
             return _first_rows(cells, texts.filter(pa.array(is_known)), are_words=False)
         return _first_rows(cells, words, are_words=True)
 
-    whole = _mask(pc.match_substring_regex(plain, r"^\+?[0-9]{1,20}$"))
+    whole = _WHOLE.found_in(plain)
     is_unsigned = not len(far) and bool((whole | missing).all())
     return CellCounts(
         n_rows=len(cells),
         n_missing=total(missing) + cells.null_count,
         n_numbers=(total(is_number[0]), total(is_number[1])),
-        n_zeros=total(_mask(pc.match_substring_regex(plain, _LEADING_ZERO))),
-        n_groups=totals(_GROUPED.values()),
-        n_fractions=totals(map(re.escape, _NUMBERS)),
+        n_zeros=total(_LEADING_ZERO.found_in(plain)),
+        n_groups=totals(_GROUPED),
+        n_fractions=totals(_FRACTION),
         words=(first_words(is_number[0] | missing), first_words(is_number[1] | missing)),
         features=frozenset(
-            name
-            for name, pattern in _FEATURES.items()
-            if (_mask(pc.match_substring_regex(trimmed, pattern)) & is_any).any()
+            name for name, pattern in _FEATURES.items() if (pattern.found_in(trimmed) & is_any).any()
         ),
         is_unsigned=is_unsigned and _fit_64_bits(plain.filter(pa.array(whole))),
     )
@@ -174,19 +187,19 @@ def _near_texts(cells: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray, pa.Array]
     """Distinct cells that may be numbers or stand for one that is missing, how often each occurs, and the
     other cells, distinct or not. Most words are told from numbers by how they begin."""
 
-    def is_near(texts: Any) -> Any:
-        is_short = pc.less_equal(pc.binary_length(texts), _MAX_MARK)
-        return pc.or_(pc.match_substring_regex(texts, _MAY_BE), is_short)
+    def is_near(texts: Any) -> np.ndarray:
+        is_short = np.asarray(pc.less_equal(pc.binary_length(texts), _MAX_MARK))
+        return np.asarray(_MAY_BE.found_in(texts) | is_short)
 
     if not is_repetitive(cells):  # finding those that are equal would take longer than looking at all
         near = is_near(cells)
-        far = pa.concat_arrays([pa.array([], pa.string()), *cells.filter(pc.invert(near)).chunks])
-        distinct = pc.value_counts(cells.filter(near))
+        far = pa.concat_arrays([pa.array([], pa.string()), *cells.filter(pa.array(~near)).chunks])
+        distinct = pc.value_counts(cells.filter(pa.array(near)))
         return distinct.field(0), np.asarray(distinct.field(1)), far
     distinct = pc.value_counts(cells)
     texts, counts = distinct.field(0), np.asarray(distinct.field(1))
     near = is_near(texts)
-    return texts.filter(near), counts[_mask(near)], texts.filter(pc.invert(near))
+    return texts.filter(pa.array(near)), counts[near], texts.filter(pa.array(~near))
 
 
 def is_repetitive(cells: pa.ChunkedArray) -> bool:
@@ -220,10 +233,11 @@ def _fit_64_bits(whole: pa.Array) -> bool:
 
 def _plain(texts: pa.Array) -> pa.Array:
     """Without currency, percent signs and odd signs: digits, separators, and one sign in front."""
-    texts = pc.replace_substring_regex(texts, _MINUS, "-")
-    texts = pc.replace_substring_regex(texts, r"^\(([^()]*[0-9][^()]*)\)$", r"-\1")
-    texts = pc.replace_substring_regex(texts, rf"^([+-]?)\s*{_CURRENCY}\s*([+-]?)([0-9.,])", r"\1\2\3")
-    return pc.replace_substring_regex(texts, rf"([0-9.,])\s*(?:{_CURRENCY}|%)$", r"\1")
+    if _EVERYDAY.found_in(texts).all():
+        return texts
+    for pattern, replacement in _ODD:
+        texts = pattern.replaced_in(texts, replacement)
+    return texts
 
 
 def to_numbers(cells: pa.ChunkedArray | pa.Array, decimal: str) -> Any:
@@ -239,9 +253,9 @@ def to_numbers(cells: pa.ChunkedArray | pa.Array, decimal: str) -> Any:
     ChunkedArray or Array of float64
     """
     plain = _plain(pc.utf8_trim_whitespace(cells))
-    is_number = pc.match_substring_regex(plain, _NUMBERS[decimal])
+    is_number = pa.array(_NUMBERS[decimal].found_in(plain))
     plain = pc.if_else(is_number, plain, pa.scalar(None, pa.string()))
-    plain = pc.replace_substring_regex(plain, f"[{',' if decimal == '.' else '.'}{_SPACES}'’+]", "")
+    plain = _SEPARATORS[decimal].replaced_in(plain, "")
     if decimal == ",":
         plain = pc.replace_substring(plain, ",", ".")
     # An exponent keeps its sign: a plus says nothing there either.

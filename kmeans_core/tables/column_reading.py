@@ -65,7 +65,8 @@ def scan(table: pa.Table, letters: NDArray[np.uint8], starts: str) -> dict[str, 
     see `cell_starts()`."""
     has_whole = any(pa.types.is_integer(kind) for kind in table.schema.types)
     may_have_zeros = has_whole and _has_leading_zeros(letters, starts)
-    scans = threads.map_threaded(lambda name: _scan_column(table[name], may_have_zeros), table.column_names)
+    apply = threads.map_threaded if len(letters) > _BLOCK_BYTES else map
+    scans = apply(lambda name: _scan_column(table[name], may_have_zeros), table.column_names)
     return dict(zip(table.column_names, scans, strict=True))
 
 
@@ -104,7 +105,8 @@ def _has_leading_zeros(letters: NDArray[np.uint8], starts: str) -> bool:
                     return True
         return False
 
-    return any(threads.map_threaded(has_one, threads.split_range(len(letters), threads.usable_cores())))
+    n_parts = min(threads.usable_cores(), -(-len(letters) // _BLOCK_BYTES))
+    return any(threads.map_threaded(has_one, threads.split_range(len(letters), n_parts)))
 
 
 def find_readings(
