@@ -33,8 +33,8 @@ _CODES = (
     "kr|zł"
 )
 _CURRENCY = f"(?:[{_SIGNS}]|(?:{_CODES}))"
-_LEADING_ZERO = Pattern(r"^[+-]?0[0-9]+\z|^0[xX][0-9a-fA-F]+\z")
-_WHOLE = Pattern(r"^\+?[0-9]{1,20}\z")
+_LEADING_ZERO = Pattern(r"^0[0-9]+\z|^0[xX][0-9a-fA-F]+\z")
+_WHOLE = Pattern(r"^[0-9]{1,20}\z")
 _MAX_WORDS = 3
 # Words are looked for in so many rows first, for as a rule they are there; and so are equal cells.
 _FIRST_ROWS = 10_000
@@ -99,7 +99,7 @@ class CellCounts:
     features : frozenset of str
         What numbers have besides digits.
     is_unsigned : bool
-        Whether every number is whole and fits 64 bits without a sign.
+        Whether every number is nothing but digits and fits 64 bits.
     """
 
     n_rows: int

@@ -128,6 +128,7 @@ def find_readings(
         name
         for name in names
         if any(one.needs_counts for one in scans[name])
+        or (options.decimal not in (None, hint) and pa.types.is_floating(kinds[name]))
         or (pa.types.is_string(kinds[name]) and any(one.counts is None for one in scans[name]))
     ]
     recounted = count(again) if again else []
@@ -225,8 +226,8 @@ def as_read(table: pa.Table, readings: dict[str, Reading]) -> pa.Table:
 
 
 def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
-    """The narrowest type that holds values of all of these."""
-    kinds = set(types) - {pa.null()}
+    """The narrowest type that holds values of all of these; text for times of day, of which nothing is made."""
+    kinds = {pa.string() if pa.types.is_time(kind) else kind for kind in types} - {pa.null()}
     if not kinds:
         return pa.null()
     if len(kinds) == 1:

@@ -105,7 +105,7 @@ def _find_format(lines: list[str], name: str, options: ReadOptions) -> TextForma
     cells = next(rows)
     header = before + "".join(lines[: rows.line_num])
     check_columns(len(cells), name)
-    if len(cells) == 1 and best != chosen:
+    if len(cells) == 1 < min(len(row) for row in csv.reader(lines, delimiter=best) if row):
         raise TableError(
             f"{name} has only one column when split at {chosen!r}; it seems to be separated by "
             f"{_named(best)}."

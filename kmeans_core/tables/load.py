@@ -217,6 +217,13 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
             break
     else:
         frame = frame[filled]
+        # Whole numbers that have no gaps any more need no type that has them.
+        without = {
+            column: str(kind).lower()
+            for column, kind in frame.dtypes.items()
+            if isinstance(kind, pd.Int64Dtype | pd.UInt64Dtype) and frame[column].notna().all()
+        }
+        frame = frame.astype(without)
         notes.append(f"{count_text(int(np.count_nonzero(~filled)), 'empty row')} left out.")
     if frame.empty:
         raise TableError(f"{name} has a header but no rows; choose a file with rows.")

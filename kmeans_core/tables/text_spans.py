@@ -80,8 +80,10 @@ def _lines(span: Span, text: TextFormat) -> bytes:
     data = _in_utf8(data, span, text)
     if span.start or not text.header:
         return data
-    expected = text.header.encode().splitlines()
-    lines = data.lstrip(b"\r\n").split(b"\n", len(expected))
+    expected = text.header.encode().removesuffix(b"\n").split(b"\n")
+    while data and not data.partition(b"\n")[0].strip():
+        data = data.partition(b"\n")[2]
+    lines = data.split(b"\n", len(expected))
     found, rest = lines[: len(expected)], b"".join(lines[len(expected) :])
     if [line.strip() for line in found] != [line.strip() for line in expected]:
         begins = b"".join(found)[:80].decode(errors="replace").strip()

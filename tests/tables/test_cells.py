@@ -133,6 +133,7 @@ COLUMNS = [
     (["0x00", "0x01"], ["0x00", "0x01"], "Read x as text, because numbers in it begin with 0."),
     (["0", "-0.5", "0.25"], [0, -0.5, 0.25], None),
     ([str(BIG), str(BIG + 1), "1"], [BIG, BIG + 1, 1], None),
+    ([f"+{BIG}", "1"], [float(BIG), 1], None),
     (["red", "none", "12"], ["red", "none", "12"], None),
     ([JANUARY, "n/a", MARCH], [pd.Timestamp(JANUARY), None, pd.Timestamp(MARCH)], None),
 ]
