@@ -226,7 +226,7 @@ def as_read(table: pa.Table, readings: dict[str, Reading]) -> pa.Table:
 
 
 def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
-    """The narrowest type that holds values of all of these; text for times of day, of which nothing is made."""
+    """The narrowest type that holds values of all of these; for times of day, text."""
     kinds = {pa.string() if pa.types.is_time(kind) else kind for kind in types} - {pa.null()}
     if not kinds:
         return pa.null()
