@@ -95,7 +95,7 @@ def to_srgb(points: FloatArray, space: str) -> ByteArray:
     """
     _check(space)
     if space == "lab":
-        points = _linear_of_lab(points)
+        points = linear_of_lab(points)
     elif space == "oklab":
         points = _linear_of_oklab(points)
     if space != "srgb":
@@ -152,7 +152,8 @@ def _inverse(name: str) -> FloatArray:
     return inverse
 
 
-def _linear_of_lab(points: FloatArray) -> FloatArray:
+def linear_of_lab(points: FloatArray) -> FloatArray:
+    """Linear sRGB, (n, 3), of CIELAB with the white D65; beyond 0 to 1 for colors that sRGB does not have."""
     lightness, a, b = points.T
     y = (lightness + 16) / 116
     roots = np.stack([y + a / 500, y, y - b / 200], axis=1)

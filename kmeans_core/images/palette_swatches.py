@@ -13,14 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from kmeans_core.images.css_colors import srgb_of
 from kmeans_core.images.swatches import Swatches
 
 _MAX_PIXELS = 4_000_000
 _MAX_ACT_COLORS = 256
 _CMYK = "CMYK, without its color profile"
-# As the programs that write these files have it.
-_LAB = "Lab (D50)"
 _ACO_WORD = 65535
 
 
@@ -46,9 +43,10 @@ def ase_swatches(data: bytes) -> Swatches:
             found.add(_from_cmyk(struct.unpack_from(">4f", body, values)), model=_CMYK)
         elif model == b"LAB ":
             lightness, a, b = struct.unpack_from(">3f", body, values)
-            found.add(_from_lab(100 * lightness, a, b), model=_LAB)
+            found.add_lab(100 * lightness, a, b)
         else:
             found.leave_out("color of another model")
+    found.settle_white()
     return found
 
 
@@ -64,6 +62,7 @@ def aco_swatches(data: bytes) -> Swatches:
         if version == 2:
             at += 4 + 2 * struct.unpack_from(">I", data, at)[0]
         _add_aco(found, space, channels)
+    found.settle_white()
     return found
 
 
@@ -77,7 +76,7 @@ def _add_aco(found: Swatches, space: int, channels: Sequence[int]) -> None:
         found.add(_from_cmyk([1 - share for share in shares]), model=_CMYK)
     elif space == 7:
         lightness, a, b = struct.unpack(">3h", struct.pack(">3H", *channels[:3]))
-        found.add(_from_lab(lightness / 100, a / 100, b / 100), model=_LAB)
+        found.add_lab(lightness / 100, a / 100, b / 100)
     elif space == 8:  # 0 (black) to 10,000
         found.add([channels[0] / 10_000] * 3)
     elif space == 9:  # the same in hundredths of a percent
@@ -123,7 +122,3 @@ def _from_cmyk(inks: Sequence[float]) -> list[float]:
     """Each ink takes away its share of the light, and so does black: what is done without a color profile."""
     *colored, black = inks
     return [(1 - ink) * (1 - black) for ink in colored]
-
-
-def _from_lab(lightness: float, a: float, b: float) -> tuple[float, float, float]:
-    return srgb_of("lab", (lightness, a, b))

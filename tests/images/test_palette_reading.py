@@ -151,6 +151,22 @@ def test_photoshop_swatches(version, entries, expected, said):
     assert list(notes_of(data, "a.aco")) == said
 
 
+def test_lab_with_the_other_white():
+    """Red, yellow and blue of sRGB have these in CIELAB with the white D65 (CIE 15)."""
+    d65 = [(0.5324, 80.09, 67.20), (0.9714, -21.55, 94.48), (0.3230, 79.19, -107.86)]
+    data = ase(*((b"LAB ", *values) for values in d65), (b"RGB ", 0, 0, 0))
+    assert colors_in(data, "a.ase") == [RED, "ffff00", "0000ff", "000000"]
+    assert list(notes_of(data, "a.ase")) == [
+        "Lab was read with the white D65, for with D50 colors would be outside sRGB.",
+        "Converted from Lab (D65): 3 colors of the palette.",
+    ]
+    wide = ase((b"LAB ", *d65[0]), (b"LAB ", 0.9, -120.0, 90.0))  # a green of no screen, with either white
+    assert list(notes_of(wide, "a.ase")) == [
+        "Converted from Lab (D50): 2 colors of the palette.",
+        "Outside sRGB, so clipped: 2 colors of the palette.",
+    ]
+
+
 def test_lab_of_swatches_is_that_of_css():
     """rebeccapurple is lab(32.393 38.429 -47.691), with the white D50."""
     data = ase((b"LAB ", 0.32393, 38.429, -47.691), (b"RGB ", 1, 0, 0), (b"LAB ", 1.0, 0.0, 0.0))
