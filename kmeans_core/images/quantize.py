@@ -16,12 +16,12 @@ from kmeans_core.images.palette import Palette, hex_of, parse_colors
 from kmeans_core.images.picture import Picture
 from kmeans_core.images.quality import Quality
 from kmeans_core.images.stages import (
+    LockedColors,
     assigned,
     check_quantize_options,
     counted,
     fit_colors,
     palette_from,
-    repeated,
     room_for,
 )
 from kmeans_core.options import FitOptions
@@ -214,28 +214,28 @@ def quantize_picture(
     QuantizedPicture
     """
     options = check_quantize_options(options, backend=backend, init=init)
-    given = parse_colors(options.locked, "locked", distinct=False)
-    locked = parse_colors(options.locked, "locked")
-    n_colors, notes = room_for(picture, options.n_colors, len(given))
-    n_colors -= len(given) - len(locked)
+    locked = LockedColors.of(options)
+    n_colors, notes = room_for(picture, options.n_colors, len(locked.given))
+    n_colors = locked.n_distinct(n_colors)
     histogram = counted(picture, histogram)
     seconds = {"load": picture.load_seconds, "histogram": histogram.seconds}
     if not len(histogram.colors):
-        return _nothing_visible(picture, options, given, seconds)
+        return _nothing_visible(picture, options, locked.given, seconds)
 
-    possible = len(locked) + histogram.count_others(locked)
+    possible = len(locked.distinct) + histogram.count_others(locked.distinct)
     n_wanted = min(n_colors, possible)
-    fit = fit_colors(histogram, replace(options, n_colors=n_wanted), locked, backend, init, on_iteration)
+    fit = fit_colors(
+        histogram, replace(options, n_colors=n_wanted), locked.distinct, backend, init, on_iteration
+    )
     if possible < n_colors:
         notes.append(_few_colors_note(len(histogram.colors)))
     notes += fit.notes
 
     clock = perf_counter()
-    palette, labels, merged = palette_from(fit, histogram, options, locked, n_wanted)
+    palette, labels, merged = palette_from(fit, histogram, options, locked.distinct, n_wanted)
     notes += merged
-    palette, indices, quality = assigned(picture, histogram, palette, labels, options, locked)
-    if len(given) > len(locked):
-        palette, indices = repeated(palette, indices, given)
+    palette, indices, quality = assigned(picture, histogram, palette, labels, options, locked.distinct)
+    palette, indices = locked.repeated(palette, indices)
     alpha = picture.alpha if picture.is_partly_transparent else None
     if alpha is not None:
         alpha, note = fit_alpha(alpha, indices, len(palette))

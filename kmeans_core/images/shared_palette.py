@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.images.palette import Palette, parse_colors
-from kmeans_core.images.stages import check_quantize_options, fit_colors, palette_from
+from kmeans_core.images.palette import Palette
+from kmeans_core.images.stages import LockedColors, check_quantize_options, fit_colors, palette_from
 from kmeans_core.types import OnIteration
 
 
@@ -27,10 +27,11 @@ def find_palette(
     Palette
     """
     options = check_quantize_options(options)
-    given = parse_colors(options.locked, "locked", distinct=False)
-    locked = parse_colors(options.locked, "locked")
-    n_colors = options.n_colors - (len(given) - len(locked))
-    possible = len(locked) + histogram.count_others(locked)
-    n_wanted = min(n_colors, possible)
-    fit = fit_colors(histogram, replace(options, n_colors=n_wanted), locked, None, None, on_iteration)
-    return palette_from(fit, histogram, options, locked, n_wanted)[0].with_repeated(given)[0]
+    locked = LockedColors.of(options)
+    possible = len(locked.distinct) + histogram.count_others(locked.distinct)
+    n_wanted = min(locked.n_distinct(options.n_colors), possible)
+    fit = fit_colors(
+        histogram, replace(options, n_colors=n_wanted), locked.distinct, None, None, on_iteration
+    )
+    palette, _, _ = palette_from(fit, histogram, options, locked.distinct, n_wanted)
+    return palette.with_repeated(locked.given)[0]

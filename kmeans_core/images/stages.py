@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,30 @@ from kmeans_core.images.similar_colors import merge_similar
 from kmeans_core.options import FitOptions
 from kmeans_core.types import ByteArray, Iteration, KMeansResult, OnIteration
 from kmeans_core.validation import checked
+
+
+class LockedColors(NamedTuple):
+    """Colors that stay as they are. given: (m, 3), some perhaps more than once. distinct: (n, 3), in their
+    order, as a fit has them."""
+
+    given: ByteArray
+    distinct: ByteArray
+
+    @classmethod
+    def of(cls, options: QuantizeOptions) -> "LockedColors":
+        given = parse_colors(options.locked, "locked", distinct=False)
+        return cls(given, parse_colors(options.locked, "locked"))
+
+    def n_distinct(self, n_colors: int) -> int:
+        """How many distinct colors make a palette of `n_colors`, repeated ones included."""
+        return n_colors - (len(self.given) - len(self.distinct))
+
+    def repeated(self, palette: Palette, indices: ByteArray) -> tuple[Palette, ByteArray]:
+        """The palette with every color at each place where it was given, and the new indices."""
+        if len(self.given) == len(self.distinct):
+            return palette, indices
+        longer, rank = palette.with_repeated(self.given)
+        return longer, np.append(rank, np.uint8(len(longer) % 256))[indices]
 
 
 def check_quantize_options(
@@ -193,12 +218,6 @@ def assigned(
     if picture.visible is not None:
         indices[~picture.visible] = len(palette)
     return palette, indices, measure_pixel_quality(picture, palette.colors, indices)
-
-
-def repeated(palette: Palette, indices: ByteArray, given: ByteArray) -> tuple[Palette, ByteArray]:
-    """The palette with locked colors at every place where they were given, and the new indices."""
-    longer, rank = palette.with_repeated(given)
-    return longer, np.append(rank, np.uint8(len(longer) % 256))[indices]
 
 
 def _for_colors(options: QuantizeOptions) -> FitOptions:
