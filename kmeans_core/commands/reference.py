@@ -22,18 +22,20 @@ written by `python -m kmeans_core.commands.reference docs/options.md`.
 def options_text() -> str:
     """The tables as Markdown."""
     sections = [
-        ("Pictures", "`quantize`, and the Quantize page", QuantizeOptions),
+        ("Pictures", "`quantize`, and the Quantize page", QuantizeOptions, True),
         (
             "Tables",
             "`table`, and the Tables page, whose links have `table_` before names that both have",
             TableOptions,
+            True,
         ),
-        ("Reading tables", "`table`, and *How it is read* on the Tables page, not in its links", ReadOptions),
+        # Links carry no uploaded table, and so nothing about it.
+        ("Reading tables", "`table`, and *How it is read* on the Tables page", ReadOptions, False),
     ]
-    return "\n".join([_HEAD, *(_section(title, where, record) for title, where, record in sections)])
+    return "\n".join([_HEAD, *(_section(*section) for section in sections)])
 
 
-def _section(title: str, where: str, record: type[Record]) -> str:
+def _section(title: str, where: str, record: type[Record], is_linked: bool) -> str:
     lines = [
         f"## {title}",
         "",
@@ -41,20 +43,20 @@ def _section(title: str, where: str, record: type[Record]) -> str:
         "",
         "| setting | in Python | flag | in links | what it is | default |",
         "|---|---|---|---|---|---|",
-        *(_row(setting) for setting in record.settings().values()),
+        *(_row(setting, is_linked) for setting in record.settings().values()),
         "",
     ]
     return "\n".join(lines)
 
 
-def _row(setting: Setting) -> str:
+def _row(setting: Setting, is_linked: bool) -> str:
     choices = setting.choices
     said = setting.option.help + (f": {', '.join(f'`{value}`' for value in choices)}" if choices else "")
     said = said.replace("k-means||", "k-means\\|\\|")
     # How many there are is asked for everywhere but on the pages.
     default = "" if setting.name in ("n_colors", "n_clusters") else default_text(setting)
     shown = f"`{default}`" if default else ""
-    names = f"`{setting.name}` | `{setting.flag}` | `{setting.slug}`"
+    names = f"`{setting.name}` | `{setting.flag}` | " + (f"`{setting.slug}`" if is_linked else "")
     return f"| {setting.option.title} | {names} | {said} | {shown} |"
 
 

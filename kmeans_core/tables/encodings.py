@@ -24,7 +24,10 @@ ENCODINGS = {
     "cp949": "EUC-KR (Korean)",
 }
 # With words that have no letter of ASCII at all.
-_OTHER_SCRIPTS = ["cp1251", "koi8_r", "cp1253", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_ALPHABETS = ["cp1251", "koi8_r", "cp1253"]
+_OTHER_SCRIPTS = [*_ALPHABETS, "cp932", "euc_jp", "gb18030", "big5", "cp949"]
+# Their letters are here, from first to last; of what stands for Chinese, two thirds of the bytes are.
+_FIRST_LETTER, _NEARLY_ALL = 0xC0, 0.95
 _SAMPLE_BYTES = 200_000
 # As much of a file as its first lines may take.
 HEAD_BYTES = 4 * 2**20
@@ -124,14 +127,18 @@ def _guess(data: bytes) -> str:
     """The encoding of a text that is not UTF-8.
 
     In the scripts of the West, letters beyond ASCII stand between others; in other scripts whole words
-    consist of them. Which of these it is, charset-normalizer tells by the frequencies of letters.
+    consist of them. Which of these it is, charset-normalizer tells by the frequencies of letters; in a few
+    words, it takes pairs of Cyrillic letters for Chinese.
     """
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", data)]
     if sum(run for run in runs if run > 2) <= sum(runs) / 2:
         return "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data, cp_isolation=_OTHER_SCRIPTS).best()
+    high = [byte for byte in data if byte >= 0x80]
+    n_letters = sum(byte >= _FIRST_LETTER for byte in high)
+    scripts = _ALPHABETS if n_letters >= _NEARLY_ALL * len(high) else _OTHER_SCRIPTS
+    best = from_bytes(data, cp_isolation=scripts).best()
     if best is not None:
         return best.encoding
     # Too short for that: the most frequent encoding in which a letter is one byte.

@@ -78,8 +78,12 @@ def srgb_profile():
 
 def display_p3_named_srgb():
     data = bytearray(srgb_profile())
-    # Red and green colorants of Display P3, as fixed-point numbers of the ICC.
-    for kind, values in ((b"rXYZ", (0.51512, 0.2412, -0.00105)), (b"gXYZ", (0.29198, 0.69225, 0.04189))):
+    # The colorants of Display P3, as fixed-point numbers of the ICC.
+    for kind, values in (
+        (b"rXYZ", (0.51512, 0.2412, -0.00105)),
+        (b"gXYZ", (0.29198, 0.69225, 0.04189)),
+        (b"bXYZ", (0.1571, 0.06657, 0.78407)),
+    ):
         entry = data.index(kind, 128)
         (offset,) = struct.unpack_from(">I", data, entry + 4)
         struct.pack_into(">3i", data, offset + 8, *(round(value * 65536) for value in values))

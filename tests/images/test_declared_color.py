@@ -83,7 +83,7 @@ def test_primaries_at_16_bits(compression):
     for file in (data, as_tiff):
         difference = np.abs(load_picture(file).pixels - exact)
         assert difference.mean() < 0.27  # a quarter is what rounding does
-        assert difference.max() < 1.2
+        assert difference.max() < 1.4  # near black, where 16 bits of XYZ have steps of half a level
 
 
 @pytest.mark.parametrize("color_type", [GRAY_ALPHA, RGB_ALPHA])

@@ -3,6 +3,8 @@
 import io
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet
 
 
 def excel(**sheets):
@@ -13,12 +15,20 @@ def excel(**sheets):
         sheet = book.create_sheet(title)
         for row in rows:
             sheet.append(row)
+    return saved_book(book)
+
+
+def saved_book(book):
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
 
 
-def parquet(frame):
+def parquet(table):
+    """A pandas or PyArrow table."""
     target = io.BytesIO()
-    frame.to_parquet(target)
+    if isinstance(table, pa.Table):
+        pa.parquet.write_table(table, target)
+    else:
+        table.to_parquet(target)
     return target.getvalue()

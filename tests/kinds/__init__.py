@@ -1,0 +1,1 @@
+"""Inputs of every kind that goes wrong somewhere, made here, with the right value for each."""
