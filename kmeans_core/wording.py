@@ -1,7 +1,31 @@
 """Numbers as people read them: three significant digits, thousands separated, always with a unit."""
 
 import math
+import re
 from collections.abc import Sequence
+
+# What makes a spreadsheet take a text for a formula.
+FORMULA_SIGNS = "=+-@\t\r"
+# What Windows has names for devices.
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(1, 10)),
+}
+
+
+def spreadsheet_text(text: str) -> str:
+    """A text that a spreadsheet does not run: with an apostrophe, which it does not show, where it would."""
+    return f"'{text}" if len(text) > 1 and text[0] in FORMULA_SIGNS else text
+
+
+def portable_name(name: str) -> str:
+    """The name of a file as every system takes it: "C:\\x\\a?.png" → "a_.png", "../aux.png" → "_aux.png"."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    safe = re.sub(r'[<>:"|?*\x00-\x1f]', "_", last).rstrip(". ") or "picture"
+    return f"_{safe}" if safe.partition(".")[0].lower() in _DEVICES else safe
 
 
 def bytes_text(count: float) -> str:

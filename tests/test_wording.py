@@ -2,7 +2,7 @@
 
 import pytest
 
-from kmeans_core.wording import bytes_text, count_text, number_text, seconds_text
+from kmeans_core.wording import bytes_text, count_text, number_text, portable_name, seconds_text
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,25 @@ def test_seconds(seconds, text):
 )
 def test_numbers(value, text):
     assert number_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("cat.png", "cat.png"),
+        ("a b.é.png", "a b.é.png"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\x.png", "x.png"),
+        ("C:\\x\\a?.png", "a_.png"),
+        ("a:b*.png", "a_b_.png"),
+        ("con.png", "_con.png"),
+        ("LPT1", "_LPT1"),
+        ("dots. ..", "dots"),
+        ("..", "picture"),
+        ("", "picture"),
+        ("line\nbreak.png", "line_break.png"),
+    ],
+)
+def test_names_that_every_system_takes(name, safe):
+    assert portable_name(name) == safe
+    assert portable_name(safe) == safe

@@ -19,6 +19,7 @@ from kmeans_core.images.report import QuantizeReport
 from kmeans_core.images.shared_palette import find_palette
 from kmeans_core.images.stages import check_quantize_options
 from kmeans_core.options import FitOptions
+from kmeans_core.wording import portable_name, spreadsheet_text
 
 # A picture file: its name, and its bytes or where they are.
 PictureFile = tuple[str, bytes | Path]
@@ -124,7 +125,7 @@ class FileNames:
         self.used: set[str] = set()
 
     def of(self, row: BatchRow) -> str:
-        stem = f"{PurePath(row.name).stem}-{row.n_colors}-colors"
+        stem = f"{PurePath(portable_name(row.name)).stem}-{row.n_colors}-colors"
         name, number = f"{stem}{self.suffix}", 1
         while name.lower() in self.used:
             number += 1
@@ -170,11 +171,11 @@ def _report_values(row: BatchRow, report: QuantizeReport | None) -> dict[str, An
     known = {} if report is None else report.to_json()
     names = ("width", "height", "input_bytes", "output_bytes", "compression_ratio", "mse", "psnr")
     return {
-        "file": row.name,
+        "file": spreadsheet_text(row.name),
         "colors": row.n_colors,
         "palette": known.get("n_colors", ""),
         **{name: known.get(name, "") for name in names},
-        "error": row.error or "",
+        "error": spreadsheet_text(row.error or ""),
     }
 
 

@@ -7,9 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from kmeans_core.tables.cells import to_numbers
-
-# What makes a spreadsheet take a text for a formula.
-_FORMULA_SIGNS = "=+-@\t\r"
+from kmeans_core.wording import FORMULA_SIGNS
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -26,7 +24,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _without_formulas(cells: pd.Series) -> pd.Series:
-    begins = cells.map(lambda cell: isinstance(cell, str) and len(cell) > 1 and cell[0] in _FORMULA_SIGNS)
+    begins = cells.map(lambda cell: isinstance(cell, str) and len(cell) > 1 and cell[0] in FORMULA_SIGNS)
     suspects = cells[begins.astype(bool)]
     if suspects.empty:
         return cells

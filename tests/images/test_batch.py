@@ -163,3 +163,14 @@ def test_it_can_be_stopped(files):
     with pytest.raises(KeyboardInterrupt):
         list(quantize_all(files, [4], QuantizeOptions.of(max_iter=2), on_file=look))
     assert seen == ["cat.png", "notes.png"]
+
+
+def test_names_do_no_harm_where_the_archive_is_opened():
+    names = ("..\\..\\up.png", "C:\\con.png", "=cmd|' /C calc'!A0.png")
+    files = [(name, png([[(9, 9, 9)]])) for name in names]
+    with zipfile.ZipFile(io.BytesIO(zipped(quantize_all(files, [2]), "png"))) as archive:
+        names = archive.namelist()
+        table = list(csv.DictReader(io.StringIO(archive.read("report.csv").decode())))
+    assert names[:2] == ["up-2-colors.png", "_con-2-colors.png"]
+    assert not any(set(name) & set('\\/:|"<>?*') for name in names)
+    assert table[2]["file"].startswith("'=cmd")
