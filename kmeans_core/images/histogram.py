@@ -142,7 +142,11 @@ class ColorHistogram:
         int
             0 to n.
         """
-        return len(self.colors) - int(np.isin(codes(colors), codes(self.colors)).sum())
+        if not len(colors):
+            return len(self.colors)
+        mine, theirs = codes(self.colors), codes(colors)  # mine ascend
+        places = np.minimum(np.searchsorted(mine, theirs), len(mine) - 1)
+        return len(mine) - int(np.count_nonzero(mine[places] == theirs))
 
     def positions(self) -> NDArray[np.int32]:
         """The position in `colors` for each 24-bit code.

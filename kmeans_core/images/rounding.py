@@ -4,9 +4,12 @@ A fit ends with centers between the levels of a picture. Rounding moves them by 
 some colors are nearer to another one than before, and two centers may become one color.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from kmeans_core.clustering import threads
 from kmeans_core.clustering.jit_kernels import assign
 from kmeans_core.clustering.jit_levels import assign_manhattan
 from kmeans_core.images.color_spaces import from_srgb
@@ -50,7 +53,8 @@ def delivered_colors(
     """
     _, first = np.unique(levels, axis=0, return_index=True)
     levels = levels[np.sort(first)]
-    columns = _columns(colors, space)
+    parts = threads.split_range(len(colors), threads.usable_cores())
+    columns = threads.map_threaded(lambda part: _columns(colors[slice(*part)], space), parts)
     labels, distances = _nearest(columns, levels, space, distance)
     for _ in range(_MAX_REFILLS):
         is_used = np.bincount(labels, minlength=len(levels)) > 0
@@ -74,10 +78,16 @@ def _columns(colors: ByteArray, space: str) -> FloatArray:
 
 
 def _nearest(
-    columns: FloatArray, levels: ByteArray, space: str, distance: str
+    columns: Sequence[FloatArray], levels: ByteArray, space: str, distance: str
 ) -> tuple[IndexArray, FloatArray]:
-    labels = np.empty(columns.shape[1], dtype=np.intp)
-    distances = np.empty(columns.shape[1])
+    """columns: of the colors, in parts for threads."""
     centers = np.ascontiguousarray(_columns(levels, space).T)
-    (assign_manhattan if distance == "manhattan" else assign)(columns, centers, labels, distances)
-    return labels, distances
+    step = assign_manhattan if distance == "manhattan" else assign
+
+    def nearest(part: FloatArray) -> tuple[IndexArray, FloatArray]:
+        labels, distances = np.empty(part.shape[1], dtype=np.intp), np.empty(part.shape[1])
+        step(part, centers, labels, distances)
+        return labels, distances
+
+    labels, distances = zip(*threads.map_threaded(nearest, columns), strict=True)
+    return np.concatenate(labels), np.concatenate(distances)
