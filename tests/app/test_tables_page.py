@@ -208,3 +208,15 @@ def test_a_large_table_asks_before_it_compares():
     assert app.session_state["job_slot_sweep"][1].wait(180)
     app = healthy(app.run())
     assert any("clusters" in text and text.startswith("**Try") for text in texts(app, "markdown"))
+
+
+def test_what_a_column_holds_can_be_overruled():
+    rows = "".join(f"{code},{'some' if code % 3 else code}\n" for code in range(100, 140))
+    app = upload(open_page(clusters="2"), "codes.csv", b"code,x\n" + rows.encode())
+    by_label = {box.label: box for box in app.multiselect}
+    assert by_label["Columns"].value == ["code"]
+    by_label["Read as numbers"].set_value(["x"])
+    by_label["Read as text"].set_value(["code"])
+    app = healthy(app.run())
+    assert next(box for box in app.multiselect if box.label == "Columns").value == ["x"]
+    assert "In x, 26 cells are no numbers and left out as missing" in " ".join(texts(app, "caption"))

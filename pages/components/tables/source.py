@@ -99,14 +99,14 @@ def _choose_reading(digest: str, data: bytes, name: str) -> ReadOptions:
 
 def _choose(setting: str, titles: Mapping[str, str]) -> str | None:
     about = _SETTINGS[setting].option
-    chosen: str | None = st.selectbox(
+    chosen = st.selectbox(
         about.title,
-        [None, *titles],
+        ["", *titles],
         format_func=lambda value: titles.get(value, _DETECT),
         key=f"table_{setting}",
         help=about.advice or about.help,
     )
-    return chosen
+    return chosen or None
 
 
 def _choose_columns(setting: str, columns: Sequence[str]) -> tuple[str, ...]:
