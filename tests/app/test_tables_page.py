@@ -219,4 +219,4 @@ def test_what_a_column_holds_can_be_overruled():
     by_label["Read as text"].set_value(["code"])
     app = healthy(app.run())
     assert next(box for box in app.multiselect if box.label == "Columns").value == ["x"]
-    assert "In x, 26 cells are no numbers and left out as missing" in " ".join(texts(app, "caption"))
+    assert "In x, 27 cells are no numbers and left out as missing" in " ".join(texts(app, "caption"))

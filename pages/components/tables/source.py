@@ -93,8 +93,9 @@ def _choose_reading(digest: str, data: bytes, name: str) -> ReadOptions:
         )
     columns = list(_loaded(digest, data, name, options).frame.columns)
     numbers = _choose_columns("numbers", columns)
-    texts = _choose_columns("texts", [column for column in columns if column not in numbers])
-    return replace(options, numbers=numbers, texts=texts)
+    texts = _choose_columns("texts", columns)
+    # A column in both is one of numbers; with fewer to choose from, other choices would be lost.
+    return replace(options, numbers=numbers, texts=tuple(one for one in texts if one not in numbers))
 
 
 def _choose(setting: str, titles: Mapping[str, str]) -> str | None:
