@@ -25,6 +25,7 @@ _NUMBER_MARKS = (
     *("na", "nil", "none", ".", "..", "--", "---", "–", "—", "…", "*"),
     *("#num!", "#div/0!", "#value!", "#ref!", "#name?", "#null!", "#error!"),
 )
+_MARKS_ARRAY = pa.array(sorted(set(_NUMBER_MARKS)))
 _MINUS = "[\u2212\u2012\u2013\ufe63\uff0d]"
 _SPACES = " \u00a0\u2009\u202f"
 _SIGNS = "$€£¥₹₽₩₺₴₫₪฿¢"
@@ -146,15 +147,18 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
     """
     texts, counts, far = _near_texts(cells.drop_null())
     trimmed = pc.utf8_trim_whitespace(texts)
-    missing = _mask(pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(set(_NUMBER_MARKS)))))
+    missing = _mask(pc.is_in(pc.utf8_lower(trimmed), _MARKS_ARRAY))
     plain = _plain(trimmed)
     is_number = [pattern.found_in(plain) & ~missing for pattern in _NUMBERS.values()]
     is_any = is_number[0] | is_number[1]
+    has_numbers = bool(is_any.any())
 
     def total(chosen: np.ndarray) -> int:
         return int(counts[chosen].sum())
 
     def totals(patterns: Iterable[Pattern]) -> tuple[int, int]:
+        if not has_numbers:
+            return 0, 0
         point, comma = (pattern.found_in(plain) for pattern in patterns)
         return total(point & is_number[0]), total(comma & is_number[1])
 
@@ -166,6 +170,8 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
             return _first_rows(cells, texts.filter(pa.array(is_known)), are_words=False)
         return _first_rows(cells, words, are_words=True)
 
+    words = first_words(is_number[0] | missing)
+    are_alike = np.array_equal(*is_number)
     whole = _WHOLE.found_in(plain)
     is_unsigned = not len(far) and bool((whole | missing).all())
     return CellCounts(
@@ -175,9 +181,11 @@ def count_cells(cells: pa.ChunkedArray) -> CellCounts:
         n_zeros=total(_LEADING_ZERO.found_in(plain)),
         n_groups=totals(_GROUPED),
         n_fractions=totals(_FRACTION),
-        words=(first_words(is_number[0] | missing), first_words(is_number[1] | missing)),
+        words=(words, words if are_alike else first_words(is_number[1] | missing)),
         features=frozenset(
-            name for name, pattern in _FEATURES.items() if (pattern.found_in(trimmed) & is_any).any()
+            name
+            for name, pattern in _FEATURES.items()
+            if has_numbers and (pattern.found_in(trimmed) & is_any).any()
         ),
         is_unsigned=is_unsigned and _fit_64_bits(plain.filter(pa.array(whole))),
     )
@@ -191,7 +199,9 @@ def _near_texts(cells: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray, pa.Array]
         is_short = np.asarray(pc.less_equal(pc.binary_length(texts), _MAX_MARK))
         return np.asarray(_MAY_BE.found_in(texts) | is_short)
 
-    if not is_repetitive(cells):  # finding those that are equal would take longer than looking at all
+    if len(cells) > _FIRST_ROWS and not is_repetitive(
+        cells
+    ):  # finding those that are equal would take longer than looking at all
         near = is_near(cells)
         far = pa.concat_arrays([pa.array([], pa.string()), *cells.filter(pa.array(~near)).chunks])
         distinct = pc.value_counts(cells.filter(pa.array(near)))
