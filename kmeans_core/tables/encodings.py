@@ -26,7 +26,7 @@ ENCODINGS = {
 # With words that have no letter of ASCII at all.
 _ALPHABETS = ["cp1251", "koi8_r", "cp1253"]
 _OTHER_SCRIPTS = [*_ALPHABETS, "cp932", "euc_jp", "gb18030", "big5", "cp949"]
-# Their letters are here, from first to last; of what stands for Chinese, two thirds of the bytes are.
+# Their letters are here, from first to last; of what stands for Chinese, about half of the bytes are.
 _FIRST_LETTER, _NEARLY_ALL = 0xC0, 0.95
 _SAMPLE_BYTES = 200_000
 # As much of a file as its first lines may take.
@@ -78,7 +78,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
     if b"\0" in data[:4096]:
         raise TableError(f"{name} is not a table; use CSV, TSV, Parquet or Excel.")
     try:
-        # Twenty times as fast as decoding it all, which is needed of others only to know what they are.
+        # Ten times as fast as decoding it all, which is needed of others only to know what they are.
         text = data[:HEAD_BYTES].decode("ascii") if data.isascii() else data.decode(UTF_8)
         return Decoded(text[:HEAD_BYTES], UTF_8)
     except UnicodeDecodeError as error:

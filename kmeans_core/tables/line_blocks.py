@@ -1,7 +1,7 @@
 """Whether a text can be read in blocks that are cut at line ends, whatever is in quotes.
 
-PyArrow cuts blocks after their first and after their last line end, twice as fast where it does not look
-whether that is within quotes. It does not notice either when it was.
+PyArrow cuts blocks after their first and after their last line end, and is a fifth faster where it does not
+look whether that is within quotes. It does not notice either when it was.
 """
 
 import numpy as np

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from kmeans_core.images.picture import Picture
 from kmeans_core.images.png_chunks import PNG_SIGNATURE
@@ -64,6 +64,14 @@ def saved(image, kind, **options):
     target = io.BytesIO()
     image.save(target, kind, **options)
     return target.getvalue()
+
+
+def tiff(values, **tags):
+    """tags: t and the number of each → its value."""
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, value in tags.items():
+        info[int(tag.removeprefix("t"))] = value
+    return saved(Image.fromarray(values), "TIFF", tiffinfo=info)
 
 
 def avif(image, primaries, transfer):

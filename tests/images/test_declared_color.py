@@ -93,7 +93,7 @@ def test_profiles_at_16_bits_with_alpha(color_type):
     samples[0, :, -1] = [0x00FF, 0x8000]
     made = profile(curve_of_power(1.0), is_gray=color_type == GRAY_ALPHA)
     picture = load_picture(png(samples, color_type, embedded(made)))
-    # 1/256 of the light: 12.92 · 255 / 257 would still be on the line of sRGB; it is 12.7 levels of 255.
+    # 256 of 65,535 parts of the light are 12.7 levels of sRGB.
     expected = 255 * (1.055 * (256 / 65535) ** (1 / 2.4) - 0.055)
     assert picture.pixels[0, 0].tolist() == [round(expected)] * 3
     assert picture.alpha.tolist() == [[1, 128]]

@@ -8,14 +8,10 @@ from kmeans_core import load_picture, quantize
 from kmeans_core.images.blue_noise import blue_noise
 from kmeans_core.images.color_spaces import SPACES, from_srgb
 from kmeans_core.images.dither import DITHERS, _bayer, dither
-from kmeans_core.images.picture import Picture
 from tests.conftest import ASSETS
+from tests.images.made_pictures import picture_of
 
 METHODS = DITHERS[1:]
-
-
-def picture_of(pixels, alpha=None):
-    return Picture(np.asarray(pixels, dtype=np.uint8), alpha, "test.png", "PNG", 1000, (), 0.0)
 
 
 def nearest(points, colors):

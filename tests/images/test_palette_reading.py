@@ -13,6 +13,7 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import hex_of
 from kmeans_core.images.palette_files import PALETTE_FORMATS, palette_bytes
 from kmeans_core.images.palette_reading import read_palette
+from tests.images.made_palettes import aco, ase
 from tests.images.test_palette_tools import palette_of, palettes
 from tests.images.test_picture import bomb
 
@@ -103,24 +104,6 @@ def test_five_megabytes_of_the_worst_text(name, line):
     data = b"GIMP Palette\n" + line * (5_000_000 // len(line))
     with suppress(OptionError):
         assert len(read_palette(data, name).colors) <= 2
-
-
-def aco(*entries, version=1):
-    """Photoshop swatches of (space, channels…)."""
-    parts = [struct.pack(">5H", *entry, *[0] * (5 - len(entry))) for entry in entries]
-    if version == 2:
-        parts = [part + struct.pack(">I", 2) + "x\0".encode("utf-16-be") for part in parts]
-    return struct.pack(">2H", version, len(entries)) + b"".join(parts)
-
-
-def ase(*entries):
-    """Adobe Swatch Exchange of (model, channels…)."""
-    blocks = []
-    for model, *channels in entries:
-        body = struct.pack(">H", 2) + "x\0".encode("utf-16-be") + model
-        body += struct.pack(f">{len(channels)}fH", *channels, 0)
-        blocks.append(struct.pack(">HI", 1, len(body)) + body)
-    return b"ASEF" + struct.pack(">2HI", 1, 0, len(blocks)) + b"".join(blocks)
 
 
 FULL = 65535

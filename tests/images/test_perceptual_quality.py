@@ -9,12 +9,8 @@ from kmeans_core.images import perceptual_quality
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.perceptual_quality import MAX_DRAWN, error_map, measure_perceptual_quality
-from kmeans_core.images.picture import Picture
 from tests.conftest import ASSETS
-
-
-def picture_of(pixels, alpha=None):
-    return Picture(np.asarray(pixels, dtype=np.uint8), alpha, "test.png", "PNG", 1000, (), 0.0)
+from tests.images.made_pictures import picture_of
 
 
 def plain_ssim(first, second):

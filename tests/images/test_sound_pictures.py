@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, TiffImagePlugin
+from PIL import Image, ImageCms
 
 from kmeans_core import load_picture
 from kmeans_core.errors import PictureError
 from kmeans_core.images.png_chunks import without_needless_chunks
-from tests.images.made_pictures import chunk, display_p3_named_srgb, packed_png, saved, srgb_profile
+from tests.images.made_pictures import chunk, display_p3_named_srgb, packed_png, saved, srgb_profile, tiff
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4])
@@ -91,13 +91,6 @@ def test_xmp_turns_nothing():
     exif = Image.Exif()
     exif[0x0112] = 6
     assert load_picture(saved(image, "JPEG", xmp=xmp, exif=exif)).pixels.shape == (32, 16, 3)
-
-
-def tiff(values, **tags):
-    info = TiffImagePlugin.ImageFileDirectory_v2()
-    for tag, value in tags.items():
-        info[int(tag.removeprefix("t"))] = value
-    return saved(Image.fromarray(values), "TIFF", tiffinfo=info)
 
 
 def grays(data):

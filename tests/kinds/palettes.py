@@ -6,6 +6,8 @@ A maker yields file names, contents, colors in their order, and what a note has 
 import json
 import struct
 
+from tests.images.made_palettes import aco, ase
+
 RED, GREEN, BLUE = "ff0000", "008000", "0000ff"
 _ALL = 65535
 
@@ -55,38 +57,24 @@ def design_tokens():
     yield "strings.json", b'["#ff0000", "#008000"]', [RED, GREEN], ""
 
 
-def _ase(*entries):
-    blocks = []
-    for model, *channels in entries:
-        body = struct.pack(">H", 1) + b"\0\0" + model + struct.pack(f">{len(channels)}fH", *channels, 0)
-        blocks.append(struct.pack(">HI", 1, len(body)) + body)
-    return b"ASEF" + struct.pack(">2HI", 1, 0, len(blocks)) + b"".join(blocks)
-
-
 def exchanged_swatches():
-    yield "rgb.ase", _ase((b"RGB ", 1, 0, 0)), [RED], ""
-    yield "gray.ase", _ase((b"Gray", 0.5)), ["808080"], ""
-    yield "cmyk.ase", _ase((b"CMYK", 0, 1, 1, 0)), [RED], "Converted from CMYK"
+    yield "rgb.ase", ase((b"RGB ", 1, 0, 0)), [RED], ""
+    yield "gray.ase", ase((b"Gray", 0.5)), ["808080"], ""
+    yield "cmyk.ase", ase((b"CMYK", 0, 1, 1, 0)), [RED], "Converted from CMYK"
     # rebeccapurple in CSS's own words, with the white D50; and sRGB's red with the white D65.
-    yield "lab.ase", _ase((b"LAB ", 0.32393, 38.429, -47.691)), ["663399"], "Converted from Lab (D50)"
-    yield "screen_lab.ase", _ase((b"LAB ", 0.5324, 80.09, 67.2)), [RED], "the white D65"
-    yield "spot.ase", _ase((b"RGB ", 1, 0, 0), (b"SPOT", 1.0)), [RED], "Left out of the palette: 1 color"
-
-
-def _aco(*entries, version=1):
-    parts = [struct.pack(">5H", *entry, *[0] * (5 - len(entry))) for entry in entries]
-    names = struct.pack(">I", 1) + b"\0\0" if version == 2 else b""
-    return struct.pack(">2H", version, len(entries)) + b"".join(part + names for part in parts)
+    yield "lab.ase", ase((b"LAB ", 0.32393, 38.429, -47.691)), ["663399"], "Converted from Lab (D50)"
+    yield "screen_lab.ase", ase((b"LAB ", 0.5324, 80.09, 67.2)), [RED], "the white D65"
+    yield "spot.ase", ase((b"RGB ", 1, 0, 0), (b"SPOT", 1.0)), [RED], "Left out of the palette: 1 color"
 
 
 def photoshop_swatches():
-    yield "rgb.aco", _aco((0, _ALL, 0, 0)), [RED], ""
-    yield "named.aco", _aco((0, _ALL, 0, 0), version=2), [RED], ""
-    yield "both.aco", _aco((0, _ALL, 0, 0)) + _aco((0, _ALL, 0, 0), version=2), [RED], ""
-    yield "hsb.aco", _aco((1, 0, _ALL, _ALL)), [RED], "Converted from HSB"
-    yield "cmyk.aco", _aco((2, _ALL, 0, 0, _ALL)), [RED], "Converted from CMYK"
-    yield "gray.aco", _aco((8, 5000)), ["808080"], ""
-    yield "book.aco", _aco((0, _ALL, 0, 0), (3, 1)), [RED], "Left out of the palette: 1 color of a color book"
+    yield "rgb.aco", aco((0, _ALL, 0, 0)), [RED], ""
+    yield "named.aco", aco((0, _ALL, 0, 0), version=2), [RED], ""
+    yield "both.aco", aco((0, _ALL, 0, 0)) + aco((0, _ALL, 0, 0), version=2), [RED], ""
+    yield "hsb.aco", aco((1, 0, _ALL, _ALL)), [RED], "Converted from HSB"
+    yield "cmyk.aco", aco((2, _ALL, 0, 0, _ALL)), [RED], "Converted from CMYK"
+    yield "gray.aco", aco((8, 5000)), ["808080"], ""
+    yield "book.aco", aco((0, _ALL, 0, 0), (3, 1)), [RED], "Left out of the palette: 1 color of a color book"
 
 
 KINDS = [

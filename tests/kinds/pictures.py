@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 import pyvips
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from tests.images.made_pictures import (
     DISPLAY_P3,
@@ -28,6 +28,7 @@ from tests.images.made_pictures import (
     profile,
     saved,
     srgb_profile,
+    tiff,
 )
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)
@@ -100,13 +101,6 @@ def chunks_for_color():
     yield "cICP before a profile", png(blue, RGB, code_points(12, 13), embedded(srgb_profile())), as_p3
     yield "cICP that is sRGB", png(blue, RGB, code_points(1, 13), embedded(display_p3_named_srgb())), as_it_is
     yield "nclx", avif(Image.new("RGB", (1, 1), (128, 128, 128)), 1, 8), grays(188)
-
-
-def tiff(values, **tags):
-    info = TiffImagePlugin.ImageFileDirectory_v2()
-    for tag, value in tags.items():
-        info[int(tag.removeprefix("t"))] = value
-    return saved(Image.fromarray(values), "TIFF", tiffinfo=info)
 
 
 def deep_gray():
