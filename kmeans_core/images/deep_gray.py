@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -60,18 +61,19 @@ def from_deep_gray(image: Image.Image, encoding: RgbEncoding | None, notes: list
 
 def _hidden(image: Image.Image, values: RealArray, tags: Mapping[int, Any]) -> NDArray[np.bool_] | None:
     """Which pixels have no value: those of a transparent color, of GDAL's no-data value, and no numbers."""
-    missing = np.zeros(values.shape, dtype=bool)
+    masks = []
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
-        missing |= values == transparent
+        masks.append(values == transparent)
     if image.mode == "F":
         # The lowest and the highest float are what many programs write where there is nothing.
-        missing |= ~(np.abs(values) < _FARTHEST)
+        masks.append(~(np.abs(values) < _FARTHEST))
     with suppress(ValueError):
         no_data = float(str(tags.get(_NO_DATA, "")).strip(" \0"))
         # Written with few digits, as a rule: a value that is as near as these.
-        missing |= np.isclose(values.astype(np.float64), no_data, rtol=1e-5, atol=0)
-    return missing if missing.any() else None
+        masks.append(np.isclose(values.astype(np.float64), no_data, rtol=1e-5, atol=0))
+    missing = reduce(np.logical_or, masks) if masks else None
+    return missing if missing is not None and missing.any() else None
 
 
 def _first(value: Any, default: int) -> int:

@@ -54,14 +54,16 @@ def color_chunks(data: bytes) -> dict[bytes, bytes]:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, first and last byte of each; what is cut off or no chunk is the last one, of no kind."""
-    at = len(PNG_SIGNATURE)
-    while at + 12 <= len(data):
+    """Kind, first and last byte of each; what follows the end, is cut off or no chunk is the last one, of no
+    kind."""
+    at, kind = len(PNG_SIGNATURE), b""
+    while at + 12 <= len(data) and kind != b"IEND":
         (size,) = struct.unpack_from(">I", data, at)
         stop = at + 12 + size
         if stop > len(data):
             break
-        yield data[at + 4 : at + 8], at, stop
+        kind = data[at + 4 : at + 8]
+        yield kind, at, stop
         at = stop
     if at < len(data):
         yield b"\0", at, len(data)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
 from kmeans_core.errors import TableError
-from kmeans_core.tables.cells import MAX_SLIPS, CellCounts, count_cells, shown_cell, to_numbers, without_marks
+from kmeans_core.tables.cells import MAX_SLIPS, CellCounts, count_cells, shown_cell, without_marks
+from kmeans_core.tables.number_spelling import to_numbers
 from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.tables.reading import join_names
 from kmeans_core.wording import count_text
@@ -77,7 +78,7 @@ def _scan_column(column: pa.ChunkedArray, may_have_zeros: bool) -> ColumnScan:
         return ColumnScan(column.type, needs_counts=may_have_zeros)
     if pa.types.is_floating(column.type):
         parts = [chunk.to_numpy(zero_copy_only=False) for chunk in column.chunks]
-        is_large = any(bool((part >= 2.0**63).any()) for part in parts)
+        is_large = any(bool(np.isfinite(part[part >= 2.0**63]).any()) for part in parts)
         return ColumnScan(column.type, needs_counts=is_large and not any((part < 0).any() for part in parts))
     return ColumnScan(column.type)
 

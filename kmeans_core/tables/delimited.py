@@ -15,17 +15,20 @@ import pyarrow as pa
 import pyarrow.csv
 
 from kmeans_core.errors import TableError
-from kmeans_core.tables.cells import MISSING_MARKS, CellCounts, count_cells
+from kmeans_core.tables.cells import CellCounts, count_cells
 from kmeans_core.tables.column_reading import as_read, cell_starts, find_readings, reading_notes, scan
 from kmeans_core.tables.encodings import HEAD_BYTES, UTF_8, Decoded, decode
 from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
 from kmeans_core.tables.line_blocks import are_blocks_whole
+from kmeans_core.tables.number_spelling import MISSING_MARKS
 from kmeans_core.tables.read_options import NOTHING_KNOWN, ReadOptions
 from kmeans_core.tables.reading import as_frame, check_columns, unique_names
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SAMPLE_LINES = 100
 _BLOCK_BYTES = 4 * 2**20
+# Where threads save no time.
+_SMALL_BYTES = 2**14
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ def _parsed(rows: _Rows, name: str, text_format: TextFormat) -> TextColumns:
         types: dict[str, pa.DataType] | None = None,
         *,
         only: Sequence[str] = (),
-        in_parallel: bool = True,
+        in_parallel: bool = len(data) > _SMALL_BYTES,
     ) -> pa.Table:
         try:
             return pa.csv.read_csv(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from kmeans_core.tables.cells import to_numbers
+from kmeans_core.tables.number_spelling import to_numbers
 
 _SAMPLE_ROWS = 50
 _MAY_BE = re.compile("[0-9]|inf", re.IGNORECASE)

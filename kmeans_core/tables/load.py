@@ -203,7 +203,9 @@ def _tidied(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     """Makes names unique, and drops empty columns and rows. Raises TableError for what is not a table."""
     notes = []
     check_columns(frame.shape[1], name)
-    frame.columns = pd.Index(unique_names([str(column).strip() for column in frame.columns]))
+    names = unique_names([str(column).strip() for column in frame.columns])
+    if names != list(frame.columns):
+        frame.columns = pd.Index(names)
     empty = [column for column in frame.columns if _is_empty(frame[column])]
     if len(frame) and len(empty) == frame.shape[1]:
         raise TableError(f"{name} has no values: every cell is empty; choose another file.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -10,6 +11,7 @@ from kmeans_core.errors import TableError
 from kmeans_core.tables.cells import is_repetitive
 
 MAX_COLUMNS = 1000
+_FEW_ROWS = 1000
 
 
 class Sheet(NamedTuple):
@@ -58,14 +60,14 @@ def unique_names(names: Sequence[str]) -> list[str]:
 def as_frame(table: pa.Table) -> pd.DataFrame:
     """The table for pandas: words as objects, whole numbers whole even where some are missing, decimals as
     floats, times without a zone."""
-    columns = {place: _plain(column) for place, column in enumerate(table.columns)}
+    columns = {place: _values(column) for place, column in enumerate(table.columns)}
     frame = pd.DataFrame(columns, copy=False)
     frame.columns = pd.Index(table.column_names)
     return frame
 
 
-def _plain(column: pa.ChunkedArray) -> pd.Series:
-    kind, series = column.type, None
+def _values(column: pa.ChunkedArray) -> pd.Series | np.ndarray:
+    kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
     if pa.types.is_decimal(kind):
@@ -74,9 +76,10 @@ def _plain(column: pa.ChunkedArray) -> pd.Series:
         column = column.cast(pa.timestamp(kind.unit))
     elif pa.types.is_integer(kind) and column.null_count:
         whole = pd.UInt64Dtype() if pa.types.is_unsigned_integer(kind) else pd.Int64Dtype()
-        series = column.to_pandas(types_mapper=lambda _: whole)
-    if series is None:
-        # Equal words are one object where that is worth the search.
-        has_equals = pa.types.is_string(kind) and is_repetitive(column)
-        series = column.to_pandas(date_as_object=False, deduplicate_objects=has_equals)
-    return cast(pd.Series, series)
+        return cast(pd.Series, column.to_pandas(types_mapper=lambda _: whole))
+    # Equal words are one object where that is worth the search.
+    if pa.types.is_string(kind) and len(column) > _FEW_ROWS and is_repetitive(column):
+        return cast(pd.Series, column.to_pandas(deduplicate_objects=True))
+    if pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return cast(np.ndarray, column.to_numpy())  # the same, without the time that a series takes
+    return cast(pd.Series, column.to_pandas(date_as_object=False))

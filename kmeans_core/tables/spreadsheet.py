@@ -17,9 +17,10 @@ import pandas as pd
 import pyarrow as pa
 
 from kmeans_core.errors import InputError, TableError
-from kmeans_core.tables.cells import MISSING_MARKS, count_cells, to_numbers
+from kmeans_core.tables.cells import count_cells
 from kmeans_core.tables.column_reading import Reading, decide, reading_notes
 from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
+from kmeans_core.tables.number_spelling import MISSING_MARKS, to_numbers
 from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.tables.reading import Sheet, join_names, unique_names
 

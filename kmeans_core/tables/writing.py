@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from kmeans_core.tables.cells import to_numbers
+from kmeans_core.tables.number_spelling import to_numbers
 from kmeans_core.wording import FORMULA_SIGNS
 
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from kmeans_core.backends.distributed import SequentialWorkers
 from kmeans_core.errors import TableError
-from kmeans_core.tables.cells import MISSING_MARKS
 from kmeans_core.tables.chunks import open_chunked
 from kmeans_core.tables.load import load_table
+from kmeans_core.tables.number_spelling import MISSING_MARKS
 from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.tables.reading import as_frame
 from tests.tables.test_cells import MISSING, NUMBERS

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from kmeans_core.backends.distributed import SequentialWorkers
 from kmeans_core.options import FitOptions
-from kmeans_core.tables.cells import count_cells, to_numbers
+from kmeans_core.tables.cells import count_cells
 from kmeans_core.tables.chunks import open_chunked
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import load_table
+from kmeans_core.tables.number_spelling import to_numbers
 from kmeans_core.tables.options import TableOptions
 from kmeans_core.tables.preparation_fit import fit_preparation
 from kmeans_core.tables.reading import as_frame
