@@ -3,22 +3,18 @@ gigabytes.
 """
 
 import io
-import os
-import pickle
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from kmeans_core.errors import InputError, TableError
+from kmeans_core.errors import TableError
 from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.tables.reading import Sheet, as_frame, join_names
+from kmeans_core.tables.spreadsheet import read_sheet
 from kmeans_core.wording import bytes_text
 
 # What a laptop has room for, several times over.
@@ -29,7 +25,6 @@ _MIN_SUSPECT_BYTES = 100_000_000
 # Decoded at a time.
 _BATCH_BYTES = 64_000_000
 _FIXED_BYTES = "FIXED_LEN_BYTE_ARRAY"
-_READING_SECONDS = 120
 
 
 def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
@@ -89,38 +84,10 @@ def read_excel(data: bytes, name: str, options: ReadOptions) -> Sheet:
     """A sheet of a spreadsheet's bytes, the first that is not hidden if the options name none."""
     if data.startswith(b"PK"):
         _check_zip(data, name)
-    read = _read_apart(data, name, options)
+    read = read_sheet(data, name, options)
     if read.frame.empty:
         raise TableError(f"The sheet {read.title} of {name} is empty; choose another file or sheet.")
     return read
-
-
-def _read_apart(data: bytes, name: str, options: ReadOptions) -> Sheet:
-    """The sheet, read by a process of its own, see `spreadsheet.py`."""
-    root = str(Path(__file__).parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "kmeans_core.tables.spreadsheet"],
-            input=pickle.dumps((options, data)),
-            capture_output=True,
-            timeout=_READING_SECONDS,
-            check=False,
-            env=os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{inherited}" if inherited else root},
-        )
-    except subprocess.TimeoutExpired:
-        raise TableError(f"{name} took too long to read; save it as CSV.") from None
-    if done.returncode != 0:
-        raise TableError(
-            f"{name} needs too much memory as a spreadsheet, perhaps because of a cell far from the "
-            "others; save it as CSV."
-        )
-    result: Sheet | InputError = pickle.loads(done.stdout)
-    if isinstance(result, TableError):
-        raise TableError(f"{name} {result}")
-    if isinstance(result, InputError):
-        raise result
-    return result
 
 
 def _check_zip(data: bytes, name: str) -> None:
@@ -134,7 +101,9 @@ def _check_zip(data: bytes, name: str) -> None:
                     while chunk := file.read(2**20):
                         total += len(chunk)
                         _check_unpacked(total, len(data), name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except TableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
         raise TableError(f"{name} is a damaged or locked spreadsheet ({error}); save it as CSV.") from None
 
 

@@ -1,61 +1,76 @@
-"""Reads a sheet in a process of its own: `python -m kmeans_core.tables.spreadsheet`, started by `packed.py`.
+"""Reads a sheet of a spreadsheet, always by a process with limits.
 
-Two cells in far corners make the reader ask for half a terabyte. When it does not get it, it kills its
-process, which must not be the server's. Input: how to read and the file's bytes. Output: a `Sheet`,
-or a sentence about what is wrong.
+Two cells in far corners make calamine ask for half a terabyte. When it does not get it, it ends its process,
+which must not be this one.
 """
 
 import io
-import pickle
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from kmeans_core.errors import InputError, TableError
+from kmeans_core.errors import TableError
+from kmeans_core.readers.pool import ReaderPool
+from kmeans_core.readers.reader import is_reader
 from kmeans_core.tables.cells import count_cells
 from kmeans_core.tables.column_reading import Reading, decide, reading_notes
 from kmeans_core.tables.header import NO_HEADER, NUMBERS_AS_NAMES, is_header, names_are_numbers
 from kmeans_core.tables.number_spelling import MISSING_MARKS, to_numbers
+from kmeans_core.tables.packed_frames import pack_frame, unpack_frame
 from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.tables.reading import Sheet, join_names, unique_names
 
-# Of address space. Reading a table of 500 MB takes several times as much.
-_MAX_BYTES = 6_000_000_000
+# Where no server has to live beside it: a table of 500 MB takes several times as much.
+_MEGABYTES, _SECONDS = 6000, 120
 
 
-def main() -> None:
-    with suppress(ImportError):  # Windows has no such limits
-        import resource
+def read_sheet(data: bytes, name: str, options: ReadOptions) -> Sheet:
+    """The sheet that the options name, or the first that is not hidden. name: of the file.
 
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        soft = _MAX_BYTES if hard == resource.RLIM_INFINITY else min(_MAX_BYTES, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    options, data = pickle.load(sys.stdin.buffer)
-    try:
-        result: Sheet | InputError = _sheet(data, options)
-    except InputError as error:
-        result = error
-    except Exception as error:  # noqa: BLE001 - the reader has its own kinds for what is wrong with a file
-        text = f"cannot be read as a spreadsheet ({str(error)[:150]}); save it as CSV."
-        result = TableError(text)
-    pickle.dump(result, sys.stdout.buffer)
+    Raises TableError, or OptionError for a column that it does not have.
+    """
+    if is_reader():
+        return _sheet(data, name, options)
+    with closing(ReaderPool(1, _MEGABYTES, _SECONDS)) as pool:
+        found = pool.read(
+            f"{__name__}:_packed_sheet",
+            {"data": data, "name": name, "options": asdict(options)},
+            name=name,
+            error=TableError,
+            advice="save it as CSV",
+        )
+    frame, originals = unpack_frame(found.pop("frame")), unpack_frame(found.pop("originals"))
+    return Sheet(frame, **found, originals={column: originals[column] for column in originals.columns})
 
 
-def _sheet(data: bytes, options: ReadOptions) -> Sheet:
+def _packed_sheet(data: bytes, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    sheet = _sheet(data, name, ReadOptions(**options))
+    frames = {"frame": pack_frame(sheet.frame), "originals": pack_frame(pd.DataFrame(sheet.originals))}
+    return {"title": sheet.title, "titles": sheet.titles, "notes": sheet.notes, **frames}
+
+
+def _sheet(data: bytes, name: str, options: ReadOptions) -> Sheet:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    titles, sheet_name = tuple(book.sheet_names), options.sheet
-    if sheet_name is not None and sheet_name not in titles:
-        raise TableError(f"has no sheet {sheet_name!r}; use one of: {join_names(titles, 20)}.")
-    visible = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
-    title = sheet_name if sheet_name is not None else (*visible, *titles)[0]
-    rows = book.get_sheet_by_name(title).to_python(skip_empty_area=True)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        titles = tuple(book.sheet_names)
+        visible = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+        title = options.sheet if options.sheet is not None else (*visible, *titles)[0]
+        rows = book.get_sheet_by_name(title).to_python(skip_empty_area=True) if title in titles else None
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - calamine has its own kinds for what is wrong with a file
+        raise TableError(
+            f"{name} cannot be read as a spreadsheet ({str(error)[:150]}); save it as CSV."
+        ) from None
+    if rows is None:
+        raise TableError(f"{name} has no sheet {title!r}; use one of: {join_names(titles, 20)}.")
     others = [other if other in visible else f"{other} (hidden)" for other in titles if other != title]
     notes = [f"Read the sheet {title}; there are also {join_names(others)}."] if others else []
     return _from_rows(rows, title, titles, notes, options)
@@ -140,7 +155,3 @@ def _values(cells: Sequence[Any], reading: Reading, *, as_text: bool) -> pd.Seri
 
 def _is_missing(cell: Any) -> bool:
     return isinstance(cell, str) and cell.strip() in MISSING_MARKS
-
-
-if __name__ == "__main__":
-    main()
