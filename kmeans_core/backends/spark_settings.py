@@ -14,12 +14,10 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-
-import psutil
 
 from kmeans_core.backends.java import Java
 from kmeans_core.errors import BackendFailedError, OptionError
+from kmeans_core.host import memory_bytes
 
 _DEFAULT_MASTER = "local[*]"
 _MIN_MEGABYTES, _MAX_MEGABYTES = 700, 4096
@@ -111,17 +109,8 @@ def _default_memory() -> str:
     """
     if not is_local():
         return f"{_MIN_MEGABYTES}m"
-    quarter = _machine_megabytes() // 4
+    quarter = memory_bytes() // 2**20 // 4
     return f"{min(max(quarter, _MIN_MEGABYTES), _MAX_MEGABYTES)}m"
-
-
-def _machine_megabytes() -> int:
-    """Memory of this machine, or of the container if that has less."""
-    memory_sizes = [psutil.virtual_memory().total]
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # control groups, version 2 and 1
-        with suppress(OSError, ValueError):
-            memory_sizes.append(int((Path("/sys/fs/cgroup") / name).read_text()))
-    return min(memory_sizes) // 2**20
 
 
 def _check_python() -> None:

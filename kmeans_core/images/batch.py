@@ -55,6 +55,7 @@ def quantize_all(
     shared: bool = False,
     max_megapixels: float = DEFAULT_MEGAPIXELS,
     on_file: Callable[[str], None] | None = None,
+    load: Callable[[Any, str], Picture] | None = None,
 ) -> Iterator[BatchRow]:
     """Each picture in each number of colors, file by file.
 
@@ -74,6 +75,8 @@ def quantize_all(
     on_file : callable, optional
         Called with the name of each file before it is read, with `shared` twice; an exception in it ends the
         work.
+    load : callable, optional
+        Reads a file from its bytes or path, and its name, in another way than `load_picture()` does.
 
     Yields
     ------
@@ -96,6 +99,8 @@ def quantize_all(
     def read(file: PictureFile) -> Picture:
         name, source = file
         report(name)
+        if load is not None:
+            return load(source, name)
         return load_picture(source, name=name, max_megapixels=max_megapixels)
 
     palettes = _shared_palettes(map(_skip_unreadable(read), files), color_counts, options) if shared else {}

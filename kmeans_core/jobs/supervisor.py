@@ -1,7 +1,7 @@
 """Runs jobs in one worker process, in order, and survives whatever happens to it.
 
 worker = Supervisor()
-job = worker.submit("kmeans_core.jobs.tasks:quantize_file", data=…, name=…, settings=…)
+job = worker.submit("kmeans_core.jobs.tasks:quantize_loaded", picture=…, options=…)
 job.state, job.progress, job.position     # at any time, from any thread
 worker.stop(job)                          # ends it, by force if it does not end by itself
 """

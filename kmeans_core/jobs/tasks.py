@@ -9,9 +9,10 @@ from kmeans_core.images.batch import Archive, quantize_all
 from kmeans_core.images.choosing import FoundNumber, find_n_colors
 from kmeans_core.images.encoding import EncodedPicture, encode
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.images.picture import load_picture
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.preview import original_preview, thumbnail
 from kmeans_core.images.quantize import quantize_picture
+from kmeans_core.images.reading_apart import load_picture_apart
 from kmeans_core.images.report import QuantizeReport
 from kmeans_core.model_selection import SweepPoint, sweep
 from kmeans_core.types import FloatArray, KMeansResult
@@ -22,15 +23,14 @@ if TYPE_CHECKING:  # a worker that never reads a table need not load the code fo
     from kmeans_core.tables.preparation import Preparation
 
 
-def quantize_file(
-    data: bytes, name: str, options: QuantizeOptions, on_progress: Callable[[Any], None]
+def quantize_loaded(
+    picture: Picture, options: QuantizeOptions, on_progress: Callable[[Any], None]
 ) -> EncodedPicture:
-    """Reads a picture file, reduces it and encodes the result.
+    """Reduces a picture and encodes the result.
 
     Parameters
     ----------
-    data, name : bytes, str
-        The file, and its name.
+    picture : Picture
     options : QuantizeOptions
     on_progress : callable
         Called with "starting" and then with each `Iteration`.
@@ -40,7 +40,6 @@ def quantize_file(
     EncodedPicture
     """
     on_progress("starting")
-    picture = load_picture(data, name=name)
     return encode(picture, quantize_picture(picture, options, on_iteration=on_progress))
 
 
@@ -122,7 +121,9 @@ def quantize_files(
 
     archive, lines = Archive(file_format), []
     last, before = None, b""
-    for row in quantize_all(files, color_counts, options, shared=shared, on_file=report):
+    for row in quantize_all(
+        files, color_counts, options, shared=shared, on_file=report, load=load_picture_apart
+    ):
         if row.picture is None or row.encoded is None:
             archive.add(row)
             lines.append(BatchResultRow(row.name, row.n_colors, None, b"", b"", row.error))
@@ -140,9 +141,8 @@ def quantize_files(
     return BatchResult(lines, archive.close())
 
 
-def find_n_colors_of_file(
-    data: bytes,
-    name: str,
+def find_n_colors_of_picture(
+    picture: Picture,
     target: str,
     value: float,
     min_colors: int,
@@ -154,7 +154,7 @@ def find_n_colors_of_file(
     """
     on_progress("starting")
     return find_n_colors(
-        load_picture(data, name=name),
+        picture,
         target,
         value,
         options,

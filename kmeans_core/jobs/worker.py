@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from kmeans_core.errors import JobStoppedError, KMeansError
+from kmeans_core.host import be_ended_first
 from kmeans_core.jobs.frames import Done, Failed, Progress, StartJob, StopJob, receive, send
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    be_ended_first()
     # Ctrl-C in the server's terminal reaches this process too; the server decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

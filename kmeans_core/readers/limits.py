@@ -8,9 +8,9 @@ from kmeans_core.host import memory_bytes
 MEGABYTES_VARIABLE, SECONDS_VARIABLE = "KMEANS_READER_MB", "KMEANS_READER_SECONDS"
 _ALLOWED_MEGABYTES, _ALLOWED_SECONDS = (64, 65_536), (1, 3600)
 # Half of a small host, for the server has to live too; and no more than any honest file of 50 MB needs.
-_SHARE, _LEAST_MEGABYTES, _MOST_MEGABYTES = 0.5, 256, 1024
+_SHARE, _MIN_MEGABYTES, _MAX_MEGABYTES = 0.5, 256, 1024
 _SECONDS = 12
-_MOST_READERS = 4
+_MAX_READERS = 4
 
 
 def reader_megabytes() -> int:
@@ -18,7 +18,7 @@ def reader_megabytes() -> int:
     machine's or container's, from 256 to 1024. Raises OptionError for a value that is not allowed."""
     by_machine = int(_SHARE * memory_bytes() / 1e6)
     return _from_environment(
-        MEGABYTES_VARIABLE, _ALLOWED_MEGABYTES, min(max(by_machine, _LEAST_MEGABYTES), _MOST_MEGABYTES)
+        MEGABYTES_VARIABLE, _ALLOWED_MEGABYTES, min(max(by_machine, _MIN_MEGABYTES), _MAX_MEGABYTES)
     )
 
 
@@ -31,7 +31,7 @@ def reader_seconds() -> int:
 def n_readers() -> int:
     """How many files are read at once: as many as processors, as long as there is memory for all of them."""
     by_memory = int(_SHARE * memory_bytes() / 1e6) // reader_megabytes()
-    return max(1, min(os.cpu_count() or 1, by_memory, _MOST_READERS))
+    return max(1, min(os.cpu_count() or 1, by_memory, _MAX_READERS))
 
 
 def _from_environment(name: str, allowed: tuple[int, int], default: int) -> int:

@@ -18,7 +18,7 @@ from typing import IO, Any
 from kmeans_core.readers.values import pack, unpack
 
 _LENGTH = struct.Struct(">Q")
-_MOST_TEXT = 64_000_000
+_MAX_TEXT = 64_000_000
 
 
 def send_request(stream: IO[bytes], request: object) -> None:
@@ -61,12 +61,12 @@ class Answer:
         return file[0] if file else None
 
 
-def receive_answer(stream: IO[bytes], pid: int, most_bytes: int) -> Any:
+def receive_answer(stream: IO[bytes], pid: int, max_bytes: int) -> Any:
     """The answer of the process `pid`. Raises EOFError when it is gone, ValueError for what is no answer, or
-    has more than `most_bytes`."""
+    has more than `max_bytes`."""
     sizes, where = json.loads(_read_text(stream))
     text = _read_text(stream)
-    if sum(sizes) > most_bytes or any(size < 0 for size in sizes):
+    if sum(sizes) > max_bytes or any(size < 0 for size in sizes):
         raise ValueError(f"an answer of {sum(sizes):,} bytes")
     return unpack(text, _mapped(sizes, where, pid) if sum(sizes) else [b""] * len(sizes))
 
@@ -109,7 +109,7 @@ def _write_text(stream: IO[bytes], text: bytes) -> None:
 
 def _read_text(stream: IO[bytes]) -> bytes:
     (length,) = _LENGTH.unpack(_read(stream, _LENGTH.size))
-    if length > _MOST_TEXT:
+    if length > _MAX_TEXT:
         raise ValueError(f"a text of {length:,} bytes")
     return _read(stream, length)
 

@@ -19,9 +19,9 @@ from kmeans_core.wording import bytes_text, count_text
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
 # After so many files, or so much memory that it did not give back, a reader is replaced by a new one.
-_MOST_FILES, _MOST_KEPT_BYTES = 200, 150_000_000
+_MAX_FILES, _MAX_KEPT_BYTES = 200, 150_000_000
 # Files that wait, each of them in memory.
-_MOST_WAITING = 40
+_MAX_WAITING = 40
 
 
 class ReaderPool:
@@ -47,7 +47,7 @@ class ReaderPool:
         self._modules: dict[str, None] = {}
         self._is_closed = False
         # Where the system does not refuse memory: with what a reader takes by itself, and what it shares.
-        self._most_resident = 2_000_000 * megabytes + 300_000_000
+        self._max_resident = 2_000_000 * megabytes + 300_000_000
 
     def read(
         self,
@@ -142,9 +142,9 @@ class ReaderPool:
         """A reader, when it is this call's turn, and the memory that it had when it was new, or 0."""
         ticket = object()
         with self._changed:
-            if len(self._waiting) >= _MOST_WAITING:
+            if len(self._waiting) >= _MAX_WAITING:
                 raise errors.BusyError(
-                    f"{_MOST_WAITING} files are waiting to be read on this server; try again in a minute."
+                    f"{_MAX_WAITING} files are waiting to be read on this server; try again in a minute."
                 )
             self._modules[module] = None
             self._waiting.append(ticket)
@@ -205,7 +205,7 @@ class ReaderPool:
                 on_wait(0)
                 if monotonic() > deadline:
                     raise TimeoutError from None
-                if reader.resident_bytes > self._most_resident:
+                if reader.resident_bytes > self._max_resident:
                     raise MemoryError from None
                 continue
             if isinstance(outcome, Exception):
@@ -221,9 +221,7 @@ class ReaderPool:
     def _give_back(self, reader: ReaderProcess, kept_bytes: int) -> None:
         """Keeps a reader for the next file, or replaces it."""
         resident = reader.resident_bytes
-        is_worn = reader.n_asked >= _MOST_FILES or (
-            kept_bytes > 0 and resident > kept_bytes + _MOST_KEPT_BYTES
-        )
+        is_worn = reader.n_asked >= _MAX_FILES or (kept_bytes > 0 and resident > kept_bytes + _MAX_KEPT_BYTES)
         with self._changed:
             self._busy.discard(reader)
             if not is_worn and not self._is_closed:

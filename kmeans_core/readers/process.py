@@ -40,7 +40,7 @@ class ReaderProcess:
                 "ARROW_DEFAULT_MEMORY_POOL": "system",
             },
         )
-        self._most_bytes = megabytes * 1_000_000
+        self._max_bytes = megabytes * 1_000_000
         self.n_asked = 0
 
     @property
@@ -60,7 +60,7 @@ class ReaderProcess:
         assert self._process.stdout is not None
         self.n_asked += 1
         send_request(self._process.stdin, {"task": task, "arguments": arguments})
-        answer = receive_answer(self._process.stdout, self._process.pid, self._most_bytes)
+        answer = receive_answer(self._process.stdout, self._process.pid, self._max_bytes)
         if not isinstance(answer, dict):
             raise ValueError("an answer of another kind")
         return answer

@@ -3,7 +3,7 @@ merged, so that a table may be in many files on a cluster.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -160,9 +160,9 @@ def column_kinds(frame: pd.DataFrame) -> dict[str, str]:
     return {name: facts.kind for name, facts in column_facts(frame).items()}
 
 
-def default_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns to cluster by if none are chosen: the numbers."""
-    return [name for name, kind in column_kinds(frame).items() if kind == NUMBER]
+def default_columns(kinds: Mapping[str, str]) -> list[str]:
+    """The columns to cluster by if none are chosen: the numbers. kinds: of the columns."""
+    return [name for name, kind in kinds.items() if kind == NUMBER]
 
 
 def number_values(values: pd.Series) -> NDArray[np.float64]:

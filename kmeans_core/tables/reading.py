@@ -46,15 +46,15 @@ def empty_columns_note(names: Sequence[str]) -> str:
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """["x", "", "x"] → ["x", "column 2", "x (2)"]"""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    numbers: dict[str, int] = {}  # the last one that a name got
     for place, name in enumerate(names, 1):
-        wanted, number = name or f"column {place}", 1
-        unique = wanted
+        unique = wanted = name or f"column {place}"
         while unique in found:
-            number += 1
-            unique = f"{wanted} ({number})"
-        found.append(unique)
-    return found
+            numbers[wanted] = numbers.get(wanted, 1) + 1
+            unique = f"{wanted} ({numbers[wanted]})"
+        found[unique] = None
+    return list(found)
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:

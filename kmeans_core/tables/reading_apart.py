@@ -10,6 +10,7 @@ import pandas as pd
 from kmeans_core.errors import TableError
 from kmeans_core.readers.pool import readers
 from kmeans_core.tables.load import Table, load_table
+from kmeans_core.tables.model import TableModel
 from kmeans_core.tables.packed_frames import pack_frame, unpack_frame, unpacked_bytes
 from kmeans_core.tables.read_options import ReadOptions
 from kmeans_core.wording import bytes_text
@@ -22,7 +23,7 @@ def load_table_apart(
     name: str,
     options: ReadOptions,
     *,
-    most_bytes: int,
+    max_bytes: int,
     on_wait: Callable[[int], None] = lambda before: None,
 ) -> Table:
     """As `load_table()`, by a reader.
@@ -32,7 +33,7 @@ def load_table_apart(
     data, name : bytes, str
         The file, and its name.
     options : ReadOptions
-    most_bytes : int
+    max_bytes : int
         Memory that its rows may take here.
     on_wait : callable
         See `ReaderPool.read()`.
@@ -50,24 +51,34 @@ def load_table_apart(
     read = partial(readers().read, name=name, error=TableError, advice="use a part of it")
     found = read(f"{_HERE}:_table", given, on_wait=on_wait)
     frame = found.pop("frame")
-    _check_size(frame, name, most_bytes)
+    _check_size(frame, name, max_bytes)
 
     def spelled(columns: Sequence[str]) -> pd.DataFrame:
         cells = read(f"{_HERE}:_spelled", {**given, "columns": list(columns)})
-        _check_size(cells, name, most_bytes)
+        _check_size(cells, name, max_bytes)
         return unpack_frame(cells)
 
     return Table(unpack_frame(frame), name, **found, spelled=spelled)
 
 
-def _check_size(frame: dict[str, Any], name: str, most_bytes: int) -> None:
+def read_model_apart(data: bytes, name: str) -> TableModel:
+    """As `TableModel.from_json()`, by a reader."""
+    text = readers().read(f"{_HERE}:_model", {"data": data, "name": name}, name=name, error=TableError)
+    return TableModel.from_json(text, name)
+
+
+def _check_size(frame: dict[str, Any], name: str, max_bytes: int) -> None:
     size = unpacked_bytes(frame)
-    if size > most_bytes:
+    if size > max_bytes:
         raise TableError(
             f"{name} has {frame['n_rows']:,} rows that take {bytes_text(size)} of memory, and one table may "
-            f"have {bytes_text(most_bytes)} here; use a part of it, or cluster it from file to file with "
+            f"have {bytes_text(max_bytes)} here; use a part of it, or cluster it from file to file with "
             "`kmeans-studio table`."
         )
+
+
+def _model(data: bytes, name: str) -> bytes:
+    return TableModel.from_json(data, name).to_json().encode()
 
 
 def _table(data: bytes, name: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_a_wrong_environment_is_a_clear_error_at_once(monkeypatch, name, value, 
 )
 def test_java_takes_a_quarter_of_the_memory(monkeypatch, gigabytes, expected):
     monkeypatch.delenv("KMEANS_SPARK_MEMORY", raising=False)
-    monkeypatch.setattr(spark_settings, "_machine_megabytes", lambda: gigabytes * 1024)
+    monkeypatch.setattr(spark_settings, "memory_bytes", lambda: gigabytes * 2**30)
     assert spark_settings.spark_memory() == expected
     # The executors of a cluster are other machines.
     monkeypatch.setenv("KMEANS_SPARK_MASTER", "spark://host:7077")

@@ -9,6 +9,7 @@ import time
 import psutil
 import pytest
 
+from kmeans_core import load_picture
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import BusyError
 from kmeans_core.images.options import QuantizeOptions
@@ -235,15 +236,13 @@ def test_control_c_in_the_terminal_leaves_the_worker_to_its_server(worker):
 def quantize(worker, backend, **settings):
     path = ASSETS / "samples" / "cat.png"
     return worker.submit(
-        "kmeans_core.jobs.tasks:quantize_file",
-        data=path.read_bytes(),
-        name=path.name,
+        "kmeans_core.jobs.tasks:quantize_loaded",
+        picture=load_picture(path),
         options=QuantizeOptions.of(n_colors=6, backend=backend, **settings),
     )
 
 
 def test_a_picture_in_the_worker_is_the_picture_here(worker):
-    from kmeans_core import load_picture
     from kmeans_core import quantize as quantize_here
 
     job = finished(quantize(worker, "numba"))

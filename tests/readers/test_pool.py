@@ -97,7 +97,12 @@ def test_what_waits_has_its_turn_in_order():
         done.append(number)
 
     ask(pool, "give_back", value=0)
-    first = threading.Thread(target=lambda: pytest.raises(PictureError, ask, pool, "take_time"))
+
+    def take_too_long():
+        with pytest.raises(PictureError, match="takes more than 3 seconds"):
+            ask(pool, "take_time")
+
+    first = threading.Thread(target=take_too_long)
     first.start()
     until(lambda: pool._busy)
     threads = []

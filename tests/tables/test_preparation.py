@@ -112,7 +112,7 @@ def test_kinds_of_columns():
         "name": "text",
         "when": "date",
     }
-    assert default_columns(frame) == ["size", "count"]
+    assert default_columns(column_kinds(frame)) == ["size", "count"]
     assert fit_preparation(frame, ["flag", "id"]).apply(frame).points.shape == (40, 2)
     assert fit_preparation(frame, ["maybe"], PrepareOptions("mean")).apply(frame).points.shape == (40, 1)
 

@@ -18,8 +18,8 @@ from tests.kinds.tables import KINDS
 MADE = [(f"{kind.__name__}: {name}", made[0]) for kind in KINDS for name, *made in kind()]
 
 
-def apart(data, options=NOTHING_KNOWN, most_bytes=10**9):
-    return load_table_apart(data, "t", options, most_bytes=most_bytes)
+def apart(data, options=NOTHING_KNOWN, max_bytes=10**9):
+    return load_table_apart(data, "t", options, max_bytes=max_bytes)
 
 
 def assert_equal(one, other):
@@ -76,4 +76,4 @@ def test_what_takes_more_room_than_there_is():
     with pytest.raises(
         TableError, match=r"^t has 10,000 rows that take .*, and one table may have 100 KB here"
     ):
-        apart(data, most_bytes=100_000)
+        apart(data, max_bytes=100_000)

@@ -11,6 +11,7 @@ from kmeans_core.types import ByteArray, FloatArray
 from pages.components.quantize.picked import result_key
 from pages.components.quantize.runs import PictureResult, loaded
 from pages.components.quantize.source import Source
+from pages.components.shared.kept import Kept
 
 # Without a graphics card, 20,000 points took 2.9 s to appear, 6,000 1.5 s.
 MAX_DRAWN = 4_000
@@ -71,7 +72,8 @@ def _chart(
     histogram = loaded(source)[1]
     frequent = np.argsort(-histogram.counts, kind="stable")[:MAX_DRAWN]
     colors, counts = histogram.colors[frequent], histogram.counts[frequent]
-    labels = _labels(source.sha, result_key(base.encoded), source, base)[frequent]
+    key = (source.sha, result_key(base.encoded))
+    labels = _LABELS.get(key, lambda: _labels(source, base))[frequent]
     coordinates, centers = (
         _with_lightness_up(from_srgb(colors, space), space),
         _with_lightness_up(from_srgb(palette.colors, space), space),
@@ -149,11 +151,13 @@ def _add_centers(figure: go.Figure, centers: FloatArray, palette: Palette) -> No
     )
 
 
-@st.cache_data(max_entries=20, max_size="60 MB", show_spinner=False)
-def _labels(sha: str, result: str, _source: Source, _base: PictureResult) -> ByteArray:
+_LABELS: Kept[ByteArray] = Kept(lambda labels: labels.nbytes)
+
+
+def _labels(source: Source, base: PictureResult) -> ByteArray:
     """The index of the palette color of each distinct color; if dithering gave it several, one of them."""
-    picture, histogram = loaded(_source)
-    pixels, indices = picture.pixels.reshape(-1, 3), _base.encoded.indices().reshape(-1)
+    picture, histogram = loaded(source)
+    pixels, indices = picture.pixels.reshape(-1, 3), base.encoded.indices().reshape(-1)
     if picture.visible is not None:
         drawn_colors = picture.visible.reshape(-1)
         pixels, indices = pixels[drawn_colors], indices[drawn_colors]

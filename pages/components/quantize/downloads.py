@@ -8,6 +8,7 @@ from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, image_byt
 from pages.components.quantize.picked import result_key
 from pages.components.quantize.source import Source
 from pages.components.shared.copy_link import copy_link
+from pages.components.shared.kept import Kept
 
 _FORMAT_HELP = {
     "optimized": "The same PNG in fewer bytes, by oxipng.",
@@ -40,7 +41,7 @@ def downloads(source: Source, encoded: EncodedPicture) -> None:
                 # Made on demand: optimizing takes half a second.
                 st.download_button(
                     image_format.title,
-                    partial(_file, result_key(encoded), kind, encoded),
+                    partial(_file, kind, encoded),
                     f"{stem}{image_format.suffix}",
                     image_format.mime,
                     key=f"download_{kind}",
@@ -51,6 +52,8 @@ def downloads(source: Source, encoded: EncodedPicture) -> None:
                 )
 
 
-@st.cache_data(max_entries=30, max_size="60 MB", show_spinner=False)
-def _file(result: str, kind: str, _encoded: EncodedPicture) -> bytes:
-    return image_bytes(_encoded.png, kind)
+_FILES: Kept[bytes] = Kept(len)
+
+
+def _file(kind: str, encoded: EncodedPicture) -> bytes:
+    return _FILES.get((result_key(encoded), kind), lambda: image_bytes(encoded.png, kind))

@@ -4,7 +4,8 @@ import streamlit as st
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette import hex_of, parse_colors
-from kmeans_core.images.palette_reading import MAX_COLORS, PALETTE_KINDS, PALETTE_SUFFIXES, read_palette
+from kmeans_core.images.palette_reading import MAX_COLORS, PALETTE_KINDS, PALETTE_SUFFIXES
+from kmeans_core.images.reading_apart import read_palette_apart
 from pages.components.shared.backends import able
 
 _FIELD, _UPLOAD = "locked", "palette_upload"
@@ -92,7 +93,7 @@ def _take_palette() -> None:
             st.session_state[_FIELD] = ""
         return
     try:
-        colors, notes = read_palette(file.getvalue(), file.name)
+        colors, notes = read_palette_apart(file.getvalue(), file.name)
     except OptionError as error:
         _add_problem(str(error))
         return

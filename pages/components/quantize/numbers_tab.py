@@ -16,6 +16,8 @@ from pages.components.quantize.runs import loaded
 from pages.components.quantize.source import Source
 from pages.components.shared.job_panel import watch_job
 from pages.components.shared.job_slot import JobSlot
+from pages.components.shared.kept import Kept
+from pages.components.shared.turns import turn
 
 SLOT = JobSlot("numbers")
 _ASKED, _FOUND, _TAKE = "numbers_asked", "numbers_found", "numbers_take"
@@ -43,7 +45,7 @@ def take_found_number() -> None:
 def numbers_tab(source: Source, settings: QuantizeOptions, n_colors: int) -> None:
     """n_colors: of the result that is shown."""
     with st.spinner("Trying 2 to 256 colors…"):
-        points = _curve(source.sha, source)
+        points = _curve(source)
     if len(points) < 2:
         st.info("This picture has too few colors for a curve.")
     else:
@@ -68,9 +70,17 @@ def _pick_number() -> None:
             st.session_state.colors = int(state["selection"]["points"][0]["x"])
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def _curve(sha: str, _source: Source) -> list[CurvePoint]:
-    return error_curve(loaded(_source)[1])
+_CURVES: Kept[list[CurvePoint]] = Kept(lambda curve: 200 * len(curve))
+
+
+def _curve(source: Source) -> list[CurvePoint]:
+    histogram = loaded(source)[1]
+
+    def make() -> list[CurvePoint]:
+        with turn(heavy=True):
+            return error_curve(histogram)
+
+    return _CURVES.get(source.sha, make)
 
 
 def _chart(points: list[CurvePoint], n_colors: int, elbow: int | None) -> go.Figure:
@@ -149,10 +159,9 @@ def _watch(source: Source, search: _Search) -> None:
     try:
         job = SLOT.job(
             search,
-            "kmeans_core.jobs.tasks:find_n_colors_of_file",
+            "kmeans_core.jobs.tasks:find_n_colors_of_picture",
             lambda: {
-                "data": source.data,
-                "name": source.name,
+                "picture": loaded(source)[0],
                 "target": search.target,
                 "value": search.value * (_BYTES if search.target == "bytes" else 1),
                 "min_colors": 2,

@@ -9,7 +9,7 @@ import streamlit as st
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.recoloring import exchange_colors
-from pages.components.quantize.runs import PictureResult, loaded, with_preview
+from pages.components.quantize.runs import RESULTS, PictureResult, loaded, with_preview
 from pages.components.quantize.source import Source
 
 _PICKED, _EXCHANGES_KEY = "picked_color", "exchanged_colors"
@@ -61,7 +61,8 @@ def apply_exchanges(source: Source, base: PictureResult) -> PictureResult:
         return base
     # The same picture made at another time comes with other timings.
     key = f"{result_key(base.encoded)} {base.encoded.report.seconds}"
-    return _exchanged(source.sha, key, tuple(sorted(exchanges.items())), source, base)
+    changes = tuple(sorted(exchanges.items()))
+    return RESULTS.get((source.sha, key, changes), lambda: _exchanged(source, base, changes))
 
 
 def _edits(base: PictureResult) -> dict[int, str]:
@@ -69,13 +70,10 @@ def _edits(base: PictureResult) -> dict[int, str]:
     return exchanges[1] if exchanges and exchanges[0] == result_key(base.encoded) else {}
 
 
-@st.cache_data(max_entries=30, max_size="60 MB", show_spinner=False)
-def _exchanged(
-    sha: str, result: str, exchanges: tuple[tuple[int, str], ...], _source: Source, _base: PictureResult
-) -> PictureResult:
-    colors = np.array(_base.encoded.palette.colors)
+def _exchanged(source: Source, base: PictureResult, exchanges: tuple[tuple[int, str], ...]) -> PictureResult:
+    colors = np.array(base.encoded.palette.colors)
     for index, color in exchanges:
         colors[index] = parse_colors([color], "the color")[0]
-    made = exchange_colors(loaded(_source)[0], _base.encoded, colors)
+    made = exchange_colors(loaded(source)[0], base.encoded, colors)
     report = replace(made.report, notes=(*made.report.notes, f"Colors exchanged by hand: {len(exchanges)}."))
     return with_preview(replace(made, report=report))

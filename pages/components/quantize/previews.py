@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from kmeans_core.images.color_vision import simulate
@@ -13,18 +12,23 @@ from kmeans_core.images.recoloring import exchange_png_colors
 from pages.components.quantize.picked import result_key
 from pages.components.quantize.runs import PictureResult, original
 from pages.components.quantize.source import Source
+from pages.components.shared.kept import Kept
+
+_VIEWS: Kept[bytes] = Kept(len)
 
 
 def original_view(source: Source, vision: str | None) -> bytes:
     """The original as an image file at screen size. vision: one of `VISIONS`, or None."""
-    return original(source) if vision is None else _simulated(source.sha, vision, source)
+    shown = original(source)
+    return shown if vision is None else _VIEWS.get((source.sha, vision), lambda: _simulated(shown, vision))
 
 
 def result_view(result: PictureResult, vision: str | None, only: int | None) -> bytes:
     """The result. only: the index of the one color to show."""
     if vision is None and only is None:
         return result.after
-    return _after(result_key(result.encoded), vision, only, result)
+    key = (result_key(result.encoded), vision, only)
+    return _VIEWS.get(key, lambda: _changed(result, vision, only))
 
 
 def seen_colors(palette: Palette, vision: str | None) -> Palette:
@@ -32,9 +36,8 @@ def seen_colors(palette: Palette, vision: str | None) -> Palette:
     return palette if vision is None else Palette(simulate(palette.colors, vision), palette.counts)
 
 
-@st.cache_data(max_entries=20, max_size="60 MB", show_spinner=False)
-def _simulated(sha: str, vision: str, _source: Source) -> bytes:
-    with Image.open(io.BytesIO(original(_source))) as image:
+def _simulated(shown: bytes, vision: str) -> bytes:
+    with Image.open(io.BytesIO(shown)) as image:
         pixels = np.array(image.convert("RGBA"))
     pixels[..., :3] = simulate(pixels[..., :3].reshape(-1, 3), vision).reshape(pixels[..., :3].shape)
     file = io.BytesIO()
@@ -42,8 +45,7 @@ def _simulated(sha: str, vision: str, _source: Source) -> bytes:
     return file.getvalue()
 
 
-@st.cache_data(max_entries=60, max_size="60 MB", show_spinner=False)
-def _after(result_name: str, vision: str | None, only: int | None, _result: PictureResult) -> bytes:
-    palette = _result.encoded.palette
+def _changed(result: PictureResult, vision: str | None, only: int | None) -> bytes:
+    palette = result.encoded.palette
     colors = seen_colors(palette, vision).colors
-    return quantized_preview(exchange_png_colors(_result.encoded.png, palette, colors, only))
+    return quantized_preview(exchange_png_colors(result.encoded.png, palette, colors, only))

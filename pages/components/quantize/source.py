@@ -7,8 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from kmeans_core.images.picture import Picture, load_picture
+from kmeans_core.images.reading_apart import load_picture_apart
 from pages.components.quantize.gallery import GalleryItem, gallery
 from pages.components.shared.links import goes_through_history, write_link
+from pages.components.shared.presence import while_reading
 from pages.components.shared.samples import UPLOADS, samples
 
 _PARAMETER = "picture"  # its name in the URL
@@ -30,6 +33,10 @@ class Source:
     data: bytes
     sha: str
     credit: str = ""
+
+    @property
+    def is_sample(self) -> bool:
+        return bool(self.credit)
 
     @property
     def is_large(self) -> bool:
@@ -73,6 +80,13 @@ def choose_source() -> Source:
     if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
         st.caption(f"{upload.name} is still loaded; choose a sample to replace it.")
     return upload
+
+
+def read_picture(source: Source) -> Picture:
+    """The picture: a sample here, and what a stranger gave by a process with limits. Raises PictureError."""
+    if source.is_sample:
+        return load_picture(source.data, name=source.name)
+    return load_picture_apart(source.data, source.name, on_wait=while_reading())
 
 
 def _take_upload(key: str) -> None:

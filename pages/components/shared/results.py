@@ -1,8 +1,8 @@
 """Getting a result: from the cache, at once, or from the worker process; and what a page shows meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,6 +11,7 @@ from kmeans_core.errors import KMeansError
 from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.shared.job_panel import ended_job
 from pages.components.shared.job_slot import JobSlot
+from pages.components.shared.kept import Kept
 from pages.components.shared.unforeseen import say_unforeseen
 
 R = TypeVar("R")
@@ -20,22 +21,18 @@ S = TypeVar("S")
 MAX_QUICK_SECONDS = 1.5
 
 
-class NotInCacheError(Exception):
-    """Raised inside a cached function, so that nothing is cached."""
-
-
 @dataclass(frozen=True)
 class Wanted(Generic[R]):
     """A result that somebody wants.
 
-    request: equal for equal results. cached: calls what it is given, unless the result is in the cache; a
-    function in front of a cached one. estimate: seconds to have it here, None for unknown; may raise
-    KMeansError for what cannot be had. compute: makes it here. task, arguments: of `Supervisor.submit()`, to
-    have it made in the worker process. finish: the result from what the task returned.
+    request: equal for equal results. kept: where results of this kind are kept, by their request. estimate:
+    seconds to have it here, None for unknown; may raise KMeansError for what cannot be had. compute: makes it
+    here. task, arguments: of `Supervisor.submit()`, to have it made in the worker process. finish: the result
+    from what the task returned.
     """
 
-    request: object
-    cached: Callable[[Callable[[], R]], R]
+    request: Hashable
+    kept: Kept[R]
     estimate: Callable[[], float | None]
     compute: Callable[[], R]
     task: str
@@ -54,20 +51,18 @@ def result_or_job(wanted: Wanted[R], slot: JobSlot, *, start: bool = True) -> R 
     start: whether to start a job if there is none; without, the result may be None.
     """
     slot.keep_only(wanted.request)
-    try:
-        result = wanted.cached(_raise_not_in_cache)
+    result = wanted.kept.find(wanted.request)
+    if result is not None:
         slot.drop()  # another visitor's run was faster
         return result
-    except NotInCacheError:
-        pass
     if wanted.is_quick():
-        return wanted.cached(wanted.compute)
+        return wanted.kept.get(wanted.request, wanted.compute)
     if not start and not slot.has_begun(wanted.request):
         return None
     job = slot.job(wanted.request, wanted.task, wanted.arguments)
     if job.state is not JobState.DONE:
         return job
-    return wanted.cached(lambda: wanted.finish(job.result))
+    return wanted.kept.get(wanted.request, lambda: wanted.finish(job.result))
 
 
 @dataclass(frozen=True)
@@ -120,7 +115,3 @@ def show_problems(notice: DeltaGenerator, problems: list[str]) -> None:
     """What a link asks for in vain."""
     for problem in problems:
         notice.warning(problem, icon=":material/link_off:")
-
-
-def _raise_not_in_cache() -> NoReturn:
-    raise NotInCacheError

@@ -1,35 +1,53 @@
 """The clusters of a table, and the curve over k."""
 
-from collections.abc import Callable
-
-import streamlit as st
-
 from kmeans_core.backends import get_backend
 from kmeans_core.model_selection import SweepPoint, sweep
 from kmeans_core.tables.clustered import ClusteredTable, cluster_table
 from kmeans_core.tables.estimate import estimate_seconds, estimate_sweep_seconds
-from kmeans_core.tables.options import PrepareOptions, TableOptions
+from kmeans_core.tables.options import TableOptions
+from kmeans_core.tables.packed_frames import frame_bytes
 from kmeans_core.tables.preparation import Preparation, Prepared
 from kmeans_core.tables.preparation_fit import fit_preparation
 from pages.components.shared.job_slot import JobSlot
+from pages.components.shared.kept import Kept
+from pages.components.shared.presence import leave_check
 from pages.components.shared.results import Wanted
+from pages.components.shared.turns import turn
 from pages.components.tables.settings import TableSettings
 from pages.components.tables.source import TableSource
 
 SLOT = JobSlot("table")
 SWEEP_SLOT = JobSlot("sweep")
 MAX_SWEPT = 10
+_PREPARED: Kept[tuple[Preparation, Prepared]] = Kept(lambda made: made[1].points.nbytes)
+# A result refers to its table and points, which may be kept only because of it.
+_CLUSTERED: Kept[ClusteredTable] = Kept(
+    lambda made: made.prepared.points.nbytes + frame_bytes(made.table.frame)
+)
+_SWEPT: Kept[list[SweepPoint]] = Kept(lambda points: 200 * len(points))
 
 
 def prepared_table(source: TableSource, settings: TableSettings) -> tuple[Preparation, Prepared]:
     """Raises TableError if the columns cannot be clustered."""
-    return _prepared(source.key, settings.columns, settings.options.prepare, source)
+
+    def prepare() -> tuple[Preparation, Prepared]:
+        with turn():
+            preparation = fit_preparation(source.table.frame, settings.columns, settings.options.prepare)
+            return preparation, preparation.apply(source.table.frame)
+
+    return _PREPARED.get((source.key, settings.columns, settings.options.prepare), prepare)
 
 
 def clusters_wanted(source: TableSource, settings: TableSettings) -> Wanted[ClusteredTable]:
     """The clusters. Raises KMeansError for a table or settings that cannot be used."""
     preparation, prepared = prepared_table(source, settings)
-    options = settings.options
+    options, check = settings.options, leave_check()
+
+    def compute() -> ClusteredTable:
+        with turn():
+            return cluster_table(
+                source.table, preparation, options, prepared=prepared, on_iteration=lambda _: check()
+            )
 
     def estimate() -> float | None:
         get_backend(options.fit.backend)
@@ -37,9 +55,9 @@ def clusters_wanted(source: TableSource, settings: TableSettings) -> Wanted[Clus
 
     return Wanted(
         request=(source.key, settings),
-        cached=lambda make: _clustered(source.key, settings, make),
+        kept=_CLUSTERED,
         estimate=estimate,
-        compute=lambda: cluster_table(source.table, preparation, options, prepared=prepared),
+        compute=compute,
         task="kmeans_core.jobs.tasks:cluster_rows",
         arguments=lambda: {"table": source.table, "preparation": preparation, "options": options},
         finish=lambda found: ClusteredTable(source.table, preparation, prepared, *found),
@@ -50,36 +68,17 @@ def sweep_wanted(source: TableSource, settings: TableSettings) -> Wanted[list[Sw
     """The curve over k. Raises KMeansError as `clusters_wanted()` does."""
     points = prepared_table(source, settings)[1].points
     ks = range(1, min(MAX_SWEPT, len(points)) + 1)
+
+    def compute() -> list[SweepPoint]:
+        with turn(heavy=True):
+            return sweep(points, ks)
+
     return Wanted(
         request=(source.key, settings.columns, settings.options.prepare, ks),
-        cached=lambda make: _swept(source.key, settings.columns, settings.options.prepare, make),
+        kept=_SWEPT,
         estimate=lambda: estimate_sweep_seconds(points, ks, TableOptions()),
-        compute=lambda: sweep(points, ks),
+        compute=compute,
         task="kmeans_core.jobs.tasks:sweep_points",
         arguments=lambda: {"points": points, "ks": list(ks)},
         finish=lambda found: found,
     )
-
-
-# A million rows of 20 columns are 160 MB of points: few are kept, and not for long.
-@st.cache_resource(max_entries=3, ttl="1h", show_spinner=False)
-def _prepared(
-    key: str, columns: tuple[str, ...], prepare: PrepareOptions, _source: TableSource
-) -> tuple[Preparation, Prepared]:
-    preparation = fit_preparation(_source.table.frame, columns, prepare)
-    return preparation, preparation.apply(_source.table.frame)
-
-
-@st.cache_resource(max_entries=6, ttl="1h", show_spinner=False)
-def _clustered(key: str, settings: TableSettings, _make: Callable[[], ClusteredTable]) -> ClusteredTable:
-    return _make()
-
-
-@st.cache_resource(max_entries=50, show_spinner=False)
-def _swept(
-    key: str,
-    columns: tuple[str, ...],
-    prepare: PrepareOptions,
-    _make: Callable[[], list[SweepPoint]],
-) -> list[SweepPoint]:
-    return _make()

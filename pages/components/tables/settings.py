@@ -6,11 +6,11 @@ from typing import Any
 import streamlit as st
 
 from kmeans_core.fitting.capabilities import settled
-from kmeans_core.tables.columns import DATE, TEXT, column_kinds, default_columns
+from kmeans_core.tables.columns import DATE, TEXT, default_columns
 from kmeans_core.tables.options import TableOptions
 from pages.components.shared.backends import backends
 from pages.components.shared.setting_widgets import SettingWidgets
-from pages.components.tables.source import TableSource
+from pages.components.tables.source import TableSource, kinds_of_columns
 
 WIDGETS = SettingWidgets(TableOptions, prefix="table_", prefixed=("backend", "init", "max_iter", "seed"))
 # Whether there is a limit is a widget of its own, and so is the number of starts where they are distributed.
@@ -39,9 +39,9 @@ class TableSettings:
 
 def choose_columns(source: TableSource) -> tuple[str, ...]:
     """The columns to cluster by; which ones is part of the link."""
-    kinds = column_kinds(source.table.frame)
+    kinds = kinds_of_columns(source)
     offered = [name for name, kind in kinds.items() if kind not in (DATE, TEXT)]
-    usual = default_columns(source.table.frame)
+    usual = default_columns(kinds)
     key = f"columns_{source.key}"
     if key not in st.session_state:
         asked = [name for name in st.query_params.get_all("columns") if name in offered]

@@ -3,13 +3,20 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import streamlit as st
 
+from kmeans_core.tables.columns import column_kinds
 from kmeans_core.tables.encodings import ENCODINGS
-from kmeans_core.tables.load import Table, load_table
+from kmeans_core.tables.load import Table
+from kmeans_core.tables.packed_frames import frame_bytes
 from kmeans_core.tables.read_options import NOTHING_KNOWN, ReadOptions
+from kmeans_core.tables.reading_apart import load_table_apart
 from kmeans_core.tables.samples import SAMPLES, blobs_table, sample_table
+from pages.components.shared.kept import Kept, max_kept_bytes
+from pages.components.shared.presence import while_reading
+from pages.components.shared.turns import turn
 
 _BLOBS = "blobs"
 _TEXTS = (".csv", ".tsv", ".txt")
@@ -19,6 +26,10 @@ _DETECT = "Detect"
 _DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 _SETTINGS = ReadOptions.settings()
 LINK_NUMBERS = {"blob_rows": (10, 1_000_000), "blob_columns": (1, 20), "blob_centers": (1, 50)}
+
+
+_KINDS: Kept[dict[str, str]] = Kept(lambda kinds: 200 * len(kinds))
+_TABLES: Kept[Table] = Kept(lambda table: frame_bytes(table.frame))
 
 
 @dataclass(frozen=True)
@@ -135,19 +146,37 @@ def _blobs() -> TableSource:
     return TableSource(f"blobs:{numbers}", "Blobs", table, "made by scikit-learn's make_blobs")
 
 
-@st.cache_resource(max_entries=4, ttl="1h", show_spinner="Reading the table…")
-def _loaded(digest: str, _data: bytes, _name: str, options: ReadOptions) -> Table:
-    return load_table(_data, _name, options)
+def _loaded(digest: str, data: bytes, name: str, options: ReadOptions) -> Table:
+    def read() -> Table:
+        with st.spinner("Reading the table…"):
+            return load_table_apart(
+                data, name, options, max_bytes=max_kept_bytes() // 2, on_wait=while_reading()
+            )
+
+    return _TABLES.get((digest, options), read)
 
 
-@st.cache_resource(max_entries=2, ttl="1h", show_spinner="Making the blobs…")
 def _made(n_rows: int, n_columns: int, n_centers: int) -> Table:
-    return blobs_table(n_rows, n_columns, min(n_centers, n_rows))
+    def make() -> Table:
+        with st.spinner("Making the blobs…"), turn():
+            return blobs_table(n_rows, n_columns, min(n_centers, n_rows))
+
+    return _TABLES.get((n_rows, n_columns, n_centers), make)
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _sample(name: str) -> TableSource:
     return TableSource(name, SAMPLES[name].title, sample_table(name), SAMPLES[name].credit)
+
+
+def kinds_of_columns(source: TableSource) -> dict[str, str]:
+    """What each column holds, see `column_kinds()`."""
+
+    def look() -> dict[str, str]:
+        with turn():
+            return column_kinds(source.table.frame)
+
+    return _KINDS.get(source.key, look)
 
 
 def first_sample() -> TableSource:

@@ -8,15 +8,16 @@ import streamlit as st
 
 from kmeans_core.errors import KMeansError
 from kmeans_core.tables.clustered import ClusteredTable
-from kmeans_core.tables.columns import MAX_LEVELS, column_kinds
-from kmeans_core.tables.model import TableModel, free_name
+from kmeans_core.tables.columns import MAX_LEVELS
+from kmeans_core.tables.model import free_name
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn
+from kmeans_core.tables.reading_apart import read_model_apart
 from kmeans_core.tables.writing import csv_bytes, parquet_bytes
 from kmeans_core.wording import count_text
 from pages.components.shared.backends import able
 from pages.components.shared.charts import convergence_chart
 from pages.components.tables.charts import effect_chart, parallel_chart, profile_chart
-from pages.components.tables.source import TableSource
+from pages.components.tables.source import TableSource, kinds_of_columns
 
 _PREVIEW_ROWS = 1000
 
@@ -101,7 +102,7 @@ def _rows(source: TableSource, clustered: ClusteredTable) -> None:
 
 def _preparation(source: TableSource, clustered: ClusteredTable) -> None:
     frame, prepared = source.table.frame, clustered.prepared
-    kinds = column_kinds(frame)
+    kinds = kinds_of_columns(source)
     st.write(_what_was_done(clustered))
     rows = []
     for column in clustered.preparation.columns:
@@ -181,7 +182,7 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
     if uploaded is None:
         return
     try:
-        model = TableModel.from_json(uploaded.getvalue(), uploaded.name)
+        model = read_model_apart(uploaded.getvalue(), uploaded.name)
         labels, notes = model.label(source.table.frame)
     except KMeansError as error:
         st.error(str(error), icon=":material/error:")
