@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 UV := $(shell command -v uv 2>/dev/null)
+# This machine alone; `make run HOST=0.0.0.0` for others in the network too.
+HOST ?= 127.0.0.1
 PORT ?= 8501
 
 .PHONY: run test check format bench clean
 
 run: $(VENV)/.run
-	$(BIN)/python -m streamlit run streamlit_app.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run streamlit_app.py --server.address $(HOST) --server.port $(PORT)
 
 test: $(VENV)/.test
 	$(BIN)/python -m tests.browser.chromium

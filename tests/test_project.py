@@ -179,13 +179,17 @@ def test_app_hands_its_options_to_streamlit(monkeypatch):
 
     monkeypatch.setattr(runpy, "run_module", start)
     monkeypatch.setattr(sys, "argv", [""])
-    assert main(["app", "--port", "8599", "--server.address", "0.0.0.0", "--theme.base=dark"]) == 0
+    monkeypatch.delenv("STREAMLIT_SERVER_ADDRESS", raising=False)
+    assert main(["app", "--port", "8599", "--host", "0.0.0.0", "--theme.base=dark"]) == 0
     script = str(APP / "streamlit_app.py")
-    further = ["--server.port", "8599", "--server.address", "0.0.0.0", "--theme.base=dark"]
-    assert started == [["streamlit", "streamlit", "run", script, *further]]
+    start_up = ["streamlit", "streamlit", "run", script, "--server.address"]
+    assert started == [[*start_up, "0.0.0.0", "--server.port", "8599", "--theme.base=dark"]]
     assert Path(script) == ROOT / "streamlit_app.py"
     assert main(["app"]) == 0
-    assert started[1] == ["streamlit", "streamlit", "run", script]
+    assert started[1] == [*start_up, "127.0.0.1"]
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
+    assert main(["app"]) == 0
+    assert started[2] == [*start_up, "0.0.0.0"]
 
 
 def test_app_refuses_a_port_that_is_none(capsys):

@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from kmeans_core.backends.java import Java
 from kmeans_core.errors import BackendFailedError, OptionError

@@ -10,11 +10,7 @@ from tests.waiting import until
 def open_page(page: str = "", **parameters: str) -> AppTest:
     """A page of the app after its first run. page: its file in `pages/`, "" for the front door."""
     root = ASSETS.parent
-    app = AppTest.from_file(
-        str(root / (f"pages/{page}.py" if page else "streamlit_app.py")), default_timeout=60
-    )
-    if page:
-        app.session_state["framed"] = True  # as if it came from the menu
+    app = AppTest.from_file(str(root / "pages" / f"{page or 'menu'}.py"), default_timeout=60)
     for name, value in parameters.items():
         app.query_params[name] = value
     return healthy(app.run())

@@ -135,7 +135,7 @@ def test_a_placed_start_is_compared_with_random_ones():
 
 def test_points_and_centers_survive_a_visit_to_another_page():
     app = pages.open_page()  # the front door, from which there are ways to other pages
-    app.switch_page("pages/learn.py")
+    app.switch_page("learn.py")
     link = {
         "data": "Your own points",
         "points": "1,1~2,2~900,900",
@@ -145,8 +145,8 @@ def test_points_and_centers_survive_a_visit_to_another_page():
     for name, value in link.items():
         app.query_params[name] = value
     healthy(app.run())
-    app.switch_page("pages/tables.py")
+    app.switch_page("tables.py")
     healthy(app.run())
-    app.switch_page("pages/learn.py")
+    app.switch_page("learn.py")
     app = healthy(app.run())
     assert "Your own points." in texts(app, "caption")

@@ -78,8 +78,8 @@ def test_a_color_that_is_there_already_is_not_put_in_twice():
 def test_an_upload_stays_while_other_pages_are_looked_at():
     app = open_page()
     healthy(app.file_uploader[0].upload("mine.png", CAT, "image/png").run())
-    healthy(app.switch_page("pages/learn.py").run())
-    healthy(app.switch_page("pages/quantize.py").run())
+    healthy(app.switch_page("learn.py").run())
+    healthy(app.switch_page("quantize.py").run())
     assert texts(app, "title") == ["mine in 5 colors"]
 
 

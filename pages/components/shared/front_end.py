@@ -21,4 +21,11 @@ def media_url(image: bytes, coordinates: str) -> str:
     Relative to the page, which is right below any base path a host puts the app under. `st.image` would
     do the same but resamples what is wide; sending the bytes with every rerun would send them all again.
     """
-    return get_instance().media_file_mgr.add(image, "image/png", coordinates).lstrip("/")
+    files, key = get_instance().media_file_mgr, f"media_{coordinates}"
+    last, shown = st.session_state.get(key, (image, image))
+    if image is not shown:
+        last = shown
+    st.session_state[key] = (last, image)
+    # The browser may still be fetching the one that this one replaces.
+    files.add(last, "image/png", f"{coordinates}.last")
+    return files.add(image, "image/png", coordinates).lstrip("/")

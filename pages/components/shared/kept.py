@@ -138,10 +138,9 @@ def max_kept_bytes() -> int:
     return _shelf.max_bytes
 
 
-def forget_unused(ttl_seconds: float = _TTL_SECONDS) -> None:
-    """Forgets what nobody has asked for lately, and gives its memory back to the system."""
-    _shelf.forget_unused(ttl_seconds)
-    give_memory_back()
+def forget_unused(ttl_seconds: float = _TTL_SECONDS) -> int:
+    """Forgets what nobody has asked for lately. Returns how many bytes that were."""
+    return _shelf.forget_unused(ttl_seconds)
 
 
 def give_memory_back() -> None:

@@ -1,0 +1,24 @@
+"""What the server starts with, and what it ends when it ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.middleware import Middleware
+from streamlit.starlette import App
+
+from pages.server.headers import WithHeaders, security_headers
+from pages.server.housekeeping import keep_house
+from pages.server.uploads import UploadGate
+
+MIDDLEWARE = [Middleware(WithHeaders, headers=security_headers()), Middleware(UploadGate)]
+
+
+@asynccontextmanager
+async def lifespan(app: App) -> AsyncIterator[None]:
+    """Tidies up as long as the server runs."""
+    housekeeping = asyncio.create_task(keep_house())
+    try:
+        yield
+    finally:
+        housekeeping.cancel()
