@@ -18,6 +18,7 @@ from pages.components.shared.frame import run_page
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.links import problems_in_link
 from pages.components.shared.results import attempt, show_problems
+from pages.components.shared.texts import say_error
 
 # People do something else while a large batch works.
 SLOT = JobSlot("batch", abandon_after=900.0)
@@ -32,7 +33,7 @@ def main() -> None:
         try:
             files = choose_files()
         except KMeansError as error:
-            notice.error(str(error), icon=":material/error:")
+            say_error(error, notice)
         settings = choose_batch_settings()
     show_problems(notice, problems)
     if not settings.color_counts:

@@ -21,6 +21,7 @@ from pages.components.benchmark.visitor import keep_visitor
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.frame import run_page
 from pages.components.shared.links import problems_in_link
+from pages.components.shared.texts import say_error
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
     for problem in (*problems, *problems_with_choices()):
         st.warning(problem, icon=":material/link_off:")
     if error:
-        st.error(error, icon=":material/error:")
+        say_error(error)
     running_panel()
     if selection is None:
         st.info("Nothing has been measured on this machine yet. Run “Quick look” below.")

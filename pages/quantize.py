@@ -17,6 +17,7 @@ from pages.components.shared.frame import run_page
 from pages.components.shared.links import problems_in_link
 from pages.components.shared.results import attempt, result_or_job, show_problems
 from pages.components.shared.samples import samples
+from pages.components.shared.texts import say_error
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def main() -> None:
     notice = st.container()
     show_problems(notice, problems)
     for problem in locked_problems():
-        notice.error(problem, icon=":material/error:")
+        say_error(problem, notice)
     tried = attempt(
         lambda: _result_or_job(source, settings),
         lambda result: Shown(source, settings, result),

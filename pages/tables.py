@@ -6,6 +6,7 @@ from kmeans_core.errors import KMeansError
 from pages.components.shared.frame import run_page
 from pages.components.shared.links import problems_in_link
 from pages.components.shared.results import attempt, result_or_job, show_problems
+from pages.components.shared.texts import say_error
 from pages.components.tables.runs import SLOT, clusters_wanted
 from pages.components.tables.settings import choose_table_settings, link_names, link_numbers
 from pages.components.tables.source import LINK_NUMBERS as SOURCE_NUMBERS
@@ -33,7 +34,7 @@ def main() -> None:
     notice = st.container()
     show_problems(notice, problems)
     if failure:
-        notice.error(failure, icon=":material/error:")
+        say_error(failure, notice)
     tried = attempt(
         lambda: result_or_job(clusters_wanted(source, settings), SLOT),
         lambda clustered: Shown(source, settings, clustered),

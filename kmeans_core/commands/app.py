@@ -20,8 +20,8 @@ def add_command(commands: Any) -> None:
     command = commands.add_parser(
         "app",
         help="start the web app",
-        description="Starts the web app, for this machine alone unless --host says otherwise. Further options "
-        "go to Streamlit as they are; `streamlit run --help` lists them.",
+        description="Starts the web app, for this machine alone unless --host says otherwise. Further "
+        "options go to Streamlit as they are; `streamlit run --help` lists them.",
     )
     command.set_defaults(run=_app, kept="nothing changed", takes_more=True)
     command.add_argument(

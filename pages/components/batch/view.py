@@ -12,6 +12,7 @@ from kmeans_core.wording import bytes_text, count_text, number_text
 from pages.components.batch.settings import BatchFiles, BatchSettings
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.texts import say_error
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
             _buttons(shown)
     for line in lines:
         if line.error:
-            st.error(line.error, icon=":material/error:")
+            say_error(line.error)
     if done:
         _totals(done)
     errors = [line.error or "" for line in lines]

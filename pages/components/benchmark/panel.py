@@ -23,6 +23,7 @@ from pages.components.benchmark.running import watch_own
 from pages.components.benchmark.runs import active_runs, own_run, start_run
 from pages.components.benchmark.visitor import visitor
 from pages.components.shared.samples import samples
+from pages.components.shared.texts import say_error
 
 OWN_GRID = "Your own grid"
 PRESET_TITLES = [*(preset.title for preset in PRESETS.values()), OWN_GRID]
@@ -63,7 +64,7 @@ def run_panel() -> None:
         try:
             limits = Limits.from_environment()
         except KMeansError as error:
-            st.error(str(error), icon=":material/error:")
+            say_error(error)
             return
         if limits.max_cells == 0:
             st.caption("This server does not run benchmarks. Run the app yourself to measure your machine.")
@@ -83,7 +84,7 @@ def run_panel() -> None:
             limits.check(choice.plan, choice.repeat)
             _show_run_button(choice, limits)
         except KMeansError as error:
-            st.error(str(error), icon=":material/error:")
+            say_error(error)
         if active_runs():
             watch_own()
 
@@ -198,7 +199,7 @@ def _show_run_button(choice: _RunRequest, limits: Limits) -> None:
         st.caption(text)
     problem = st.session_state.pop("benchmark_problem", None)
     if problem:
-        st.error(problem, icon=":material/error:")
+        say_error(problem)
 
 
 def _start(choice: _RunRequest, store: Path, limits: Limits) -> None:

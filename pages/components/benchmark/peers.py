@@ -8,6 +8,7 @@ from kmeans_core.bench.records.store import Store
 from kmeans_core.errors import StoreError
 from pages.components.benchmark.charts import show_chart
 from pages.components.benchmark.results import Selection
+from pages.components.shared.texts import say_error
 
 
 def peers_tab(selection: Selection) -> None:
@@ -15,7 +16,7 @@ def peers_tab(selection: Selection) -> None:
     try:
         comparison = _comparison()
     except StoreError as error:
-        st.error(str(error), icon=":material/error:")
+        say_error(error)
         return
     chosen = st.segmented_control(
         "Colors",

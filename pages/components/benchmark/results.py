@@ -13,7 +13,8 @@ from kmeans_core.bench.measuring.machine import describe_environment, machine_id
 from kmeans_core.bench.records.results import DONE, Results
 from kmeans_core.bench.records.shipped import shipped_repetitions
 from kmeans_core.bench.records.store import Store
-from pages.components.shared.links import as_text, lingering
+from pages.components.shared.links import lingering
+from pages.components.shared.texts import as_code
 
 SHIPPED = "shipped"
 _NEXT = "benchmark_show_next"
@@ -205,7 +206,7 @@ def choose_in_link(
             st.session_state[key] = by_text[given]
         elif given is not None:
             st.session_state.setdefault(_PROBLEMS, []).append(
-                f"The link asks for {key}={as_text(given[:60])}, which has no results here; "
+                f"The link asks for {key}={as_code(given[:60])}, which has no results here; "
                 f"showing {text(default)} instead."
             )
     if st.session_state.get(key) not in options:

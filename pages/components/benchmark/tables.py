@@ -17,6 +17,7 @@ from kmeans_core.bench.records.results import DONE, Cell
 from kmeans_core.wording import seconds_text, significant
 from pages.components.benchmark.charts import ALGORITHMS, NOT_PAPER_PICTURE, choose_algorithms, show_chart
 from pages.components.benchmark.results import Selection
+from pages.components.shared.texts import as_text
 
 _MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
 
@@ -110,7 +111,7 @@ def leaderboard_tab(selection: Selection) -> None:
     )
     failures = [cell for cell in board.cells.values() if cell.status != DONE]
     for cell in failures:
-        st.caption(f"{cell.case.title}: {cell.status}. {cell.message}")
+        st.caption(as_text(f"{cell.case.title}: {cell.status}. {cell.message}"))
 
 
 def _board_text(board: Leaderboard, name: str, setting: tuple[int, int]) -> str:

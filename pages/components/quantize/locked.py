@@ -7,6 +7,7 @@ from kmeans_core.images.palette import hex_of, parse_colors
 from kmeans_core.images.palette_reading import MAX_COLORS, PALETTE_KINDS, PALETTE_SUFFIXES
 from kmeans_core.images.reading_apart import read_palette_apart
 from pages.components.shared.backends import able
+from pages.components.shared.texts import say_notes
 
 _FIELD, _UPLOAD = "locked", "palette_upload"
 _LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
@@ -40,8 +41,7 @@ def choose_locked(*, possible: bool) -> tuple[str, ...]:
         "these.",
     )
     if text and text == st.session_state.get(_TAKEN):
-        for note in st.session_state.get(_NOTES, ()):
-            st.caption(f":material/info: {note}")
+        say_notes(st.session_state.get(_NOTES, ()))
     if not possible:
         if text:
             _add_problem(f"This backend does not support locked colors; choose {able('fixed_centers')}.")

@@ -17,6 +17,7 @@ from pages.components.quantize.source import Source
 from pages.components.shared.job_panel import watch_job
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.kept import Kept
+from pages.components.shared.texts import as_text, say_error
 from pages.components.shared.turns import turn
 
 SLOT = JobSlot("numbers")
@@ -169,11 +170,11 @@ def _watch(source: Source, search: _Search) -> None:
             },
         )
     except KMeansError as error:
-        st.error(str(error), icon=":material/error:")
+        say_error(error)
         return
     if job.state in (JobState.FAILED, JobState.STOPPED):
         # The same search would fail again: wait for another value, or for Find.
-        (st.info if job.state is JobState.STOPPED else st.error)(job.message)
+        (st.info if job.state is JobState.STOPPED else st.error)(as_text(job.message))
         st.session_state[_ASKED] = None
         SLOT.forget()
     elif job.state is JobState.DONE:

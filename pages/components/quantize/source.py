@@ -13,6 +13,7 @@ from pages.components.quantize.gallery import GalleryItem, gallery
 from pages.components.shared.links import goes_through_history, write_link
 from pages.components.shared.presence import while_reading
 from pages.components.shared.samples import UPLOADS, samples
+from pages.components.shared.texts import as_text
 
 _PARAMETER = "picture"  # its name in the URL
 _UPLOAD_KEY, _CHOSEN = "kept_upload", "chosen_sample"
@@ -78,7 +79,7 @@ def choose_source() -> Source:
     if upload is None:
         return _sample_source(chosen)
     if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
-        st.caption(f"{upload.name} is still loaded; choose a sample to replace it.")
+        st.caption(as_text(f"{upload.name} is still loaded; choose a sample to replace it."))
     return upload
 
 

@@ -21,6 +21,7 @@ from pages.components.quantize.source import Source
 from pages.components.quantize.tabs import details
 from pages.components.shared.backends import backends
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.texts import as_text, say_notes
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
         on_pick=lambda index: pick(base, index),
     )
     show_metrics(encoded)
-    for note in report.notes:
-        st.caption(f":material/info: {note}")
+    say_notes(report.notes)
     if source.credit:
         st.caption(f"Picture: {source.credit}.")
     can_lock = backends()[settings.fit.backend].traits.fixed_centers
@@ -93,7 +93,10 @@ def _colors(encoded: EncodedPicture) -> str:
 def _heading(source: Source, encoded: EncodedPicture) -> None:
     report = encoded.report
     with st.container(gap=None, width="stretch"):
-        st.title(f"{source.title} in {_colors(encoded)}", anchor=False)
+        st.title(as_text(f"{source.title} in {_colors(encoded)}"), anchor=False)
         st.caption(
-            f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} → {_colors(encoded)}"
+            as_text(
+                f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} → "
+                f"{_colors(encoded)}"
+            )
         )

@@ -5,6 +5,7 @@ import streamlit as st
 from kmeans_core.backends import available_backends
 from kmeans_core.backends.base import BackendInfo
 from kmeans_core.wording import listed
+from pages.components.shared.texts import as_text
 
 
 @st.cache_resource(show_spinner=False)
@@ -18,7 +19,7 @@ def unavailable_backends() -> None:
     rows = backends().values()
     for reason in dict.fromkeys(row.reason for row in rows if row.reason is not None):
         names = listed([row.title for row in rows if row.reason == reason])
-        st.caption(f"{names} cannot run here. {reason}")
+        st.caption(as_text(f"{names} cannot run here. {reason}"))
 
 
 def able(titles_of: str) -> str:

@@ -8,6 +8,7 @@ from kmeans_core.model_selection import SweepPoint
 from kmeans_core.types import Iteration
 from kmeans_core.wording import seconds_text
 from pages.components.shared.job_slot import JobSlot, worker
+from pages.components.shared.texts import as_text, say_error
 from pages.components.shared.unforeseen import with_net
 
 
@@ -23,7 +24,7 @@ def watch_job(job: Job, *, title: str, max_iter: int, reports_progress: bool, ke
     job.mark_seen()
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         share, text = _progress(job, title, max_iter, reports_progress)
-        st.progress(share, text)
+        st.progress(share, as_text(text))
         st.button(
             "Stop",
             icon=":material/stop_circle:",
@@ -67,9 +68,9 @@ def ended_job(job: Job, slot: JobSlot) -> None:
     """Why there is no result, and a way to get one. slot: the one of the job."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{slot.key}_ended"):
         if job.state is JobState.STOPPED:
-            st.info(job.message, icon=":material/stop_circle:")
+            st.info(as_text(job.message), icon=":material/stop_circle:")
         else:
-            st.error(job.message, icon=":material/error:")
+            say_error(job.message)
         st.button(
             "Run again",
             icon=":material/replay:",

@@ -1,11 +1,12 @@
 """Checks the settings in a link before any widget reads them."""
 
-import re
 from collections.abc import Collection, Mapping
 from time import monotonic
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.components.shared.texts import as_code
 
 _LINGER_SECONDS = 10.0
 
@@ -110,13 +111,4 @@ def _problem(
         allowed = f"use one of: {', '.join(names[name])}"
     else:
         return ""
-    return f"The link asks for {name}={as_text(value[:40])}, which is not allowed; {allowed}."
-
-
-def as_text(given: str) -> str:
-    """A value from outside as Markdown that shows it letter by letter, whatever characters it has: a code
-    span, with a fence longer than any run of backticks in it."""
-    line = " ".join(given.split()) or " "
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    pad = " " if line[0] == "`" or line[-1] == "`" else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
+    return f"The link asks for {name}={as_code(value[:40])}, which is not allowed; {allowed}."

@@ -12,6 +12,7 @@ from kmeans_core.jobs.supervisor import Job, JobState
 from pages.components.shared.job_panel import ended_job
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.kept import Kept
+from pages.components.shared.texts import say_error
 from pages.components.shared.unforeseen import say_unforeseen
 
 R = TypeVar("R")
@@ -92,7 +93,7 @@ def attempt(
         with notice:
             outcome = get()
     except KMeansError as error:
-        notice.error(str(error), icon=":material/error:")
+        say_error(error, notice)
     except Exception:  # noqa: BLE001 - what was shown last stays, whatever it is
         say_unforeseen(notice)
     running = None

@@ -10,6 +10,7 @@ from kmeans_core.model_selection import Suggestion, SweepPoint
 from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.types import FloatArray, IndexArray
 from pages.components.shared.charts import CLUSTER_COLORS
+from pages.components.shared.texts import as_label
 
 MAX_DRAWN = 5000
 _MAX_LINES = 1500
@@ -74,8 +75,8 @@ def scatter_chart(clustered: ClusteredTable, x: str, y: str) -> go.Figure:
         hovertemplate="center %{text}<br>%{x:.4~g}, %{y:.4~g}<extra></extra>",
     )
     figure.update_layout(
-        xaxis_title=titles[0],
-        yaxis_title=titles[1],
+        xaxis_title=as_label(titles[0]),
+        yaxis_title=as_label(titles[1]),
         height=400,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": -0.22},
@@ -133,7 +134,7 @@ def profile_chart(profile: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=values,
-            x=list(profile.columns),
+            x=[as_label(name) for name in profile.columns],
             y=[f"cluster {cluster}" for cluster in profile.index],
             zmin=-reach,
             zmax=reach,
@@ -168,7 +169,7 @@ def parallel_chart(clustered: ClusteredTable) -> go.Figure:
             line={"color": labels, "colorscale": steps, "cmin": -0.5, "cmax": last_cluster + 0.5},
             dimensions=[
                 {"label": "cluster", "values": labels, "tickvals": list(range(last_cluster + 1))},
-                *({"label": name, "values": points[name]} for name in points.columns[:12]),
+                *({"label": as_label(name), "values": points[name]} for name in points.columns[:12]),
             ],
             labelangle=-20,
             labelside="bottom",
@@ -193,8 +194,8 @@ def effect_chart(before: FloatArray, after: FloatArray, name: str) -> go.Figure:
         )
     figure.update_layout(
         grid={"rows": 1, "columns": 2, "pattern": "independent"},
-        xaxis={"title": f"{name}, before"},
-        xaxis2={"title": f"{name}, after"},
+        xaxis={"title": as_label(f"{name}, before")},
+        xaxis2={"title": as_label(f"{name}, after")},
         height=260,
         showlegend=False,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},

@@ -9,6 +9,7 @@ from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.wording import number_text, seconds_text
 from pages.components.shared.job_panel import ended_job, watch_job
 from pages.components.shared.results import result_or_job
+from pages.components.shared.texts import say_error
 from pages.components.tables.charts import MAX_DRAWN, PRINCIPAL_COMPONENTS, scatter_chart, sweep_chart
 from pages.components.tables.runs import MAX_SWEPT, SWEEP_SLOT, sweep_wanted
 from pages.components.tables.settings import TableSettings
@@ -50,7 +51,7 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
     try:
         points = result_or_job(sweep_wanted(source, settings), SWEEP_SLOT, start=asked)
     except KMeansError as error:
-        st.error(str(error), icon=":material/error:")
+        say_error(error)
         return
     if points is None:
         st.markdown("**How many clusters?**")

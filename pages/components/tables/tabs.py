@@ -16,6 +16,7 @@ from kmeans_core.tables.writing import csv_bytes, parquet_bytes
 from kmeans_core.wording import count_text
 from pages.components.shared.backends import able
 from pages.components.shared.charts import convergence_chart
+from pages.components.shared.texts import as_text, say_error
 from pages.components.tables.charts import effect_chart, parallel_chart, profile_chart
 from pages.components.tables.source import TableSource, kinds_of_columns
 
@@ -103,7 +104,7 @@ def _rows(source: TableSource, clustered: ClusteredTable) -> None:
 def _preparation(source: TableSource, clustered: ClusteredTable) -> None:
     frame, prepared = source.table.frame, clustered.prepared
     kinds = kinds_of_columns(source)
-    st.write(_what_was_done(clustered))
+    st.write(as_text(_what_was_done(clustered)))
     rows = []
     for column in clustered.preparation.columns:
         values = frame[column.name]
@@ -177,7 +178,7 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
-    st.markdown(f"**Use a saved model.** It labels the rows of {source.table.name}.")
+    st.markdown(f"**Use a saved model.** It labels the rows of {as_text(source.table.name)}.")
     uploaded = st.file_uploader("A saved model", type=["json"], key="model_upload", max_upload_size=20)
     if uploaded is None:
         return
@@ -185,12 +186,12 @@ def _model(source: TableSource, clustered: ClusteredTable) -> None:
         model = read_model_apart(uploaded.getvalue(), uploaded.name)
         labels, notes = model.label(source.table.frame)
     except KMeansError as error:
-        st.error(str(error), icon=":material/error:")
+        say_error(error)
         return
     sizes = labels.value_counts().reindex(range(len(model.centers)), fill_value=0)
     listed = ", ".join(f"{int(count):,} in cluster {cluster}" for cluster, count in sizes.items())
     text = f"{int(labels.notna().sum()):,} rows labelled: {listed}."
-    st.success(" ".join([text, *notes]), icon=":material/check_circle:")
+    st.success(as_text(" ".join([text, *notes])), icon=":material/check_circle:")
     label_name = free_name(source.table.frame.columns)
     labelled = source.table.with_labels(label_name, labels)
     st.dataframe(labelled.head(_PREVIEW_ROWS), key="applied_table", height=260)

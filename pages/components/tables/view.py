@@ -6,10 +6,13 @@ import streamlit as st
 
 from kmeans_core.jobs.supervisor import Job
 from kmeans_core.tables.clustered import ClusteredTable
+from kmeans_core.tables.reading import join_names
 from kmeans_core.tables.writing import csv_bytes
+from kmeans_core.wording import count_text
 from pages.components.shared.backends import backends
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.texts import as_text, say_notes
 from pages.components.tables.overview import show_curve, show_metrics, show_scatter
 from pages.components.tables.settings import TableSettings
 from pages.components.tables.source import TableSource
@@ -41,10 +44,12 @@ def show(shown: Shown, settings: TableSettings, running: Job | None) -> None:
     k = len(clustered.result.centers)
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
-            st.title(f"{source.title} in {k} {'cluster' if k == 1 else 'clusters'}", anchor=False)
+            st.title(as_text(f"{source.title} in {count_text(k, 'cluster')}"), anchor=False)
             st.caption(
-                f"{source.table.name} · {len(source.table.frame):,} rows · by "
-                f"{', '.join(shown.settings.columns[:4])}{' …' if len(shown.settings.columns) > 4 else ''}"
+                as_text(
+                    f"{source.table.name} · {len(source.table.frame):,} rows · by "
+                    f"{join_names(shown.settings.columns, 4)}"
+                )
             )
         if running is not None:
             watch(running, settings)
@@ -56,8 +61,7 @@ def show(shown: Shown, settings: TableSettings, running: Job | None) -> None:
     with curve:
         show_curve(source, shown.settings, clustered)
     show_metrics(clustered)
-    for note in (*source.table.notes, *clustered.preparation.notes, *clustered.result.notes):
-        st.caption(f":material/info: {note}")
+    say_notes((*source.table.notes, *clustered.preparation.notes, *clustered.result.notes))
     if source.credit:
         st.caption(f"Table: {source.credit}.")
     table_tabs(source, clustered)
