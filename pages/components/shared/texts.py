@@ -12,11 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 # Longer ones are cut: no sentence of ours is, and no name that people read.
 _MAX_LENGTH = 1000
-# What begins something in Markdown, in the dialect of GitHub, or in Streamlit's; and addresses, of which they
-# make links.
-_MARKUP = re.compile(
-    r"[\\*\[\]<$~]|(?<!\w)_|_(?!\w)|:(?=[\w/])|&(?=#?\w+;)|(?<=\w)@(?=\w)|(?<=[Ww]{3})\.|^[#>+-]|^\d+[.)](?=\s)"
-)
+# What begins something in Markdown, in the dialect of GitHub, or in Streamlit's.
+_MARKUP = re.compile(r"[\\*\[\]<$~]|(?<!\w)_|_(?!\w)|:(?=\w)|&(?=#?\w+;)|^[#>+-]|^\d+[.)](?=\s)")
+# Of addresses they make links whatever is escaped; not if an invisible sign parts them.
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\w)(?=@\w)", re.IGNORECASE)
+_JOINER = "\u2060"
 
 
 def as_code(given: str) -> str:
@@ -59,4 +59,5 @@ def say_notes(notes: Iterable[str]) -> None:
 
 def _escaped(text: str) -> str:
     # A backslash goes before the sign, which is the last letter.
-    return _MARKUP.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
+    escaped = _MARKUP.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
+    return _ADDRESS.sub(_JOINER, escaped)
