@@ -16,7 +16,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from kmeans_core.errors import OptionError, PictureError
 from kmeans_core.images.decoding import damaged, decode
-from kmeans_core.images.png_chunks import PNG_SIGNATURE, without_needless_chunks
+from kmeans_core.images.png_chunks import without_needless_chunks
 from kmeans_core.types import ByteArray
 from kmeans_core.wording import count_text
 
@@ -25,6 +25,8 @@ DEFAULT_MEGAPIXELS = 50.0
 MAX_MEGAPIXELS = 178.0
 # EPS is a program: Pillow would hand the file to Ghostscript to run it.
 _REFUSED_FORMATS = {"EPS"}
+# What stands before width and height in a PNG, and before height and width in a JPEG 2000 file.
+_HEADERS_INSIDE = (b"\0\0\0\x0dIHDR", b"\0\0\0\x16ihdr")
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,15 +183,15 @@ def _open(data: bytes, name: str) -> ImageFile.ImageFile:
 
 
 def _sizes_inside(data: bytes) -> Iterator[tuple[int, int]]:
-    """Sizes of the PNG files in an icon file. Pillow decodes those while it opens the icon, whose own header
-    may claim less."""
+    """Sizes of the PNG and JPEG 2000 files in an icon file. Pillow decodes those while it opens the icon, whose
+    own header may claim less."""
     if not data.startswith((b"\0\0\1\0", b"icns")):
         return
-    start = data.find(PNG_SIGNATURE)
-    while start >= 0 and len(data) >= start + 24:
-        width, height = struct.unpack_from(">II", data, start + 16)
-        yield width, height
-        start = data.find(PNG_SIGNATURE, start + 1)
+    for header in _HEADERS_INSIDE:
+        start = data.find(header)
+        while start >= 0 and len(data) >= start + len(header) + 8:
+            yield struct.unpack_from(">II", data, start + len(header))
+            start = data.find(header, start + 1)
 
 
 def _check_size(size: tuple[int, int], name: str, max_megapixels: float) -> None:

@@ -110,7 +110,7 @@ class ReaderPool:
         if "memory" in answer:
             raise error(f"{name} needs {self._too_much()} to open; {advice}.")
         if "unforeseen" in answer:
-            _log.warning("%s could not be read: %s", task, answer["unforeseen"])
+            _log.warning("%s failed unforeseen: %s", task, answer["unforeseen"])
             raise error(f"{name} is damaged and cannot be read ({answer['unforeseen']}); {advice}.")
         return answer["value"]
 

@@ -1,14 +1,15 @@
 """A reader: `python -m kmeans_core.readers.reader MEGABYTES SECONDS [MODULES]`, started by its pool.
 
 It takes requests from standard input, one at a time, and answers on its original standard output; what
-libraries print goes to standard error. It ends when its input does, and never outlives its owner by more than
-the time that a file may take.
+decoders print goes nowhere. It ends when its input does, and never outlives its owner by more than the time
+that a file may take.
 """
 
 import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str]) -> None:
     for module in modules:
         import_module(module)
     limit_cpu = _limit(int(megabytes), int(seconds))
+    # From here on, decoders speak: tens of thousands of lines about one file.
+    warnings.simplefilter("ignore")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     requests: SimpleQueue[dict[str, Any]] = SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
     file: int | None = None
