@@ -50,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(f"kmeans_core: {advice}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print("kmeans_core: there is not enough memory for this; use a smaller file.", file=sys.stderr)
+        return 1
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kmeans_core.errors import KMeansError, OptionError
-from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.job import Job, JobState
 from kmeans_core.jobs.tasks import BatchResult
 from pages.components.batch.settings import (
     MAX_RESULTS,

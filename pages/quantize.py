@@ -5,7 +5,7 @@ import streamlit as st
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.compiling import compile_in_background, is_compiled
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.jobs.supervisor import Job
+from kmeans_core.jobs.job import Job
 from pages.components.quantize.locked import locked_problems
 from pages.components.quantize.numbers_tab import take_found_number
 from pages.components.quantize.palette_tab import link_names as palette_names

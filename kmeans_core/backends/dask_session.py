@@ -13,17 +13,16 @@ import logging
 import multiprocessing
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from kmeans_core.backends.packaging import zipped_package
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError
+from kmeans_core.temporary import new_folder
 
 _TIMEOUT_SECONDS = 30
 _LOCALHOST = "127.0.0.1"
@@ -161,6 +160,7 @@ def _start() -> Any:
             dashboard_address=f"{_LOCALHOST}:0" if find_spec("bokeh") else None,
             worker_dashboard_address=None,
             silence_logs=50,
+            local_directory=str(new_folder("dask")),
         )
     except (OSError, RuntimeError, TimeoutError) as error:
         raise BackendFailedError(f"Dask did not start on this machine: {error}") from error
@@ -182,7 +182,7 @@ def _connect() -> Any:
             f"No Dask scheduler answers at {scheduler()} ({type(error).__name__}); start it, correct "
             "KMEANS_DASK_SCHEDULER, or unset that to run on this machine."
         ) from error
-    scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
+    scratch = new_folder("dask")
     try:  # workers that join later get it too
         with translate_errors():
             client.upload_file(str(zipped_package(scratch)))

@@ -24,6 +24,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from kmeans_core.temporary import new_folder
+
 SUPPORTED = (17, 21)
 _VECTOR_MODULE = "jdk.incubator.vector"
 
@@ -157,4 +159,4 @@ def _launcher_parents() -> Iterator[Path]:
         root = os.environ.get("XDG_CACHE_HOME")
         yield (Path(root) if root else Path.home() / ".cache") / "kmeans-studio"
     with suppress(OSError):
-        yield Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
+        yield new_folder("java")

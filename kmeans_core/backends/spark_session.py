@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from kmeans_core.backends.java import find_java, why_java_is_missing
 from kmeans_core.backends.packaging import zipped_package
 from kmeans_core.backends.spark_settings import check_environment, environment, is_local, master, settings
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError, KMeansError
+from kmeans_core.temporary import new_folder
 
 _log = logging.getLogger(__name__)
 _lock = threading.RLock()
@@ -164,7 +164,7 @@ def _start() -> Any:
     java = find_java()
     assert java is not None
     check_environment()
-    _scratch = Path(tempfile.mkdtemp(prefix="kmeans-studio-"))
+    _scratch = new_folder("spark")
     conf = SparkConf(loadDefaults=False)
     conf.setAll(settings(_scratch))
     try:

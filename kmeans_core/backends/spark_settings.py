@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from kmeans_core.backends.java import Java
 from kmeans_core.errors import BackendFailedError, OptionError
@@ -22,6 +23,8 @@ from kmeans_core.host import memory_bytes
 
 _DEFAULT_MASTER = "local[*]"
 _MIN_MEGABYTES, _MAX_MEGABYTES = 700, 4096
+# The address of a Unix socket, on the system that has the shortest.
+_MAX_SOCKET_PATH = 104
 
 
 def master() -> str:
@@ -57,7 +60,8 @@ def settings(scratch: Path) -> list[tuple[str, str]]:
         # One collector thread: several would only fight the workers for the cores of a small host. And a Java
         # that is out of memory must exit, which we notice and report: Spark ML would wait for ever for the
         # lost task.
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError",
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError "
+        f"-XX:-UsePerfData -Djava.io.tmpdir={scratch}",
         "spark.log.level": "ERROR",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -66,11 +70,12 @@ def settings(scratch: Path) -> list[tuple[str, str]]:
         "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
     }
-    if hasattr(socket, "AF_UNIX"):
+    if hasattr(socket, "AF_UNIX") and len(f"{scratch}/.{uuid4()}.sock") < _MAX_SOCKET_PATH:
         # Over TCP, each job waits twice for an acknowledgment: an empty one takes 80 ms instead of 40.
         settings["spark.python.unix.domain.socket.enabled"] = "true"
     if _is_on_this_machine():
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
+        settings["spark.local.dir"] = str(scratch)
     return list(settings.items())
 
 

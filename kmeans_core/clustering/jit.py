@@ -5,12 +5,13 @@ that file changes, not when others do (https://numba.readthedocs.io/en/stable/de
 """
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
+
+from kmeans_core.temporary import new_folder
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -27,7 +28,7 @@ def _ensure_cache_folder() -> None:
     except RuntimeError:
         home = package
     if not any(os.access(folder, os.W_OK) for folder in (package, home)):
-        numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="kmeans-studio-numba-")
+        numba.config.CACHE_DIR = str(new_folder("numba"))
 
 
 _ensure_cache_folder()

@@ -173,7 +173,8 @@ def _measure_machine(options: argparse.Namespace, store: Any) -> "MachineMeasure
 def _run_in_process(task: str, **arguments: Any) -> Any:
     """Runs a task alone in a fresh process, and returns its result."""
     from kmeans_core.errors import BackendFailedError
-    from kmeans_core.jobs.supervisor import JobState, Supervisor
+    from kmeans_core.jobs.job import JobState
+    from kmeans_core.jobs.supervisor import Supervisor
 
     line, child = ProgressLine(), Supervisor()
     try:

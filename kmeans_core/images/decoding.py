@@ -58,6 +58,8 @@ def decode(
         turn = _turn(image, notes)
         rgb = _to_rgb(image, data, is_deep, notes)
         rgb = rgb if turn is None else rgb.transpose(turn)
+    except MemoryError:
+        raise
     except Exception as error:  # damaged files surface as almost any exception
         raise PictureError(damaged(name, error)) from error
     pixels = np.asarray(_in_mode(rgb, "RGB"))

@@ -1,11 +1,9 @@
 """Reading palettes from files of other programs."""
 
-import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from kmeans_core.errors import OptionError
 from kmeans_core.images.palette_swatches import (
@@ -83,7 +81,9 @@ def read_palette(data: bytes, name: str) -> PaletteFile:
     suffix = name.lower().rpartition(".")[2]
     try:
         found = _reader(data, suffix)(data)
-    except (ValueError, OverflowError, struct.error, IndexError, OSError, Image.DecompressionBombError):
+    except (OptionError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - damaged files surface as almost any exception
         raise OptionError(f"{name} is damaged, or not a palette in the .{suffix} format.") from None
     if not len(found):
         left_out = f" ({found.left_out_text()})" if found.left_out else ""

@@ -178,12 +178,14 @@ def _open(data: bytes, name: str) -> ImageFile.ImageFile:
             f"{name} claims more than {MAX_MEGAPIXELS:g} megapixels in {len(data):,} bytes and was not "
             "opened; reduce its size first."
         ) from None
+    except MemoryError:
+        raise
     except Exception as error:  # damaged headers surface as almost any exception
         raise PictureError(damaged(name, error)) from error
 
 
 def _sizes_inside(data: bytes) -> Iterator[tuple[int, int]]:
-    """Sizes of the PNG and JPEG 2000 files in an icon file. Pillow decodes those while it opens the icon, whose
+    """Sizes of the PNG and JPEG 2000 files in an icon file. Pillow decodes those while it opens it, whose
     own header may claim less."""
     if not data.startswith((b"\0\0\1\0", b"icns")):
         return

@@ -12,6 +12,7 @@ import psutil
 
 from kmeans_core.backends import registry
 from kmeans_core.jobs.frames import receive, send
+from kmeans_core.temporary import remove_leftovers
 
 
 class WorkerProcess:
@@ -81,5 +82,6 @@ class WorkerProcess:
 
 
 def wait_for(killed: list[psutil.Process]) -> None:
-    """Waits until killed processes are gone, 5 seconds at most."""
+    """Waits until killed processes are gone, 5 seconds at most, and removes what they left behind."""
     psutil.wait_procs(killed, timeout=5)
+    remove_leftovers()

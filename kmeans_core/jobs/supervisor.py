@@ -6,16 +6,15 @@ job.state, job.progress, job.position     # at any time, from any thread
 worker.stop(job)                          # ends it, by force if it does not end by itself
 """
 
-import itertools
 import logging
 import threading
 from collections import deque
-from enum import StrEnum
 from time import monotonic
 from typing import Any
 
 from kmeans_core.errors import BusyError
 from kmeans_core.jobs.frames import Done, Failed, Progress, StartJob, StopJob
+from kmeans_core.jobs.job import Job, JobState
 from kmeans_core.jobs.process import WorkerProcess, wait_for
 
 _log = logging.getLogger(__name__)
@@ -33,81 +32,6 @@ _ENDED = (
     "The worker process ended while it was working (killed, or out of memory). Nothing else is lost. Run it "
     "again and a new one starts; if that happens again, use a smaller picture or table."
 )
-
-
-class JobState(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    STOPPED = "stopped"
-
-
-class Job:
-    """One task of a visitor, made by `Supervisor.submit()`. Only its supervisor changes it.
-
-    Attributes
-    ----------
-    state : JobState
-        Where it is.
-    progress : object or None
-        The latest value that the task reported.
-    result : object or None
-        What the task returned, once done.
-    message : str
-        Why it failed or stopped, as a sentence.
-    """
-
-    _numbers = itertools.count(1)
-
-    def __init__(
-        self,
-        task: str,
-        arguments: dict[str, Any],
-        abandon_after: float | None = None,
-        fresh_process: bool = False,
-    ) -> None:
-        self.id = str(next(self._numbers))
-        self.task = task
-        self.arguments = arguments
-        self.state = JobState.QUEUED
-        self.progress: Any = None
-        self.result: Any = None
-        self.message = ""
-        self.stop_requested = False
-        self.abandon_after = abandon_after
-        self.fresh_process = fresh_process
-        self._since = self._last_seen = monotonic()
-        self._ended = threading.Event()
-        self._is_killed = False
-
-    @property
-    def is_over(self) -> bool:
-        return self._ended.is_set()
-
-    @property
-    def seconds(self) -> float:
-        """Seconds in the current state."""
-        return monotonic() - self._since
-
-    def mark_seen(self) -> None:
-        """Marks that somebody is still waiting for this job."""
-        self._last_seen = monotonic()
-
-    @property
-    def is_abandoned(self) -> bool:
-        return self.abandon_after is not None and monotonic() - self._last_seen > self.abandon_after
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Waits for the end. Returns whether it came."""
-        return self._ended.wait(timeout)
-
-    def _enter(self, state: JobState, *, result: Any = None, message: str = "") -> None:
-        self.result, self.message, self._since = result, message, monotonic()
-        self.state = state
-        if state in (JobState.DONE, JobState.FAILED, JobState.STOPPED):
-            self.arguments = {}  # an uploaded file has no reason to stay in memory
-            self._ended.set()
 
 
 class Supervisor:
@@ -235,13 +159,16 @@ class Supervisor:
     def _run_job(self, job: Job) -> None:
         if job.fresh_process:
             self._discard_process()
-        if self._process is None or not self._process.is_running:
+        is_used = self._process is not None and self._process.is_running
+        if self._process is None or not is_used:
             self._process = WorkerProcess()
-        process = self._process
+        process, has_answered = self._process, False
         try:
             process.send(StartJob(job.id, job.task, job.arguments))
             while True:
-                match process.receive():
+                answer = process.receive()
+                has_answered = True
+                match answer:
                     case Done() | Failed() if job._is_killed:
                         raise EOFError  # what it makes of the death of its children is no result
                     case Progress(value=value):
@@ -258,6 +185,8 @@ class Supervisor:
             self._discard_process()
             if job.stop_requested or self._closed:
                 job._enter(JobState.STOPPED, message="Stopped.")
+            elif is_used and not has_answered:
+                self._run_job(job)  # the worker was killed a moment before: this job is not to blame
             else:
                 job._enter(JobState.FAILED, message=_ENDED)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kmeans_core.readers.values import pack, unpack
+from kmeans_core.temporary import new_folder
 
 _LENGTH = struct.Struct(">Q")
 _MAX_TEXT = 64_000_000
@@ -77,7 +78,7 @@ def _new_file() -> tuple[int, int | str]:
     if sys.platform == "linux":
         number = os.memfd_create("answer", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         return number, number
-    return tempfile.mkstemp(prefix="kmeans-answer-")
+    return tempfile.mkstemp(dir=new_folder("answer"))
 
 
 def _mapped(sizes: Sequence[int], where: int | str, pid: int) -> list[memoryview]:

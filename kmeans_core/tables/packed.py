@@ -39,7 +39,7 @@ def read_parquet(data: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
         if not batches:
             raise TableError(f"{name} has columns but no rows; choose a file with rows.")
         frame = as_frame(pa.Table.from_batches(batches))
-    except TableError:
+    except (TableError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
         first = (str(error) or type(error).__name__).splitlines()[0][:150]
@@ -101,7 +101,7 @@ def _check_zip(data: bytes, name: str) -> None:
                     while chunk := file.read(2**20):
                         total += len(chunk)
                         _check_unpacked(total, len(data), name)
-    except TableError:
+    except (TableError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
         raise TableError(f"{name} is a damaged or locked spreadsheet ({error}); save it as CSV.") from None

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
+from kmeans_core.temporary import remove_leftovers
 from pages.server.headers import WithHeaders, security_headers
 from pages.server.housekeeping import keep_house
 from pages.server.uploads import UploadGate
@@ -16,7 +17,8 @@ MIDDLEWARE = [Middleware(WithHeaders, headers=security_headers()), Middleware(Up
 
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[None]:
-    """Tidies up as long as the server runs."""
+    """Tidies up, before and as long as the server runs."""
+    remove_leftovers()
     housekeeping = asyncio.create_task(keep_house())
     try:
         yield

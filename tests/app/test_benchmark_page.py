@@ -14,7 +14,7 @@ from kmeans_core.bench.measuring.presets import preset_plan
 from kmeans_core.bench.records.results import DONE, FAILED, STOPPED
 from kmeans_core.bench.records.shipped import RACCOON, shipped_repetitions
 from kmeans_core.bench.records.store import Store
-from kmeans_core.jobs.supervisor import JobState
+from kmeans_core.jobs.job import JobState
 from pages.components.benchmark import results as benchmark_results
 from pages.components.benchmark import runs as benchmark_runs
 from pages.components.shared.job_slot import worker

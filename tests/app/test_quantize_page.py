@@ -8,7 +8,7 @@ from PIL import Image
 from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
 from kmeans_core.images.perceptual_quality import measure_perceptual_quality
-from kmeans_core.jobs.supervisor import JobState
+from kmeans_core.jobs.job import JobState
 from pages.components.quantize import settings
 from tests.app.pages import healthy, metrics, open_page, texts
 from tests.conftest import ASSETS, require

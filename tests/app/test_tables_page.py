@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kmeans_core.jobs.supervisor import JobState
+from kmeans_core.jobs.job import JobState
 from kmeans_core.tables.clustered import cluster_table
 from kmeans_core.tables.load import Table
 from kmeans_core.tables.options import PrepareOptions, TableOptions

@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 from kmeans_core import load_picture
 from kmeans_core.errors import OptionError, PictureError
 from tests.conftest import ASSETS
+from tests.images.made_pictures import chunk
 
 
 def encoded(image, kind="PNG", **options):
@@ -288,8 +289,17 @@ def test_layered_photoshop_files_are_read_flattened():
     assert picture.notes == ("Photoshop file: its layers are flattened.",)
 
 
-def test_an_icon_cannot_smuggle_in_a_large_picture():
+@pytest.mark.parametrize("more", [b"", chunk(b"tEXt", b"a\0b")])
+def test_an_icon_of_windows_cannot_smuggle_in_a_large_picture(more):
     inner = encoded(Image.new("RGB", (3000, 3000)))
+    inner = inner[:8] + more + inner[8:]
     entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(inner), 22)
     with pytest.raises(PictureError, match=r"has 3,000×3,000 pixels"):
         load_picture(struct.pack("<HHH", 0, 1, 1) + entry + inner, max_megapixels=5)
+
+
+def test_an_icon_of_apple_cannot_smuggle_in_a_large_picture():
+    inner = encoded(Image.new("RGB", (1500, 1500)), "JPEG2000")
+    block = b"ic10" + struct.pack(">I", len(inner) + 8) + inner
+    with pytest.raises(PictureError, match=r"has 1,500×1,500 pixels"):
+        load_picture(b"icns" + struct.pack(">I", len(block) + 8) + block, max_megapixels=2)

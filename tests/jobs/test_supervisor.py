@@ -14,7 +14,8 @@ from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.errors import BusyError
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs import supervisor as module
-from kmeans_core.jobs.supervisor import JobState, Supervisor
+from kmeans_core.jobs.job import JobState
+from kmeans_core.jobs.supervisor import Supervisor
 from kmeans_core.types import Iteration
 from tests.conftest import ASSETS, require
 from tests.waiting import until

@@ -28,7 +28,8 @@ from kmeans_core.bench.records.results import DONE, FAILED, STOPPED, TIMEOUT, UN
 from kmeans_core.bench.records.shipped import shipped_repetitions
 from kmeans_core.bench.records.store import Store
 from kmeans_core.errors import BackendUnavailableError
-from kmeans_core.jobs.supervisor import Job, JobState, Supervisor
+from kmeans_core.jobs.job import Job, JobState
+from kmeans_core.jobs.supervisor import Supervisor
 
 _POLL_SECONDS = 0.2
 

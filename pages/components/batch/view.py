@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from kmeans_core.images.encoding import IMAGE_FORMATS
-from kmeans_core.jobs.supervisor import Job
+from kmeans_core.jobs.job import Job
 from kmeans_core.jobs.tasks import BatchResult, BatchResultRow
 from kmeans_core.wording import bytes_text, count_text, number_text
 from pages.components.batch.settings import BatchFiles, BatchSettings

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kmeans_core.bench.measuring.progress import RunProgress, progress_text
-from kmeans_core.jobs.supervisor import JobState
+from kmeans_core.jobs.job import JobState
 from kmeans_core.wording import duration_text
 from pages.components.benchmark.runs import BenchmarkRun, active_runs, dismiss, ended_run, stop_run
 from pages.components.benchmark.visitor import visitor

@@ -6,7 +6,7 @@ from threading import Lock
 
 from kmeans_core.bench.measuring.cases import Plan
 from kmeans_core.bench.measuring.limits import Limits
-from kmeans_core.jobs.supervisor import Job
+from kmeans_core.jobs.job import Job
 from pages.components.shared.job_slot import worker
 
 # Ended runs are kept for their messages, but only the last few.

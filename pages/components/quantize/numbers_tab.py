@@ -10,7 +10,7 @@ import streamlit as st
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.choosing import TARGETS, CurvePoint, FoundNumber, elbow, error_curve
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.jobs.supervisor import JobState
+from kmeans_core.jobs.job import JobState
 from kmeans_core.wording import bytes_text, number_text
 from pages.components.quantize.runs import loaded
 from pages.components.quantize.source import Source

@@ -6,7 +6,7 @@ import streamlit as st
 
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.jobs.supervisor import Job
+from kmeans_core.jobs.job import Job
 from pages.components.quantize.compare import Side, compare
 from pages.components.quantize.downloads import downloads
 from pages.components.quantize.metrics import show_metrics

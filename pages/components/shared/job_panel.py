@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.job import Job, JobState
 from kmeans_core.jobs.tasks import BatchProgress
 from kmeans_core.model_selection import SweepPoint
 from kmeans_core.types import Iteration

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from kmeans_core.jobs.supervisor import Job, Supervisor
+from kmeans_core.jobs.job import Job
+from kmeans_core.jobs.supervisor import Supervisor
 
 # Browsers slow timers of background tabs down to one call per minute.
 _ABANDON_SECONDS = 90.0

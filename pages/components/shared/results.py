@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.job import Job, JobState
 from pages.components.shared.job_panel import ended_job
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.kept import Kept

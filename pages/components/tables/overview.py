@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.jobs.supervisor import Job, JobState
+from kmeans_core.jobs.job import Job, JobState
 from kmeans_core.model_selection import Suggestion, SweepPoint, suggest
 from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.wording import number_text, seconds_text

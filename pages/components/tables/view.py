@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from kmeans_core.jobs.supervisor import Job
+from kmeans_core.jobs.job import Job
 from kmeans_core.tables.clustered import ClusteredTable
 from kmeans_core.tables.reading import join_names
 from kmeans_core.tables.writing import csv_bytes
