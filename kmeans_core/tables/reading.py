@@ -78,8 +78,13 @@ def _values(column: pa.ChunkedArray) -> pd.Series | np.ndarray:
         whole = pd.UInt64Dtype() if pa.types.is_unsigned_integer(kind) else pd.Int64Dtype()
         return cast(pd.Series, column.to_pandas(types_mapper=lambda _: whole))
     # Equal words are one object where that is worth the search.
-    if pa.types.is_string(kind) and len(column) > _FEW_ROWS and is_repetitive(column):
-        return cast(pd.Series, column.to_pandas(deduplicate_objects=True))
-    if pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        return cast(np.ndarray, column.to_numpy())  # the same, without the time that a series takes
-    return cast(pd.Series, column.to_pandas(date_as_object=False))
+    try:
+        if pa.types.is_string(kind) and len(column) > _FEW_ROWS and is_repetitive(column):
+            return cast(pd.Series, column.to_pandas(deduplicate_objects=True))
+        if pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            return cast(np.ndarray, column.to_numpy())  # the same, without the time that a series takes
+        return cast(pd.Series, column.to_pandas(date_as_object=False))
+    except pa.ArrowException as error:
+        if "Wrapping" in str(error):  # what Arrow says when Python has no memory for another text
+            raise MemoryError from error
+        raise

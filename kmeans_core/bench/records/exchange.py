@@ -59,9 +59,12 @@ def import_rows(data: bytes, file_format: str, name: str) -> list[Repetition]:
             flat = pd.read_parquet(io.BytesIO(data)).to_dict("records")
         if not isinstance(flat, list) or not all(isinstance(row, dict) for row in flat):
             raise TypeError("it is not a list of rows")
-    except (ValueError, TypeError, OSError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # damaged files surface as almost any exception
+        cause = (str(error) or type(error).__name__).splitlines()[0][:120]
         raise StoreError(
-            f"{name} cannot be read as {file_format.upper()} ({str(error).splitlines()[0][:120]}); give a "
+            f"{name} cannot be read as {file_format.upper()} ({cause}); give a "
             "file that `results --export` or the Benchmark page wrote."
         ) from error
     if not flat:
