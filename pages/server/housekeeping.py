@@ -7,12 +7,15 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
-from pages.components.shared.kept import forget_unused, give_memory_back
+from pages.components.shared.kept import forget_unused
 from pages.components.shared.uploaded import forget_visitors
+from pages.server.allocator import give_back
 from pages.server.uploads import UnwantedUploads
 
 _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 10.0
+# How long results are kept that nobody asks for: with visitors here, and with none.
+_KEPT_SECONDS, _KEPT_ALONE_SECONDS = 900.0, 120.0
 
 
 async def keep_house() -> None:
@@ -24,10 +27,10 @@ async def keep_house() -> None:
             visitors = _remaining_visitors()
             forget_visitors(visitors)
             uploads.remove()
-            dropped = forget_unused()
+            dropped = forget_unused(_KEPT_SECONDS if visitors else _KEPT_ALONE_SECONDS)
             if dropped or len(visitors) < n_before:
                 # Also what makes Streamlit let go of uploads: it does when a session's object goes.
-                await asyncio.to_thread(give_memory_back)
+                await asyncio.to_thread(give_back)
             n_before = len(visitors)
         except Exception:  # noqa: BLE001 - the next time may go better
             _log.exception("tidying up failed")

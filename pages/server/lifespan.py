@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from kmeans_core.temporary import remove_leftovers
+from pages.server.allocator import keep_little
 from pages.server.headers import WithHeaders, security_headers
 from pages.server.housekeeping import keep_house
 from pages.server.uploads import UploadGate
@@ -18,6 +19,7 @@ MIDDLEWARE = [Middleware(WithHeaders, headers=security_headers()), Middleware(Up
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[None]:
     """Tidies up, before and as long as the server runs."""
+    keep_little()
     remove_leftovers()
     housekeeping = asyncio.create_task(keep_house())
     try:

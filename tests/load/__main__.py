@@ -18,8 +18,6 @@ from tests.load.visitor import PageRun, Visitor
 # What a visitor looks at, and which number they change there.
 _PICTURES = {"raccoon": "Raccoon", "coffee": "Coffee", "cat": "Cat", "rocket": "Rocket", "flower": "Flower"}
 _TABLES = {"iris": "Iris flowers", "wine": "Wines"}
-# Between an answer and the next change.
-_PAUSE_SECONDS = (2.0, 8.0)
 
 
 @dataclass
@@ -34,6 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=120)
+    parser.add_argument("--pause", type=float, default=5.0, help="seconds between answer and next change")
     options = parser.parse_args()
     machine = describe_machine()
     print(f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}\n")
@@ -44,10 +43,10 @@ def main() -> int:
         asyncio.run(_one(app.url))
         one = _megabytes(server)
         log, busy = Log(), _Busy(server)
-        asyncio.run(_many(app.url, options.visitors, options.seconds, log))
+        asyncio.run(_many(app.url, options.visitors, options.seconds, options.pause, log))
         share = busy.share()
         after = _megabytes(server)
-        time.sleep(150)  # what is left goes two minutes after its visitor
+        time.sleep(200)  # what is left goes two minutes after the last visitor
         left = _megabytes(server)
     finally:
         app.close()
@@ -62,7 +61,7 @@ def main() -> int:
         ("started", started),
         ("after one visitor's raccoon", one),
         ("with all visitors", after),
-        ("two minutes after they left", left),
+        ("three minutes after they left", left),
     ):
         print(f"| resident memory, {title} | {megabytes:,.0f} MB |")
     for text, count in Counter(log.wrong).most_common(5):
@@ -76,12 +75,12 @@ async def _one(url: str) -> None:
     await asyncio.sleep(10)  # compiling in the background, and what is tidied up after it
 
 
-async def _many(url: str, n_visitors: int, seconds: int, log: Log) -> None:
+async def _many(url: str, n_visitors: int, seconds: int, pause: float, log: Log) -> None:
     end = time.monotonic() + seconds
-    await asyncio.gather(*(_visit(url, number, end, log) for number in range(n_visitors)))
+    await asyncio.gather(*(_visit(url, number, end, pause, log) for number in range(n_visitors)))
 
 
-async def _visit(url: str, number: int, end: float, log: Log) -> None:
+async def _visit(url: str, number: int, end: float, pause: float, log: Log) -> None:
     rng = random.Random(number)
     await asyncio.sleep(rng.uniform(0, 5))
     if number % 5 < 4:
@@ -97,7 +96,7 @@ async def _visit(url: str, number: int, end: float, log: Log) -> None:
             found = await visitor.run()
             log.waits.append(time.monotonic() - began)
             _check(found, f"{title} in {count} {unit}s", log)
-            await asyncio.sleep(rng.uniform(*_PAUSE_SECONDS))
+            await asyncio.sleep(pause * rng.uniform(0.5, 1.5))
             count = rng.randint(2, 64 if unit == "color" else 10)
             visitor.set(widget, count)
 

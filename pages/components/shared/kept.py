@@ -4,12 +4,9 @@ State of this module, one per process, and not of Streamlit's caches: any client
 they do not know how large what they keep is.
 """
 
-import ctypes
-import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
@@ -20,8 +17,6 @@ T = TypeVar("T")
 
 # Of the machine's memory, for everything that is kept; a host with 1 GB has 200 MB for it.
 _SHARE, _MAX_BYTES = 0.2, 2_000_000_000
-# What nobody has asked for in this time is forgotten.
-_TTL_SECONDS = 900.0
 # A result beside its larger parts.
 _BASE_BYTES = 2_000
 
@@ -138,13 +133,6 @@ def max_kept_bytes() -> int:
     return _shelf.max_bytes
 
 
-def forget_unused(ttl_seconds: float = _TTL_SECONDS) -> int:
+def forget_unused(ttl_seconds: float) -> int:
     """Forgets what nobody has asked for lately. Returns how many bytes that were."""
     return _shelf.forget_unused(ttl_seconds)
-
-
-def give_memory_back() -> None:
-    """Frees cycles of objects, and returns to the system what the allocator keeps for later."""
-    gc.collect()
-    with suppress(OSError, AttributeError):  # glibc's own
-        ctypes.CDLL(None).malloc_trim(0)
