@@ -24,6 +24,8 @@ _WITHOUT_ALPHA = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "RGBX":
 # What sRGB profiles call themselves; converting from one would only round. Names that merely contain
 # "sRGB" can mean something else, such as linear light.
 _SRGB_NAMES = {"sRGB", "sRGB IEC61966-2.1", "sRGB built-in", "sRGB2014", "c2", "GIMP built-in sRGB"}
+# A picture's pixels are turned into an array by so many at a time.
+_BAND_PIXELS = 2_000_000
 _NO_PROFILE = "Its color profile is damaged or does not fit, so it was ignored."
 
 # EXIF orientation → what turns the picture upright (Exif 3.0, tag 0x0112).
@@ -62,7 +64,7 @@ def decode(
         raise
     except Exception as error:  # damaged files surface as almost any exception
         raise PictureError(damaged(name, error)) from error
-    pixels = np.asarray(_in_mode(rgb, "RGB"))
+    pixels = _array(rgb, "RGB")
     alpha = np.asarray(rgb.getchannel("A")) if rgb.mode == "RGBA" else None
     if alpha is not None and alpha.min() == 255:
         alpha = None
@@ -75,6 +77,18 @@ def decode(
         notes.append(f"{note}.")
     pixels.flags.writeable = False
     return pixels, alpha, notes
+
+
+def _array(image: Image.Image, mode: str) -> ByteArray:
+    """The picture in that mode as an array. Band by band, for Pillow would have all of it twice more."""
+    if image.width * image.height <= _BAND_PIXELS:
+        return np.asarray(_in_mode(image, mode))
+    made = np.empty((image.height, image.width, len(mode)), dtype=np.uint8)
+    height = max(1, _BAND_PIXELS // image.width)
+    for top in range(0, image.height, height):
+        bottom = min(top + height, image.height)
+        made[top:bottom] = np.asarray(_in_mode(image.crop((0, top, image.width, bottom)), mode))
+    return made
 
 
 def _turn(image: Image.Image, notes: list[str]) -> Image.Transpose | None:
@@ -134,7 +148,7 @@ def _alpha(image: Image.Image, data: bytes) -> Image.Image | None:
     if is_png_gray and data[24] in (2, 4) and isinstance(hidden, int):
         # The file has its own levels there, and Pillow's are spread over 8 bits.
         image.info["transparency"] = hidden * (255 // ((1 << data[24]) - 1))
-    return image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+    return _in_mode(image, "RGBA").getchannel("A") if image.has_transparency_data else None
 
 
 def _alpha_of_samples(image: Image.Image, samples: NDArray[np.uint16]) -> Image.Image | None:

@@ -7,15 +7,16 @@ from kmeans_core.host import memory_bytes
 
 MEGABYTES_VARIABLE, SECONDS_VARIABLE = "KMEANS_READER_MB", "KMEANS_READER_SECONDS"
 _ALLOWED_MEGABYTES, _ALLOWED_SECONDS = (64, 65_536), (1, 3600)
-# Half of a small host, for the server has to live too; and no more than any honest file of 50 MB needs.
-_SHARE, _MIN_MEGABYTES, _MAX_MEGABYTES = 0.5, 256, 1024
+# Half of a small host, for the server has to live too; and what 50 megapixels need, with which
+# a reader and the server are below a gigabyte together.
+_SHARE, _MIN_MEGABYTES, _MAX_MEGABYTES = 0.5, 256, 600
 _SECONDS = 12
 _MAX_READERS = 4
 
 
 def reader_megabytes() -> int:
     """Memory for one file in megabytes, above what a reader takes by itself: KMEANS_READER_MB, or half of the
-    machine's or container's, from 256 to 1024. Raises OptionError for a value that is not allowed."""
+    machine's or container's, from 256 to 600. Raises OptionError for a value that is not allowed."""
     by_machine = int(_SHARE * memory_bytes() / 1e6)
     return _from_environment(
         MEGABYTES_VARIABLE, _ALLOWED_MEGABYTES, min(max(by_machine, _MIN_MEGABYTES), _MAX_MEGABYTES)

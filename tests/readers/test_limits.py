@@ -13,7 +13,7 @@ def _unset(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("gigabytes", "megabytes", "readers"), [(0.3, 256, 1), (1, 500, 1), (2, 1000, 1), (64, 1024, 2)]
+    ("gigabytes", "megabytes", "readers"), [(0.3, 256, 1), (1, 500, 1), (2, 600, 1), (64, 600, 2)]
 )
 def test_by_memory(monkeypatch, gigabytes, megabytes, readers):
     monkeypatch.setattr(limits, "memory_bytes", lambda: int(gigabytes * 1e9))
