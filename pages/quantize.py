@@ -5,6 +5,7 @@ import streamlit as st
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.compiling import compile_in_background, is_compiled
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.reading_apart import warm_readers
 from kmeans_core.jobs.job import Job
 from pages.components.quantize.locked import locked_problems
 from pages.components.quantize.numbers_tab import take_found_number
@@ -47,8 +48,10 @@ def main() -> None:
     elif tried.running is not None:
         watch(tried.running, settings)
         st.skeleton(height=420)
+    # Only after the picture is shown, for these keep a core busy for a while.
     if not is_compiled():
-        compile_in_background()  # only after the picture is shown: it keeps a core busy for a while
+        compile_in_background()
+    warm_readers()
 
 
 def _result_or_job(source: Source, settings: QuantizeOptions) -> PictureResult | Job | None:

@@ -1,10 +1,9 @@
 """Headers of every answer."""
 
-import asyncio
-
 import pytest
 
 from pages.server.headers import FRAMES_VARIABLE, WithHeaders, security_headers
+from tests.waiting import in_own_loop
 
 
 def answered(app, path="/"):
@@ -20,7 +19,7 @@ def answered(app, path="/"):
 
         await app({"type": "http", "method": "GET", "path": path, "headers": []}, receive, send)
 
-    asyncio.run(run())
+    in_own_loop(run())
     return sent
 
 

@@ -1,6 +1,5 @@
 """Bounds for uploads, on a real server."""
 
-import asyncio
 import urllib.error
 import urllib.request
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from pages.components.shared import uploaded
 from pages.server import uploads
 from tests.browser.server import App
 from tests.load.visitor import Visitor
+from tests.waiting import in_own_loop
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def gate(length, *, visitor="a", body=b""):
             {"type": "http", "method": "PUT", "path": path, "headers": headers}, receive, send
         )
 
-    asyncio.run(run())
+    in_own_loop(run())
     return sent[0]["status"], came
 
 
@@ -96,7 +96,7 @@ def test_a_real_server_refuses_too_much_and_sends_headers():
                 visitor.set("colors", 7)
                 return first, await visitor.run()
 
-        first, second = asyncio.run(visit())
+        first, second = in_own_loop(visit())
         assert (first.headings, second.headings) == (["Raccoon in 5 colors"], ["Raccoon in 7 colors"])
     finally:
         app.close()
