@@ -40,6 +40,7 @@ def main() -> int:
         left = [path.name for path in Path(folder).iterdir()]
         tempfile.tempdir = None
     print(f"| next run done | {good} of {_KILLS} |\n| left in the temporary folder | {len(left)} |")
+    print(*left, sep="\n")
     return int(good < _KILLS or bool(left))
 
 

@@ -8,6 +8,7 @@ from kmeans_core.images.palette_reading import MAX_COLORS, PALETTE_KINDS, PALETT
 from kmeans_core.images.reading_apart import read_palette_apart
 from pages.components.shared.backends import able
 from pages.components.shared.texts import say_notes
+from pages.components.shared.uploaded import file_of
 
 _FIELD, _UPLOAD = "locked", "palette_upload"
 _LAST, _TAKEN, _PROBLEMS = "locked_last", "locked_taken", "locked_problems"
@@ -87,7 +88,7 @@ def _colors(text: str) -> tuple[str, ...]:
 
 def _take_palette() -> None:
     """Locks the colors of an uploaded palette; removing the file unlocks them."""
-    file = st.session_state[_UPLOAD]
+    file = file_of(_UPLOAD)
     if file is None:
         if st.session_state.get(_TAKEN) == st.session_state.get(_FIELD):
             st.session_state[_FIELD] = ""

@@ -14,6 +14,7 @@ from pages.components.shared.links import goes_through_history, write_link
 from pages.components.shared.presence import while_reading
 from pages.components.shared.samples import UPLOADS, samples
 from pages.components.shared.texts import as_text
+from pages.components.shared.uploaded import file_of
 
 _PARAMETER = "picture"  # its name in the URL
 _UPLOAD_KEY, _CHOSEN = "kept_upload", "chosen_sample"
@@ -91,7 +92,7 @@ def read_picture(source: Source) -> Picture:
 
 
 def _take_upload(key: str) -> None:
-    file = st.session_state[key]
+    file = file_of(key)
     st.session_state[_UPLOAD_KEY] = None
     if file is not None:
         data = file.getvalue()

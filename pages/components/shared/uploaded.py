@@ -11,6 +11,12 @@ _lock = threading.Lock()
 _wanted: dict[str, frozenset[str]] = {}
 
 
+def file_of(key: str) -> UploadedFile | None:
+    """The file of an uploader, for its callback; None if it has none, or one that the server refused."""
+    file = st.session_state[key]
+    return file if isinstance(file, UploadedFile) else None
+
+
 def note_wanted_files() -> None:
     """Notes the files that the widgets of this visitor's page have now."""
     found = set()
