@@ -39,6 +39,11 @@ def new_folder(name: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=_folder()))
 
 
+def keep_everything() -> None:
+    """Lets what libraries put into the temporary folder go into this process's own."""
+    tempfile.tempdir = os.environ["TMPDIR"] = str(_folder())
+
+
 def remove_leftovers() -> None:
     """Removes the folders of processes that have ended without doing so."""
     with suppress(OSError):
@@ -53,6 +58,8 @@ def _folder() -> Path:
     global _own
     with _lock:
         parent = Path(tempfile.gettempdir())
+        if _own is not None and parent == _own[1]:
+            return parent
         # A fork has one of its own.
         if _own is None or _own[0] != os.getpid() or _own[1].parent != parent or not _own[1].is_dir():
             remove_leftovers()

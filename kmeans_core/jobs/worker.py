@@ -18,6 +18,7 @@ from typing import IO, Any
 from kmeans_core.errors import JobStoppedError, KMeansError
 from kmeans_core.host import be_ended_first
 from kmeans_core.jobs.frames import Done, Failed, Progress, StartJob, StopJob, receive, send
+from kmeans_core.temporary import keep_everything
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 def main() -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     be_ended_first()
+    keep_everything()
     # Ctrl-C in the server's terminal reaches this process too; the server decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
