@@ -7,7 +7,7 @@ from contextlib import suppress
 # Of mallopt(3): how many pools there are, and from which size on something has a map of its own, which goes
 # back to the system as soon as it is freed.
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
-_ARENAS, _LARGE_BYTES = 2, 4 * 2**20
+_ARENAS, _LARGE_BYTES = 2, 32 * 2**20
 
 
 def keep_little() -> None:
