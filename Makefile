@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 UV := $(shell command -v uv 2>/dev/null)
 # This machine alone; `make run HOST=0.0.0.0` for others in the network too.
-HOST ?= 127.0.0.1
+HOST := 127.0.0.1
 PORT ?= 8501
 
 .PHONY: run test check format bench clean
