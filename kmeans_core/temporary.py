@@ -1,24 +1,23 @@
 """Temporary files of this process, all in one folder that nobody else may read.
 
-It goes when the process ends. If that is killed, the next process that needs such a folder removes it: its
-name says whose it was.
+It goes when the process ends. If that is killed, the next process that needs such a folder removes it: a
+lock on the folder, which the system takes back from a process that has ended, however it did, says whether it
+still has an owner. (A process id would not: it is used again, and another container has its own.)
 """
 
 import atexit
 import os
-import re
 import shutil
 import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
-_PREFIX = "kmeans-studio-"
-# Process id, and when the process began, in hundredths of a second: ids are used again.
-_NAME = re.compile(rf"{_PREFIX}(\d+)-(\d+)-\w+")
-_lock = threading.Lock()
+# Nobody names a folder of his own like this.
+_PREFIX = "kmeans-studio.tmp-"
+# Until it is locked, a folder has a name that nobody looks for.
+_UNLOCKED_PREFIX = f".{_PREFIX}"
+_thread_lock = threading.Lock()
 _own: tuple[int, Path] | None = None
 
 
@@ -47,24 +46,29 @@ def keep_everything() -> None:
 def remove_leftovers() -> None:
     """Removes the folders of processes that have ended without doing so."""
     with suppress(OSError):
-        for folder in Path(tempfile.gettempdir()).iterdir():
-            match = _NAME.fullmatch(folder.name)
-            if match is not None and _began(int(match[1])) != int(match[2]):
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+            with suppress(OSError):
+                file = _locked(folder)
+                try:
+                    shutil.rmtree(folder, ignore_errors=True)
+                finally:
+                    os.close(file)
 
 
 def _folder() -> Path:
     """The folder of this process."""
     global _own
-    with _lock:
+    with _thread_lock:
         parent = Path(tempfile.gettempdir())
         if _own is not None and parent == _own[1]:
             return parent
         # A fork has one of its own.
         if _own is None or _own[0] != os.getpid() or _own[1].parent != parent or not _own[1].is_dir():
             remove_leftovers()
-            made = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-{_began(os.getpid())}-"))
-            _own = (os.getpid(), made)
+            made = Path(tempfile.mkdtemp(prefix=_UNLOCKED_PREFIX))
+            with suppress(OSError):
+                _locked(made)  # until this process ends
+            _own = (os.getpid(), made.rename(made.with_name(made.name.removeprefix("."))))
             atexit.register(_remove, *_own)
         return _own[1]
 
@@ -74,8 +78,20 @@ def _remove(owner: int, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _began(process: int) -> int:
-    """When a process began, in hundredths of a second; 0 if there is none."""
-    with suppress(psutil.Error):
-        return round(100 * psutil.Process(process).create_time())
-    return 0
+def _locked(folder: Path) -> int:
+    """A file that holds the lock on a folder until it is closed.
+
+    Raises OSError for what another process has locked, is no folder, or belongs to somebody else, and where
+    the system has no such locks (Windows): there, leftovers stay until the user empties the folder.
+    """
+    try:
+        import fcntl
+    except ImportError as error:
+        raise OSError("no locks on folders") from error
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        raise
+    return file

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kmeans_core.temporary import new_folder, remove_leftovers
@@ -51,16 +52,38 @@ def test_a_process_that_ends_leaves_nothing(temporary):
 
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(temporary):
-    killed, living = holder(), holder()
+    living = holder()
+    (kept,) = temporary.glob("*/x-*/file")
+    killed = holder()
     (temporary / "kmeans-studio-notes").mkdir()
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
     assert len(list(temporary.glob("*/x-*/file"))) == 2
     remove_leftovers()
-    (left,) = temporary.glob("*/x-*/file")
-    assert left.parents[1].name.startswith(f"kmeans-studio-{living.pid}-")
+    assert list(temporary.glob("*/x-*/file")) == [kept]
     assert (temporary / "kmeans-studio-notes").is_dir()
     living.communicate("")
+
+
+def test_a_clock_that_is_set_costs_no_living_process_its_folder(temporary, monkeypatch):
+    living = holder()
+    (kept,) = temporary.glob("*/x-*/file")
+    # What the system says about when processes began follows its clock.
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: 1.0)
+    remove_leftovers()
+    assert kept.exists()
+    living.communicate("")
+
+
+def test_a_fork_has_a_folder_of_its_own(temporary):
+    mine = new_folder("x")
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if new_folder("x").parent != mine.parent and mine.exists() else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert mine.exists()
+    remove_leftovers()  # what the fork left: it ended without the usual steps
+    assert list(temporary.iterdir()) == [mine.parent]
 
 
 @pytest.mark.spark

@@ -152,8 +152,9 @@ def _start() -> Any:
         )
     # Workers report errors to the client, which raises them; a log would mix with a command's output.
     dask.config.set({"logging": {"distributed": "critical", "bokeh": "critical", "tornado": "critical"}})
-    try:
-        cluster = LocalCluster(
+
+    def local_cluster() -> LocalCluster:
+        return LocalCluster(
             n_workers=usable_cores(),
             threads_per_worker=1,
             host=_LOCALHOST,
@@ -162,6 +163,13 @@ def _start() -> Any:
             silence_logs=50,
             local_directory=str(new_folder("dask")),
         )
+
+    try:
+        try:
+            cluster = local_cluster()
+        except RuntimeError as error:  # a worker that ended while it started: Dask does not try again
+            _log.warning("Dask did not start (%s); it is started once more", error)
+            cluster = local_cluster()
     except (OSError, RuntimeError, TimeoutError) as error:
         raise BackendFailedError(f"Dask did not start on this machine: {error}") from error
     try:

@@ -75,6 +75,23 @@ def test_stop_leaves_no_process_behind(no_client):
     assert dask_session.dashboard() == ""
 
 
+def test_a_worker_that_dies_while_it_starts_is_started_once_more(no_client, monkeypatch):
+    from distributed.process import AsyncProcess
+
+    start, killed = AsyncProcess.start, []
+
+    async def start_and_kill(process):
+        await start(process)
+        if not killed:
+            killed.append(process.pid)
+            os.kill(process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(AsyncProcess, "start", start_and_kill)
+    assert len(worker_pids()) >= 1
+    assert killed
+    assert killed[0] not in worker_pids()
+
+
 SCRIPT = """
 import os, time
 from kmeans_core.backends import dask_session
