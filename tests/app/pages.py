@@ -1,5 +1,8 @@
 """What tests of pages without a browser share."""
 
+import json
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.unforeseen import UNFORESEEN
@@ -28,6 +31,20 @@ def metrics(app: AppTest) -> dict[str, str]:
 
 def texts(app: AppTest, kind: str) -> list[str]:
     return [element.value for element in getattr(app, kind)]
+
+
+def component_data(app: AppTest, name: str) -> dict[str, Any]:
+    """What a component that runs in the browser is given. name: of its files."""
+    found = [one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith(f".{name}")]
+    assert len(found) == 1
+    (data,) = json.loads(found[0].json)
+    return data
+
+
+def palette_columns(app: AppTest) -> dict[str, list[Any]]:
+    """The values in the table of the palette, by column."""
+    columns = component_data(app, "palette_table")["columns"]
+    return {column["title"]: column["values"] for column in columns}
 
 
 def run_until(app: AppTest, condition, seconds: float = 60) -> AppTest:

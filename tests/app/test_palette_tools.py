@@ -8,7 +8,7 @@ from kmeans_core.images.color_vision import simulate
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette_files import palette_bytes
 from kmeans_core.images.palette_order import palette_order
-from tests.app.pages import healthy, metrics, open_page, run_until, texts
+from tests.app.pages import healthy, metrics, open_page, palette_columns, run_until, texts
 from tests.conftest import ASSETS
 
 CAT = (ASSETS / "samples" / "cat.png").read_bytes()
@@ -19,7 +19,7 @@ def shown(app):
 
 
 def hexes(app):
-    return app.dataframe[0].value["Hex"].tolist()
+    return palette_columns(app)["Hex"]
 
 
 def pick(app, index):
@@ -142,7 +142,7 @@ def test_order_names_and_other_eyes():
     entries = palette.entries
     assert hexes(app) == [entries[i].hex for i in palette_order(palette, "smooth")]
     healthy(app.selectbox(key="color_names").select("xkcd").run())
-    assert app.dataframe[0].value["ΔE"].max() < 12
+    assert max(palette_columns(app)["ΔE"]) < 12
     healthy(app.selectbox(key="vision").select("deuteranopia").run())
     assert shown(app).palette.entries == entries  # files and figures stay
     assert simulate(palette.colors, "deuteranopia").tolist() != palette.colors.tolist()

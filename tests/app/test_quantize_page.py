@@ -1,6 +1,9 @@
 """The Quantize page without a browser: what it computes, says and keeps."""
 
 import io
+import json
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -10,7 +13,7 @@ from kmeans_core.backends import spark_session
 from kmeans_core.images.perceptual_quality import measure_perceptual_quality
 from kmeans_core.jobs.job import JobState
 from pages.components.quantize import settings
-from tests.app.pages import healthy, metrics, open_page, texts
+from tests.app.pages import healthy, metrics, open_page, palette_columns, texts
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 from tests.waiting import until
@@ -35,7 +38,7 @@ def test_opens_on_the_raccoon_in_five_colors_with_a_result():
     assert metrics(app)["PSNR"] == f"{expected.quality.psnr:.1f} dB"
     assert metrics(app)["Iterations"] == str(expected.fit.n_iter)
     assert not app.error
-    hexes = app.dataframe[0].value["Hex"].tolist()
+    hexes = palette_columns(app)["Hex"]
     assert hexes == [color.hex for color in expected.palette.entries]
 
 
@@ -77,7 +80,7 @@ def test_a_link_reproduces_the_settings():
         seed=4,
     )
     assert metrics(app)["Iterations"] == "9"
-    assert app.dataframe[0].value["Hex"].tolist() == [color.hex for color in expected.palette.entries]
+    assert palette_columns(app)["Hex"] == [color.hex for color in expected.palette.entries]
 
 
 @pytest.mark.parametrize(
@@ -276,3 +279,13 @@ def test_spark_ml_offers_only_what_it_can():
     healthy(app.run())
     assert texts(app, "title") == ["Horse in 5 colors"]
     assert any("does not record its iterations" in info for info in texts(app, "info"))
+
+
+def test_the_first_result_needs_no_data_frames():
+    script = (
+        "import json, sys; from tests.app.pages import open_page; open_page()\n"
+        "heavy = ('pandas', 'pyarrow', 'sklearn', 'pyspark')\n"
+        "print(json.dumps([name for name in heavy if name in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == []

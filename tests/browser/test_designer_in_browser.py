@@ -128,3 +128,36 @@ def test_a_batch_is_one_archive(page, app):
     with Image.open(io.BytesIO(data)) as image:
         expected = quantize(load_picture(CAT), 8)
         assert np.array_equal(np.asarray(image.convert("RGB")), expected.palette.colors[expected.indices])
+
+
+def test_the_table_of_the_palette_sorts_and_keeps_the_focus(page, app):
+    visit(page, app, "?picture=cat&colors=12", "Cat in 12 colors")
+    entries = quantize(load_picture(CAT), 12).palette.entries
+    rows = page.locator(".region tbody tr")
+
+    def hexes():
+        return [row.split("\t")[0].strip() for row in rows.all_inner_texts()]
+
+    expect(rows).to_have_count(12)
+    as_in_strip = hexes()
+    assert sorted(as_in_strip) == sorted(entry.hex for entry in entries)
+    header = page.get_by_role("columnheader", name="Pixels")
+    header.get_by_role("button").focus()
+    by_pixels = [entry.hex for entry in sorted(entries, key=lambda entry: entry.count)]
+    for key, order, wanted in (
+        ("Enter", "descending", by_pixels[::-1]),
+        ("Space", "ascending", by_pixels),
+        ("Enter", None, as_in_strip),
+    ):
+        page.keyboard.press(key)
+        if order is None:
+            expect(header).not_to_have_attribute("aria-sort", re.compile("."))
+        else:
+            expect(header).to_have_attribute("aria-sort", order)
+        assert hexes() == wanted
+    page.keyboard.press("Enter")
+    field = page.get_by_role("spinbutton", name="Number of colors")
+    field.fill("7")
+    field.press("Enter")
+    expect(rows).to_have_count(7)
+    expect(header).to_have_attribute("aria-sort", "descending")

@@ -1,7 +1,7 @@
 // Keeps a secret in the browser. It shows the server who started a run.
 const NAME = "kmeans-studio-visitor";
 
-export default function ({ data, setStateValue }) {
+export default function ({ data: [data], setStateValue }) {
   let kept = null;
   try {
     kept = localStorage.getItem(NAME);

@@ -8,7 +8,7 @@ const SVG = "http://www.w3.org/2000/svg";
 // By its element, not by the parent: Streamlit may put the same HTML into the same parent anew.
 const walks = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".walk");
   let walk = walks.get(root);
   if (!walk) {

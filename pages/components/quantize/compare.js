@@ -1,5 +1,5 @@
 // Two pictures on top of each other, cut at a divider that a range input moves.
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const find = (selector) => parentElement.querySelector(selector);
   const stage = find(".stage");
   const range = find("input");

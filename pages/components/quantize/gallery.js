@@ -1,5 +1,5 @@
 // Thumbnails to choose one from: a radio group with one tab stop and arrow keys.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const gallery = parentElement.querySelector(".gallery");
   gallery.setAttribute("aria-label", data.label);
   const pick = (key) => setTriggerValue("pick", key);

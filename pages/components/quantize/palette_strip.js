@@ -1,5 +1,5 @@
 // The palette as one strip: width is share, a click copies the color and picks it. One tab stop, arrow keys inside.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const strip = parentElement.querySelector(".strip");
   const said = parentElement.querySelector(".said");
   strip.classList.toggle("dimmed", data.dimmed);

@@ -3,24 +3,21 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from kmeans_core.images.color_names import NAME_LISTS, ColorName, color_names
+from kmeans_core.images.color_names import NAME_LISTS
 from kmeans_core.images.color_vision import VISIONS
-from kmeans_core.images.contrast import contrast_ratios, grade, text_colors
+from kmeans_core.images.contrast import contrast_ratios, grade
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.palette_files import PALETTE_FORMATS
 from kmeans_core.images.palette_order import ORDERS, palette_order
-from kmeans_core.types import ByteArray, IndexArray
+from kmeans_core.types import IndexArray
 from kmeans_core.wording import number_text
 from pages.components.quantize.locked import locked_now, toggle_lock
+from pages.components.quantize.palette_table import palette_table
 from pages.components.quantize.picked import exchange, pick, picked, undo_all
 from pages.components.quantize.runs import PictureResult
 from pages.components.quantize.source import Source
 
-_SWATCH = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='48' height='20'%3E"
-    "%3Crect x='.5' y='.5' width='47' height='19' fill='%23{}' stroke='%238888'/%3E%3C/svg%3E"
-)
 _ORDER, _VISION = "palette_order", "vision"
 _MAX_PAIRS = 24
 _NORMAL_VISION = "all"
@@ -83,7 +80,7 @@ def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, c
         )
     order = shown_order(palette)
     _one_color(base, result, can_lock=can_lock)
-    _table(Palette(palette.colors[order], palette.counts[order]), names)
+    palette_table(Palette(palette.colors[order], palette.counts[order]), names, key="palette_table")
     if 1 < len(palette) <= _MAX_PAIRS:
         pairs = st.expander(
             "Contrast of each pair", icon=":material/contrast:", key="contrast_pairs", on_change="rerun"
@@ -132,41 +129,6 @@ def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) ->
 
 def _undo_button(base: PictureResult) -> None:
     st.button("Undo exchanges", icon=":material/undo:", on_click=undo_all, args=(base,), key="undo_exchanges")
-
-
-def _table(palette: Palette, names: str) -> None:
-    entries, nearest = palette.entries, _names(palette.colors.tobytes(), names, palette.colors)
-    texts = text_colors(palette.colors)
-    st.dataframe(
-        {
-            "": [_SWATCH.format(color.hex[1:]) for color in entries],
-            "Hex": [color.hex for color in entries],
-            "RGB": [", ".join(map(str, color.rgb)) for color in entries],
-            "Name": [name.name for name in nearest],
-            "ΔE": [name.difference for name in nearest],
-            "Text on it": [
-                f"{'black' if text.hex == '#000000' else 'white'} {text.contrast:.1f}:1" for text in texts
-            ],
-            "Pixels": [color.count for color in entries],
-            "Share": [color.share for color in entries],
-        },
-        column_config={
-            "": st.column_config.ImageColumn(width="small"),
-            "ΔE": st.column_config.NumberColumn(format="%.1f", help="CIEDE2000 from the color of that name"),
-            "Text on it": st.column_config.TextColumn(
-                help="Black or white, whichever is easier to read (WCAG)"
-            ),
-            "Pixels": st.column_config.NumberColumn(format="localized"),
-            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-        },
-        hide_index=True,
-        key="palette_table",
-    )
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def _names(colors: bytes, names: str, _colors: ByteArray) -> list[ColorName]:
-    return color_names(_colors, names)
 
 
 def _pairs(palette: Palette) -> None:

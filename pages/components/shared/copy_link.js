@@ -1,5 +1,5 @@
 // Copies the page's address, which carries every setting.
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const button = parentElement.querySelector("button");
   const label = parentElement.querySelector(".label");
   const said = parentElement.querySelector(".said");

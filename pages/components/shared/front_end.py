@@ -1,18 +1,37 @@
 """Parts that run in the browser: Streamlit components, each made of the three files beside its module."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 from streamlit.runtime import get_instance
 
 
-def component(module: str) -> ComponentRenderer:
-    """The component of a module: the files of its name that end in .html, .css and .js. module: its
-    `__file__`."""
+def component(module: str) -> Callable[..., Any]:
+    """The component of a module: the files of its name that end in .html, .css and .js.
+
+    Its JavaScript gets `data` as the only item of a list: in a dictionary, Streamlit looks for data frames,
+    and loads pandas and pyarrow for that, 75 MB of memory.
+
+    Parameters
+    ----------
+    module : str
+        Its `__file__`.
+
+    Returns
+    -------
+    callable
+        `(*, data, key, **options)`, the options being those of Streamlit's.
+    """
     path = Path(module)
     html, css, js = (path.with_suffix(f".{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component(f"kmeans_studio.{path.stem}", html=html, css=css, js=js)
+    render = st.components.v2.component(f"kmeans_studio.{path.stem}", html=html, css=css, js=js)
+
+    def with_data(*, data: Mapping[str, Any], **options: Any) -> Any:
+        return render(data=[dict(data)], **options)
+
+    return with_data
 
 
 def media_url(image: bytes, coordinates: str) -> str:
