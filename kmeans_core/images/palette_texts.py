@@ -19,7 +19,7 @@ _THREE_LEVELS = re.compile(
     r"[^\S\n]*([0-9]{1,9})[^\S\n]*[\s,][^\S\n]*([0-9]{1,9})[^\S\n]*[\s,][^\S\n]*([0-9]{1,9})(?![0-9.])"
 )
 _TOKEN = re.compile(
-    r"(?:" + "|".join(sorted(COLOR_FUNCTIONS, key=len, reverse=True)) + r")\([^()\n]{1,100}\)"
+    r"(?:" + "|".join(sorted(COLOR_FUNCTIONS, reverse=True)) + r")\([^()\n]{1,100}\)"
     r"|#[0-9A-Za-z_-]+|[0-9A-Za-z_-]+"
 )
 _HEX = re.compile(r"(?:#|0[xX])?((?:[0-9a-fA-F]{3,4}){1,2})")

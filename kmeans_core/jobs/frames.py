@@ -1,4 +1,4 @@
-"""Messages between the worker process and its supervisor: pickles with their length in front.
+"""Messages between the worker and its supervisor: pickles, their arrays behind them, lengths in front.
 
 Only used between this program and the process that it started itself.
 """
@@ -53,19 +53,31 @@ class Failed:
 
 
 def send(stream: IO[bytes], message: object) -> None:
-    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(_LENGTH.pack(len(data)) + data)
+    """Writes a message. Its arrays go as they are: the copies of a large picture would be a burden."""
+    buffers: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
+    parts = [memoryview(data), *(buffer.raw() for buffer in buffers)]
+    stream.write(_LENGTH.pack(len(parts)) + b"".join(_LENGTH.pack(part.nbytes) for part in parts))
+    for part in parts:
+        stream.write(part)
     stream.flush()
 
 
 def receive(stream: IO[bytes]) -> Any:
     """The next message. Raises EOFError when the other side is gone."""
+    lengths = [_length(stream) for _ in range(_length(stream))]
+    data, *buffers = [_read(stream, length) for length in lengths]
+    return pickle.loads(data, buffers=buffers)
+
+
+def _length(stream: IO[bytes]) -> int:
     (length,) = _LENGTH.unpack(_read(stream, _LENGTH.size))
-    return pickle.loads(_read(stream, length))
+    return int(length)
 
 
-def _read(stream: IO[bytes], length: int) -> bytes:
-    data = stream.read(length)
-    if len(data) < length:
+def _read(stream: IO[bytes], length: int) -> bytearray:
+    """So many bytes, which arrays may be made of and written to."""
+    data = bytearray(length)
+    if stream.readinto(data) < length:  # type: ignore[attr-defined]
         raise EOFError("the other process has ended")
     return data

@@ -59,7 +59,7 @@ _ODD = (
     (Pattern(rf"([0-9.,])\s*(?:{_CURRENCY}|%)\z"), r"\1"),
 )
 # Almost all cells of almost all tables; nothing in them is odd.
-_EVERYDAY = Pattern(r"^-?[0-9]*[.,]?[0-9]*\z")
+_EVERYDAY = Pattern(r"^-?[0-9]*(?:[.,][0-9]*)?\z")
 # What is left out of a number, as a note calls it → how it is recognized.
 FEATURES = {
     "currency": Pattern(_CURRENCY),
