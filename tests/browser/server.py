@@ -39,13 +39,18 @@ class App:
                 assert time.monotonic() < end, "the app is not healthy after 60 s"
                 time.sleep(0.1)
 
+    def below(self) -> list[psutil.Process]:
+        """Processes that the server started, and those that they did."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
     def java(self) -> list[psutil.Process]:
         """Java processes below the server."""
-        below = psutil.Process(self.process.pid).children(recursive=True)
-        return [process for process in below if "java" in process.name()]
+        return [process for process in self.below() if "java" in process.name()]
 
     def close(self) -> None:
-        below = psutil.Process(self.process.pid).children(recursive=True)
+        if self.process.poll() is not None:
+            return
+        below = self.below()
         self.process.terminate()
         self.process.wait(timeout=20)
         psutil.wait_procs(below, timeout=20)
