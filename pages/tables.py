@@ -3,6 +3,7 @@
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
+from kmeans_core.tables.reading_apart import warm_table_readers
 from pages.components.shared.frame import run_page
 from pages.components.shared.links import problems_in_link
 from pages.components.shared.results import attempt, result_or_job, show_problems
@@ -51,6 +52,7 @@ def main() -> None:
         st.title("Tables", anchor=False)
         st.write("Choose columns that can be clustered to see the clusters here.")
         st.dataframe(source.table.frame.head(1000), key="table_preview", height=360)
+    warm_table_readers()
 
 
 run_page(main)

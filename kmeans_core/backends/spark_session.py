@@ -214,6 +214,8 @@ def _start_failure(error: Exception) -> str:
         else _first_cause(error)
     )
     suspects = [name for name in ("KMEANS_SPARK_MASTER", "SPARK_HOME") if os.environ.get(name)]
+    if not is_local():  # a cluster that wants a secret does not say so
+        suspects.append("KMEANS_SPARK_SECRET")
     advice = f" (check {' and '.join(suspects)})" if suspects else ""
     return f"Spark did not start with the master {master()}: {cause}{advice}"
 

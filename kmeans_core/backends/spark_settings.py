@@ -4,6 +4,8 @@ Environment:
     KMEANS_SPARK_MASTER   where to run: `local[*]` (default), `local[2]`, `spark://host:7077`, …
     KMEANS_SPARK_MEMORY   heap of the driver and of each executor. Default: on this machine a quarter of its
                           memory, 700m to 4g; on a cluster 700m
+    KMEANS_SPARK_SECRET   what a cluster lets its users in by, and encrypts what they send each other with:
+                          the `spark.authenticate.secret` that its master and workers have
     PYSPARK_PYTHON        the Python of the executors, default: the one that runs this
 """
 
@@ -76,6 +78,12 @@ def settings(scratch: Path) -> list[tuple[str, str]]:
     if _is_on_this_machine():
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
         settings["spark.local.dir"] = str(scratch)
+    if secret := os.environ.get("KMEANS_SPARK_SECRET", "").strip():
+        settings |= {
+            "spark.authenticate": "true",
+            "spark.authenticate.secret": secret,
+            "spark.network.crypto.enabled": "true",
+        }
     return list(settings.items())
 
 

@@ -81,6 +81,11 @@ def _model(data: bytes, name: str) -> bytes:
     return TableModel.from_json(data, name).to_json().encode()
 
 
+def warm_table_readers() -> None:
+    """Starts a reader in the background, so that the first table need not wait for it."""
+    readers().warm(_HERE)
+
+
 def _table(data: bytes, name: str, options: dict[str, Any]) -> dict[str, Any]:
     table = load_table(data, name, ReadOptions(**options))
     about = {field: getattr(table, field) for field in ("notes", "sheets", "restyled", "is_text")}

@@ -1,10 +1,12 @@
 """A real Dask cluster that knows nothing of this package: a scheduler and two workers, each a process."""
 
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import trustme
 from numpy.testing import assert_array_equal
 
 from kmeans_core import cluster
@@ -15,13 +17,15 @@ from tests.cluster.test_standalone import free_port
 from tests.conftest import require
 
 pytestmark = pytest.mark.cluster
+ROLES = ("CLIENT", "SCHEDULER", "WORKER")
 
 
-def start(folder, *command):
+def start(folder, *command, environment=None):
     """A Dask program in an empty folder, so that it can import nothing of ours."""
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *command],
         cwd=folder,
+        env=os.environ | (environment or {}),
         stdout=subprocess.DEVNULL,
         stderr=(folder / f"{command[0]}.log").open("a"),
     )
@@ -77,3 +81,48 @@ def test_a_scheduler_without_workers_is_a_clear_error(scheduler, monkeypatch):
     monkeypatch.setattr(dask_session, "_TIMEOUT_SECONDS", 12)
     with pytest.raises(BackendFailedError, match=f"at {scheduler} has no workers; start some: dask worker"):
         cluster([[0.0], [2.0], [9.0]], 2, backend="dask")
+
+
+SCRIPT = """
+from kmeans_core import cluster
+print(cluster([[0.0], [2.0], [9.0]], 2, backend="dask").inertia)
+"""
+
+
+def test_a_scheduler_that_lets_in_who_has_its_certificate(tmp_path):
+    """By Dask's own settings, as the environment of whoever has one."""
+    require("dask")
+    authority = trustme.CA()
+    files = {
+        "CA_FILE": authority.cert_pem,
+        "CERT": authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem,
+    }
+    for name, content in files.items():
+        content.write_to_path(tmp_path / f"{name}.pem")
+    prefix = "DASK_DISTRIBUTED__COMM__TLS__"
+    roles = {
+        f"{prefix}{role}__{kind}": str(tmp_path / "CERT.pem") for role in ROLES for kind in ("CERT", "KEY")
+    }
+    secure = {f"{prefix}CA_FILE": str(tmp_path / "CA_FILE.pem"), **roles}
+    address = f"tls://127.0.0.1:{free_port()}"
+    listening = ("--host", address.rpartition(":")[0], "--port", address.rpartition(":")[2])
+    processes = [
+        start(tmp_path, "scheduler", *listening, "--no-dashboard", environment=secure),
+        start(tmp_path, "worker", address, "--no-nanny", "--no-dashboard", environment=secure),
+    ]
+    try:
+        for environment, code in ((secure, 0), ({}, 1)):
+            done = subprocess.run(
+                [sys.executable, "-c", SCRIPT],
+                env=os.environ | environment | {"KMEANS_DASK_SCHEDULER": address},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == code, done.stderr
+            assert done.stdout.strip() == ("2.0" if code == 0 else "")
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert "BackendFailedError: No Dask scheduler answers at" in done.stderr

@@ -21,6 +21,7 @@ from tests.quick_java import quick_options
 
 pytestmark = [pytest.mark.cluster, pytest.mark.spark]
 
+SECRET = "known-to-the-cluster"
 SCRIPT = """
 import json, sys
 import numpy as np
@@ -60,6 +61,7 @@ def master(tmp_path_factory):
         "SPARK_WORKER_DIR": str(folder),
         "PYSPARK_PYTHON": sys.executable,
         "JDK_JAVA_OPTIONS": quick_options(),  # read by the workers' executors too
+        "SPARK_DAEMON_JAVA_OPTS": f"-Dspark.authenticate=true -Dspark.authenticate.secret={SECRET}",
     }
     port, web_port = free_port(), free_port()
     address = f"spark://127.0.0.1:{port}"
@@ -125,6 +127,7 @@ def test_the_same_bits_from_a_cluster(master, tmp_path):
         | {
             "KMEANS_SPARK_MASTER": master,
             "KMEANS_SPARK_MEMORY": "512m",
+            "KMEANS_SPARK_SECRET": SECRET,
             "PYTHONPATH": str(Path(__file__).parents[2]),
         },
         cwd=tmp_path,

@@ -17,11 +17,12 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from tests.cluster.test_standalone import master  # noqa: F401 - a fixture
+from tests.cluster.test_standalone import SECRET, master  # noqa: F401 - a fixture
 from tests.conftest import require
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
+CLUSTER = {"KMEANS_SPARK_MEMORY": "700m", "KMEANS_SPARK_SECRET": SECRET}
 GIGABYTE = 10**9
 COLUMNS = [f"x{place}" for place in range(10)]
 CENTERS = np.random.default_rng(5).uniform(-50, 50, (5, 10))
@@ -78,7 +79,7 @@ def test_two_gigabytes_without_the_memory(two_gigabytes, tmp_path, master, recor
     reports = {}
     for backend, environment in (
         ("dask", {}),
-        ("spark-rdd", {"KMEANS_SPARK_MASTER": master, "KMEANS_SPARK_MEMORY": "700m"}),
+        ("spark-rdd", CLUSTER | {"KMEANS_SPARK_MASTER": master}),
         ("minibatch", {}),
     ):
         require(backend)

@@ -80,8 +80,8 @@ class _Tree:
 async def _bad_day(app: App, tree: _Tree) -> None:
     watcher = asyncio.create_task(tree.watch())
     await _show(app, tree, "raccoon", "", "Raccoon in 5 colors")
-    await _upload(app, tree, "photograph.jpg", "", _photograph(4000, 3000), "photograph in 5 colors")
-    await _upload(app, tree, "rows.csv", "tables", _rows(100_000), "rows in 3 clusters")
+    await _upload(app, tree, "photograph.jpg", "", photograph(4000, 3000), "photograph in 5 colors")
+    await _upload(app, tree, "rows.csv", "tables", rows(100_000), "rows in 3 clusters")
     for bomb in bombs():
         if bomb.reads in ("picture", "table"):
             page = "" if bomb.reads == "picture" else "tables"
@@ -135,7 +135,7 @@ def _say(title: str, found: PageRun, wanted: str | None, began: float, tree: _Tr
     print(f"| {title} | {wrong}{answer[:110]} | {seconds:.1f} | {most:,.0f} MB |", flush=True)
 
 
-def _photograph(width: int, height: int) -> bytes:
+def photograph(width: int, height: int) -> bytes:
     """Something as smooth and as noisy as a photograph."""
     rng = np.random.default_rng(0)
     small = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)).resize((width, height))
@@ -145,7 +145,7 @@ def _photograph(width: int, height: int) -> bytes:
     return file.getvalue()
 
 
-def _rows(count: int) -> bytes:
+def rows(count: int) -> bytes:
     rng = np.random.default_rng(0)
     lines = (",".join(f"{value:.3f}" for value in row) for row in rng.normal(size=(count, 6)))
     return "\n".join(["a,b,c,d,e,f", *lines]).encode()
