@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kmeans_core.backends import available_backends as available_backends
+    from kmeans_core.collections.collection import quantize_collection as quantize_collection
     from kmeans_core.errors import KMeansError as KMeansError
     from kmeans_core.fitting import cluster as cluster
     from kmeans_core.images.histogram import ColorHistogram as ColorHistogram
@@ -52,6 +53,7 @@ _HOME = {
     "Palette": "images.palette",
     "Picture": "images.picture",
     "quantize": "images.quantize",
+    "quantize_collection": "collections.collection",
     "QuantizedPicture": "images.quantize",
 }
 

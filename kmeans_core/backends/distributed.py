@@ -12,6 +12,7 @@ import itertools
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
 from typing import NamedTuple, Protocol, TypeVar
@@ -23,6 +24,7 @@ from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.seeding import kmeans_parallel
+from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
@@ -67,6 +69,18 @@ class SequentialWorkers:
 
     def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
         return map(function, items)
+
+
+class ThreadWorkers:
+    """Threads of this process, one a core: for work that mostly runs outside of Python."""
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
+        with ThreadPoolExecutor(usable_cores(), thread_name_prefix="worker") as pool:
+            try:
+                yield from pool.map(function, items)
+            except BaseException:  # the first error, or the one who asked has gone
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
 
 
 class CachingWorkers(Workers, Protocol):

@@ -6,6 +6,7 @@
 import sys
 from pathlib import Path
 
+from kmeans_core.collections.options import CollectionOptions
 from kmeans_core.commands.options import default_text
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.options import Record, Setting
@@ -22,7 +23,8 @@ written by `python -m kmeans_core.commands.reference docs/options.md`.
 def options_text() -> str:
     """The tables as Markdown."""
     sections = [
-        ("Pictures", "`quantize`, and the Quantize page", QuantizeOptions, True),
+        ("Pictures", "`quantize` and `collection`, and the Quantize page", QuantizeOptions, True),
+        ("Collections", "`collection`, beside those of pictures", CollectionOptions, False),
         (
             "Tables",
             "`table`, and the Tables page, whose links have `table_` before names that both have",

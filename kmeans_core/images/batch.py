@@ -12,13 +12,12 @@ from kmeans_core.errors import OptionError, PictureError
 from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
-from kmeans_core.images.palette import Palette, hex_of
+from kmeans_core.images.palette import Palette
 from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
 from kmeans_core.images.quantize import quantize_picture
 from kmeans_core.images.report import QuantizeReport
-from kmeans_core.images.shared_palette import find_palette
+from kmeans_core.images.shared_palette import assigning, find_palette
 from kmeans_core.images.stages import check_quantize_options
-from kmeans_core.options import FitOptions
 from kmeans_core.wording import portable_name, spreadsheet_text
 
 # A picture file: its name, and its bytes or where they are.
@@ -113,7 +112,7 @@ def quantize_all(
         histogram = ColorHistogram.of(picture)
         for number in color_counts:
             palette = palettes.get(number)
-            wanted = replace(options, n_colors=number) if palette is None else _assigning(palette, options)
+            wanted = replace(options, n_colors=number) if palette is None else assigning(palette, options)
             try:
                 made = quantize_picture(picture, wanted, histogram=histogram)
             except OptionError as error:
@@ -215,15 +214,3 @@ def _shared_palettes(
         number: find_palette(combined, replace(options, n_colors=min(number, max_colors)))
         for number in color_counts
     }
-
-
-def _assigning(palette: Palette, options: QuantizeOptions) -> QuantizeOptions:
-    """Options that only assign the colors of a given palette."""
-    return QuantizeOptions(
-        n_colors=len(palette),
-        fit=FitOptions(max_iter=1, distance=options.fit.distance),
-        dither=options.dither,
-        dither_strength=options.dither_strength,
-        locked=tuple(hex_of(color) for color in palette.colors),
-        space=options.space,
-    )

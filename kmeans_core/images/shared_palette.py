@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.images.palette import Palette
+from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.stages import LockedColors, check_quantize_options, fit_colors, palette_from
+from kmeans_core.options import FitOptions
 from kmeans_core.types import OnIteration
 
 
@@ -35,3 +36,15 @@ def find_palette(
     )
     palette, _, _ = palette_from(fit, histogram, options, locked.distinct, n_wanted)
     return palette.with_repeated(locked.given)[0]
+
+
+def assigning(palette: Palette, options: QuantizeOptions) -> QuantizeOptions:
+    """Options that only assign the colors of a given palette."""
+    return QuantizeOptions(
+        n_colors=len(palette),
+        fit=FitOptions(max_iter=1, distance=options.fit.distance),
+        dither=options.dither,
+        dither_strength=options.dither_strength,
+        locked=tuple(hex_of(color) for color in palette.colors),
+        space=options.space,
+    )

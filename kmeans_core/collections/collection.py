@@ -1,0 +1,242 @@
+"""`quantize_collection()`: many pictures in, a palette of all of them or one each, every picture out."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from time import perf_counter
+from typing import TypeVar
+
+from kmeans_core.backends import load_backend
+from kmeans_core.backends.distributed import ThreadWorkers, Workers
+from kmeans_core.collections.counting import Counted, CountTask, add_up, count_group, known_counts
+from kmeans_core.collections.files import Listing, PictureAt, find_pictures
+from kmeans_core.collections.manifest import write_manifest
+from kmeans_core.collections.options import OWN, SHARED, CollectionOptions
+from kmeans_core.collections.report import CollectionProgress, CollectionReport
+from kmeans_core.collections.state import OutputFolder
+from kmeans_core.collections.writing import FAILED, WriteTask, find_written, write_group
+from kmeans_core.errors import OptionError, OutputError
+from kmeans_core.images.encoding import IMAGE_FORMATS
+from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.palette import Palette
+from kmeans_core.images.palette_files import palette_bytes
+from kmeans_core.images.shared_palette import assigning, find_palette
+from kmeans_core.images.stages import check_quantize_options
+from kmeans_core.validation import checked
+from kmeans_core.wording import count_text
+
+Result = TypeVar("Result")
+
+_BACKENDS = {"spark": "spark-rdd", "dask": "dask"}
+PALETTE_FILE = "palette.json"
+# Pictures that a worker takes at a time, and how many such groups are handed out before progress is told.
+_MAX_GROUP, _MIN_GROUPS, _WAVE = 32, 16, 32
+
+
+def quantize_collection(
+    sources: str | Sequence[str],
+    output: str,
+    options: QuantizeOptions | None = None,
+    collection: CollectionOptions | None = None,
+    *,
+    on_progress: Callable[[CollectionProgress], None] | None = None,
+) -> CollectionReport:
+    """Reduces many pictures to a palette of all of them, or to one each, and writes them to a folder.
+
+    What has been done before, and is still right, is not done again: a run that was ended goes on where it
+    was, and new pictures join without reading the others.
+
+    Parameters
+    ----------
+    sources : str or sequence of str
+        Folders, with all below them, patterns, or files: paths or addresses that fsspec knows, which every
+        worker can read.
+    output : str
+        A folder, path or address, which every worker can write to.
+    options : QuantizeOptions, optional
+        Of the pictures.
+    collection : CollectionOptions, optional
+        Of all together.
+    on_progress : callable, optional
+        Called with a `CollectionProgress`; an exception in it ends the work.
+
+    Returns
+    -------
+    CollectionReport
+        The folder then has the pictures, in the folders and by the names they had; `manifest.parquet`, a row
+        for each; and `palette.json`.
+
+    Raises
+    ------
+    OptionError
+        For sources that are not there, two pictures that would be written to the same file, and what is
+        wrong with the options; nothing is written then.
+    OutputError
+        If the output cannot be written. What is written stays.
+    BackendUnavailableError, BackendFailedError
+        If Spark or Dask is not there, or broke down.
+    """
+    options = check_quantize_options(options or QuantizeOptions())
+    how = checked(collection or CollectionOptions())
+    say = on_progress or (lambda _: None)
+    clock = _Clock()
+    say(CollectionProgress("listing", 0, 0))
+    sources = [sources] if isinstance(sources, str) else list(sources)
+    folder = OutputFolder(output)
+    listing = Listing(find_pictures(sources, folder.address), IMAGE_FORMATS[how.file_format].suffix)
+    try:
+        if not len(listing):
+            raise OptionError(f"There are no pictures in {', '.join(sources)}; name other folders or files.")
+        listing.check_kept(folder.address)
+        folder.make()
+        workers = _workers(how.on)
+        clock.stage("start")
+        run = _Run(listing, folder, workers, say, clock)
+        palette = None
+        if how.palettes != OWN:
+            palette = run.find_shared(CountTask(output, how.weigh, how.max_megapixels), options)
+        by_kind: dict[str, QuantizeOptions] = {}
+        if how.palettes != OWN:  # without a visible pixel, nothing is to be reduced
+            by_kind[SHARED] = options if palette is None else assigning(palette, options)
+        if how.palettes != SHARED:
+            by_kind[OWN] = options
+        run.write(WriteTask(output, by_kind, how.file_format, how.max_megapixels), palette)
+        return run.report(palette)
+    finally:
+        listing.close()
+
+
+class _Clock:
+    """Wall time by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = perf_counter()
+
+    def stage(self, name: str) -> None:
+        """Ends a stage."""
+        now = perf_counter()
+        self.seconds[name] = now - self._began
+        self._began = now
+
+
+class _Run:
+    """One run: what it works on, and what has come of it so far."""
+
+    def __init__(
+        self,
+        listing: Listing,
+        folder: OutputFolder,
+        workers: Workers,
+        say: Callable[[CollectionProgress], None],
+        clock: _Clock,
+    ) -> None:
+        self._listing, self._folder, self._workers = listing, folder, workers
+        self._say, self._clock = say, clock
+        self._n_counted = self._n_written = self._n_failed = self._n_pixels = self._n_colors = 0
+        self._notes: list[str] = []
+
+    def find_shared(self, task: CountTask, options: QuantizeOptions) -> Palette | None:
+        """The palette of all pictures; None if none of them has a visible pixel."""
+        known, useless = known_counts(self._folder, self._listing, task.weigh)
+        total = len(self._listing)
+        missing = self._listing.count("NOT counted")
+        done = total - missing
+        fresh: list[Counted] = []
+        for counted in self._each(partial(count_group, task), self._groups("NOT counted", missing)):
+            fresh.append(counted)
+            self._n_counted += counted.n_pictures
+            done += counted.n_pictures
+            self._say(CollectionProgress("counting", done, total))
+        for file in useless:
+            self._folder.remove(file)
+        self._clock.stage("count")
+        whole = add_up(self._workers, self._folder, [one.file for one in (*known, *fresh)])
+        self._clock.stage("merge")
+        self._n_pixels = sum(one.n_pixels for one in (*known, *fresh))
+        self._n_colors = len(whole.codes)
+        if not self._n_colors:
+            self._notes.append("No picture has a visible pixel: there is no palette of all.")
+            return None
+        self._say(CollectionProgress("fitting", total, total))
+        # Hidden pixels take an entry of a file's table.
+        most = MAX_COLORS - any(one.hidden for one in (*known, *fresh))
+        palette = find_palette(whole.histogram(), replace(options, n_colors=min(options.n_colors, most)))
+        self._clock.stage("fit")
+        return palette
+
+    def write(self, task: WriteTask, palette: Palette | None) -> None:
+        """Writes what is not there yet, the manifest and the palette."""
+        useless = find_written(self._folder, self._listing, task)
+        total, missing = len(self._listing), self._listing.count("NOT written")
+        if total > missing:
+            self._notes.append(f"{count_text(total - missing, 'picture')} had been written before.")
+        done = total - missing
+        for pictures in self._each(partial(write_group, task), self._groups("NOT written", missing)):
+            for name, rows in pictures:
+                self._listing.put_written(name, json.dumps(rows))
+                self._n_failed += any(row["status"] == FAILED for row in rows)
+            self._n_written += len(pictures)
+            done += len(pictures)
+            self._say(CollectionProgress("writing", done, total))
+        for file in useless:
+            self._folder.remove(file)
+        self._n_written -= self._n_failed
+        try:
+            write_manifest(self._folder, self._listing)
+            if palette is not None:
+                self._folder.write(PALETTE_FILE, palette_bytes(palette, "json", "collection"))
+        except OSError as error:
+            raise _not_written(self._folder, error) from None
+        self._folder.tidy()
+        self._clock.stage("write")
+
+    def report(self, palette: Palette | None) -> CollectionReport:
+        return CollectionReport(
+            n_pictures=len(self._listing),
+            n_counted=self._n_counted,
+            n_written=self._n_written,
+            n_failed=self._n_failed,
+            n_pixels=self._n_pixels,
+            n_colors=self._n_colors,
+            palette=palette,
+            seconds=self._clock.seconds,
+            notes=tuple(self._notes),
+        )
+
+    def _groups(self, condition: str, count: int) -> Iterator[list[PictureAt]]:
+        size = max(1, min(_MAX_GROUP, count // _MIN_GROUPS))
+        return self._listing.pages(condition, size)
+
+    def _each(
+        self, function: Callable[[Sequence[PictureAt]], Result], groups: Iterable[list[PictureAt]]
+    ) -> Iterator[Result]:
+        """What workers make of each group, in order. Raises OutputError for what they cannot write."""
+        groups = iter(groups)
+        while wave := list(itertools.islice(groups, _WAVE)):
+            for answer in self._workers.map(partial(_without_raising, function), wave):
+                if isinstance(answer, OSError):
+                    raise _not_written(self._folder, answer)
+                yield answer
+
+
+def _workers(on: str) -> Workers:
+    return load_backend(_BACKENDS[on]).workers() if on in _BACKENDS else ThreadWorkers()
+
+
+def _not_written(folder: OutputFolder, error: OSError) -> OutputError:
+    return OutputError(
+        f"{folder.url} cannot be written ({error.strerror or error}); make room or name another folder, and "
+        "run it again: what is written stays."
+    )
+
+
+def _without_raising(
+    function: Callable[[Sequence[PictureAt]], Result], group: list[PictureAt]
+) -> Result | OSError:
+    try:
+        return function(group)
+    except OSError as error:
+        return OSError(error.errno, error.strerror or str(error))

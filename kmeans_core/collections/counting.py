@@ -1,0 +1,138 @@
+"""The first pass: the colors of all pictures, counted by workers, kept in files, and added up by ranges."""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from kmeans_core.backends.distributed import Workers
+from kmeans_core.collections.counts import ColorCounts, about_counts
+from kmeans_core.collections.files import STATE_FOLDER, Listing, PictureAt
+from kmeans_core.collections.state import OutputFolder
+from kmeans_core.errors import InputError, PictureError
+from kmeans_core.images.histogram import ColorHistogram
+from kmeans_core.images.picture import Picture, load_picture
+
+_COUNTED, _MERGED = "counted-", "merged-"
+# Files that are added up in one step.
+_FAN_IN = 64
+_N_RANGES = 16
+_N_CODES = 1 << 24
+
+
+class CountTask(NamedTuple):
+    """What all workers are told. output: its URL. weigh, max_megapixels: of `quantize_collection()`."""
+
+    output: str
+    weigh: str
+    max_megapixels: float
+
+
+class Counted(NamedTuple):
+    """What a group of pictures came to. file: with their counts. hidden: whether one has hidden pixels."""
+
+    file: str
+    n_pictures: int
+    n_pixels: int
+    hidden: bool
+
+
+def known_counts(output: OutputFolder, listing: Listing, weigh: str) -> tuple[list[Counted], list[str]]:
+    """What earlier runs counted of pictures that are all there as they were, and the files of no use any
+    more. The pictures are marked."""
+    known, useless = [], []
+    for file in output.state_files(_COUNTED):
+        try:
+            with output.open(file) as source:
+                about = json.loads(about_counts(source))
+            members = [PictureAt(*member) for member in about["members"]]
+        except (InputError, OSError, ValueError, KeyError, TypeError):
+            useless.append(file)
+            continue
+        if about["weigh"] == weigh and all(listing.has(member, "NOT counted") for member in members):
+            listing.mark_counted(members)
+            known.append(Counted(file, len(members), about["n_pixels"], about["hidden"]))
+        else:
+            useless.append(file)
+    return known, useless
+
+
+def add_up(workers: Workers, output: OutputFolder, files: Sequence[str]) -> ColorCounts:
+    """The counts in all files together. Many are added up by workers, in a tree; the last step is by ranges
+    of colors, so that each has a part of them in memory."""
+    files, added = list(files), list[str]()
+    while len(files) > _FAN_IN:
+        groups = [files[at : at + _FAN_IN] for at in range(0, len(files), _FAN_IN)]
+        files = list(workers.map(partial(_merge_files, output.url), groups))
+        added += files
+    ranges = list(itertools.pairwise(_N_CODES * i // _N_RANGES for i in range(_N_RANGES + 1)))
+    parts = list(workers.map(partial(_merge_range, output.url, files), ranges)) if files else []
+    for file in added:
+        output.remove(file)
+    return ColorCounts.merged(parts)
+
+
+# From here on: what runs on the workers.
+
+
+def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
+    """Counts the colors of some pictures, and keeps the counts in a file. Those that cannot be read have
+    none; the second pass says why. Raises OSError if the file cannot be written."""
+    output, several, n_pixels, hidden = OutputFolder(task.output), list[ColorCounts](), 0, False
+    for picture in _readable(group, task.max_megapixels):
+        histogram = ColorHistogram.of(picture)
+        hidden |= picture.visible is not None
+        n_pixels += histogram.n_pixels
+        several.append(ColorCounts.of(histogram, task.weigh))
+    about = {"weigh": task.weigh, "members": group, "n_pixels": n_pixels, "hidden": hidden}
+    text = json.dumps(about, sort_keys=True).encode()
+    file = f"{STATE_FOLDER}/{_COUNTED}{hashlib.sha256(text).hexdigest()[:32]}.parquet"
+    output.write(file, ColorCounts.merged(several).to_parquet(text))
+    return Counted(file, len(group), n_pixels, hidden)
+
+
+def _readable(group: Sequence[PictureAt], max_megapixels: float) -> Iterator[Picture]:
+    for file in group:
+        try:
+            yield read_picture(file, max_megapixels)
+        except PictureError:
+            continue
+
+
+def read_picture(file: PictureAt, max_megapixels: float) -> Picture:
+    """Reads a picture from where it is. Raises PictureError."""
+    import fsspec
+
+    try:
+        with fsspec.open(file.url, "rb") as source:
+            data = source.read()
+    except FileNotFoundError:
+        raise PictureError(f"{file.name} is not there any more.") from None
+    except OSError as error:
+        raise PictureError(f"{file.name} cannot be read ({error.strerror or error}).") from None
+    if len(data) != file.size:
+        raise PictureError(f"{file.name} changed while the collection was read; run it again.")
+    return load_picture(data, name=file.name.rpartition("/")[2], max_megapixels=max_megapixels)
+
+
+def _merge_files(url: str, files: Sequence[str]) -> str:
+    output = OutputFolder(url)
+    merged = ColorCounts.empty()
+    for file in files:  # one after the other: together they may be large
+        merged = ColorCounts.merged([merged, _counts_in(output, file)])
+    name = hashlib.sha256("\n".join(files).encode()).hexdigest()[:32]
+    file = f"{STATE_FOLDER}/{_MERGED}{name}.parquet"
+    output.write(file, merged.to_parquet())
+    return file
+
+
+def _merge_range(url: str, files: Sequence[str], part: tuple[int, int]) -> ColorCounts:
+    output = OutputFolder(url)
+    return ColorCounts.merged([_counts_in(output, file, part) for file in files])
+
+
+def _counts_in(output: OutputFolder, file: str, part: tuple[int, int] = (0, _N_CODES)) -> ColorCounts:
+    with output.open(file) as source:
+        return ColorCounts.from_parquet(source, part)

@@ -1,0 +1,42 @@
+"""The manifest: a row for each picture that was written, in Parquet."""
+
+import io
+import itertools
+import json
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from kmeans_core.collections.files import Listing
+from kmeans_core.collections.state import OutputFolder
+
+MANIFEST = "manifest.parquet"
+SCHEMA = pa.schema(
+    [
+        pa.field("path", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("palette", pa.string()),
+        pa.field("output", pa.string()),
+        pa.field("status", pa.string()),
+        pa.field("error", pa.string()),
+        pa.field("width", pa.int32()),
+        pa.field("height", pa.int32()),
+        pa.field("unique_colors", pa.int32()),
+        pa.field("n_colors", pa.int32()),
+        pa.field("mse", pa.float64()),
+        pa.field("psnr", pa.float64()),
+        pa.field("input_bytes", pa.int64()),
+        pa.field("output_bytes", pa.int64()),
+    ]
+)
+_ROWS = 10_000
+
+
+def write_manifest(folder: OutputFolder, listing: Listing) -> None:
+    """Writes the rows of all pictures, in the order of their names. Raises OSError."""
+    file = io.BytesIO()
+    with pa.parquet.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+        rows = itertools.chain.from_iterable(map(json.loads, listing.written()))
+        while page := list(itertools.islice(rows, _ROWS)):
+            writer.write_table(pa.Table.from_pylist(page, SCHEMA))
+    folder.write(MANIFEST, file.getvalue())

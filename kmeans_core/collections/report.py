@@ -1,0 +1,72 @@
+"""How far a collection is, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kmeans_core.images.palette import Palette
+
+
+@dataclass(frozen=True)
+class CollectionProgress:
+    """How far a collection is.
+
+    Attributes
+    ----------
+    stage : {"listing", "counting", "fitting", "writing"}
+    done, total : int
+        Pictures.
+    """
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, eq=False)
+class CollectionReport:
+    """What a collection came to.
+
+    Attributes
+    ----------
+    n_pictures : int
+        All that were found.
+    n_counted, n_written : int
+        Pictures whose colors were counted, and that were written, in this run; the others had been before.
+    n_failed : int
+        Pictures that could not be read or written; the manifest says why.
+    n_pixels : int
+        Visible ones of all pictures; 0 without a shared palette.
+    n_colors : int
+        Distinct colors of all pictures; 0 without a shared palette.
+    palette : Palette or None
+        The shared one.
+    seconds : mapping of str to float
+        By stage, wall time.
+    notes : tuple of str
+    """
+
+    n_pictures: int
+    n_counted: int
+    n_written: int
+    n_failed: int
+    n_pixels: int
+    n_colors: int
+    palette: Palette | None
+    seconds: Mapping[str, float]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As `collection --json` prints it."""
+        palette = self.palette
+        return {
+            "pictures": self.n_pictures,
+            "counted": self.n_counted,
+            "written": self.n_written,
+            "failed": self.n_failed,
+            "pixels": self.n_pixels,
+            "unique_colors": self.n_colors,
+            "palette": None if palette is None else [entry.hex for entry in palette.entries],
+            "seconds": dict(self.seconds),
+            "notes": list(self.notes),
+        }

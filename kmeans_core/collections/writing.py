@@ -1,0 +1,111 @@
+"""The second pass: every picture with its palette, written by workers, a row of the manifest for each."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from kmeans_core.collections.counting import read_picture
+from kmeans_core.collections.files import STATE_FOLDER, Listing, PictureAt, output_name
+from kmeans_core.collections.state import OutputFolder
+from kmeans_core.errors import InputError
+from kmeans_core.images.encoding import IMAGE_FORMATS, encode, image_bytes
+from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.quantize import quantize_picture
+
+_WRITTEN = "written-"
+DONE, FAILED = "done", "failed"
+_MEASURED = ("width", "height", "unique_colors", "n_colors", "mse", "psnr", "input_bytes", "output_bytes")
+
+
+class WriteTask(NamedTuple):
+    """What all workers are told.
+
+    output: its URL. options: by kind of palette, "shared" or "own". file_format: one of `IMAGE_FORMATS`.
+    max_megapixels: of `quantize_collection()`.
+    """
+
+    output: str
+    options: dict[str, QuantizeOptions]
+    file_format: str
+    max_megapixels: float
+
+    @property
+    def key(self) -> str:
+        """The same for work that makes the same files."""
+        options = {kind: options.values() for kind, options in self.options.items()}
+        text = json.dumps([options, self.file_format, self.max_megapixels], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def output_of(self, name: str, kind: str) -> str:
+        """Where a picture goes: with palettes of both kinds, in a folder of each."""
+        folder = f"{kind}/" if len(self.options) > 1 else ""
+        return folder + output_name(name, IMAGE_FORMATS[self.file_format].suffix)
+
+
+def find_written(output: OutputFolder, listing: Listing, task: WriteTask) -> list[str]:
+    """Notes in the listing what earlier runs have written and is still there. Returns files of no use any
+    more."""
+    useless = []
+    listing.note_present(output.outputs())
+    for file in output.state_files(_WRITTEN):
+        try:
+            said = json.loads(output.read(file))
+            if said["key"] != task.key:
+                raise ValueError("of other settings")
+            for member, rows in said["pictures"]:
+                is_whole = all(row["status"] == DONE and listing.is_present(row["output"]) for row in rows)
+                if is_whole and listing.has(PictureAt(*member)):
+                    listing.put_written(member[1], json.dumps(rows))
+        except (OSError, ValueError, KeyError, TypeError, IndexError):
+            useless.append(file)
+    return useless
+
+
+# From here on: what runs on the workers.
+
+
+def write_group(task: WriteTask, group: Sequence[PictureAt]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Writes some pictures, and what was said of them. Returns names and rows. Raises OSError if they
+    cannot be written."""
+    output = OutputFolder(task.output)
+    pictures = [(file, _write_picture(task, output, file)) for file in group]
+    text = json.dumps({"key": task.key, "pictures": pictures}, sort_keys=True)
+    digest = hashlib.sha256(json.dumps([task.key, group]).encode()).hexdigest()[:32]
+    output.write(f"{STATE_FOLDER}/{_WRITTEN}{digest}.json", text.encode())
+    return [(file.name, rows) for file, rows in pictures]
+
+
+def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> list[dict[str, Any]]:
+    try:
+        picture = read_picture(file, task.max_megapixels)
+    except InputError as error:
+        return [_row(file, kind, error=str(error)) for kind in task.options]
+    rows = []
+    for kind, options in task.options.items():
+        try:
+            encoded = encode(picture, quantize_picture(picture, options))
+            data = image_bytes(encoded.png, task.file_format)
+        except InputError as error:
+            rows.append(_row(file, kind, error=str(error)))
+            continue
+        name = task.output_of(file.name, kind)
+        output.write(name, data)
+        known = encoded.report.with_size(len(data)).to_json()
+        measured = {measure: known[measure] for measure in _MEASURED}
+        rows.append(_row(file, kind, output=name, **measured))
+    return rows
+
+
+def _row(file: PictureAt, kind: str, *, error: str = "", **known: Any) -> dict[str, Any]:
+    return {
+        "path": file.url,
+        "name": file.name,
+        "palette": kind,
+        "status": FAILED if error else DONE,
+        "error": error or None,
+        "output": None,
+        **dict.fromkeys(_MEASURED),
+        "input_bytes": file.size,
+        **known,
+    }

@@ -1,0 +1,225 @@
+"""Collections of pictures: the palette of all, every picture written, by whoever works, again and again."""
+
+import os
+import shutil
+from collections import Counter
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+from PIL import Image
+
+from kmeans_core.collections.collection import quantize_collection
+from kmeans_core.collections.options import CollectionOptions
+from kmeans_core.errors import OptionError, OutputError
+from kmeans_core.images.batch import quantize_all
+from kmeans_core.images.options import QuantizeOptions
+from tests.conftest import require
+
+OPTIONS = QuantizeOptions(n_colors=7)
+
+
+def write_picture(path, seed, mode="RGB"):
+    rng = np.random.default_rng(seed)
+    channels = {"RGB": 3, "RGBA": 4}[mode]
+    pixels = rng.integers(0, 40, (20 + seed, 30, channels), dtype=np.uint8) * 6
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels, mode).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Twelve pictures in folders, two of them partly transparent."""
+    root = tmp_path / "pictures"
+    names = [
+        "a.png",
+        "b/c.png",
+        "b/d.bmp",
+        "b/e f#%.png",
+        "ü/.g.png",
+        "h\ni.png",
+        *(f"z{i}.tif" for i in range(6)),
+    ]
+    for seed, name in enumerate(names):
+        write_picture(root / name, seed, "RGBA" if seed in (1, 3) else "RGB")
+    return root
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "out"
+
+
+def everything(output):
+    """All that is in an output folder, but for what it keeps of itself."""
+    files = (path for path in output.rglob("*") if path.is_file() and ".collection" not in path.parts)
+    return {str(path.relative_to(output)): path.read_bytes() for path in files}
+
+
+def manifest(output):
+    return pyarrow.parquet.read_table(output / "manifest.parquet").to_pylist()
+
+
+def run(folder, output, *, on_progress=None, options=OPTIONS, **how):
+    return quantize_collection(
+        str(folder), str(output), options, CollectionOptions(**how), on_progress=on_progress
+    )
+
+
+def test_as_all_pictures_together(folder, output):
+    """The same as what `quantize_all()` makes of them in memory."""
+    report = run(folder, output)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    rows = quantize_all([(path.name, path) for path in files], [7], OPTIONS, shared=True)
+    expected = {path: row.encoded for path, row in zip(files, rows, strict=True)}
+    assert report.n_written == report.n_counted == report.n_pictures == len(files)
+    for path, encoded in expected.items():
+        assert (output / path.relative_to(folder)).with_suffix(".png").read_bytes() == encoded.png
+        assert encoded.palette.colors.tolist() == report.palette.colors.tolist()
+    by_name = {row["name"]: row for row in manifest(output)}
+    for path, encoded in expected.items():
+        row, known = by_name[path.relative_to(folder).as_posix()], encoded.report.to_json()
+        assert row["status"] == "done"
+        assert row["mse"] == known["mse"]
+        assert row["unique_colors"] == known["unique_colors"]
+        assert row["output_bytes"] == len(encoded.png)
+        assert row["input_bytes"] == path.stat().st_size
+
+
+@pytest.mark.parametrize("palettes", ["shared", "own", "both"])
+def test_palettes_of_each_kind(folder, output, palettes):
+    report = run(folder, output, palettes=palettes)
+    counts = Counter(row["palette"] for row in manifest(output))
+    kinds = ("own", "shared") if palettes == "both" else (palettes,)
+    assert counts == dict.fromkeys(kinds, report.n_pictures)
+    assert (report.palette is None) == (palettes == "own")
+    errors = {kind: sum(row["mse"] for row in manifest(output) if row["palette"] == kind) for kind in kinds}
+    if palettes == "both":
+        assert errors["own"] < errors["shared"]
+        assert (output / "own" / "b" / "c.png").is_file()
+
+
+def test_pictures_that_count_alike(folder, output, tmp_path):
+    write_picture(folder / "large.png", 600)
+    by_pixels = run(folder, output)
+    by_pictures = run(folder, tmp_path / "other", weigh="pictures")
+    assert by_pixels.n_colors == by_pictures.n_colors
+    assert by_pixels.palette.colors.tolist() != by_pictures.palette.colors.tolist()
+
+
+@pytest.mark.parametrize("on", [pytest.param("spark", marks=pytest.mark.spark), "dask"])
+def test_the_same_bytes_from_other_workers(folder, output, tmp_path, on):
+    require({"spark": "spark-rdd"}.get(on, on))
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    run(folder, output)
+    report = run(folder, tmp_path / "other", on=on)
+    assert report.n_counted == 13
+    assert everything(tmp_path / "other") == everything(output)
+
+
+def test_what_cannot_be_read_is_a_row(folder, output):
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    (folder / "text.jpg").write_text("no picture")
+    (folder / "notes.txt").write_text("not meant to be one")
+    write_picture(folder / "large.png", 900)
+    report = run(folder, output, max_megapixels=0.02)
+    failed = {row["name"]: row["error"] for row in manifest(output) if row["status"] == "failed"}
+    assert set(failed) == {"broken.png", "text.jpg", "large.png"}
+    assert "at most 0.02 are allowed" in failed["large.png"]
+    assert report.n_failed == 3
+    assert report.n_written == report.n_pictures - 3
+    assert not (output / "broken.png").exists()
+
+
+def test_again_does_nothing_and_a_change_is_all_that_is_done(folder, output):
+    run(folder, output)
+    before = everything(output)
+    again = run(folder, output)
+    assert (again.n_counted, again.n_written) == (0, 0)
+    assert everything(output) == before
+    (output / "b" / "c.png").unlink()
+    again = run(folder, output)
+    assert (again.n_counted, again.n_written) == (0, 1)
+    assert everything(output) == before
+    write_picture(folder / "a.png", 50)
+    os.utime(folder / "a.png", (1, 1))
+    again = run(folder, output)
+    assert again.n_counted == 1
+    assert everything(output)["a.png"] != before["a.png"]
+
+
+def test_a_run_that_was_ended_goes_on(folder, output, tmp_path):
+    run(folder, tmp_path / "at once")
+
+    def stop_at(stage):
+        def stop(progress):
+            if progress.stage == stage and progress.done >= 3:
+                raise KeyboardInterrupt
+
+        return stop
+
+    for stage in ("counting", "writing"):
+        with pytest.raises(KeyboardInterrupt):
+            run(folder, output, on_progress=stop_at(stage))
+    report = run(folder, output)
+    assert report.n_counted < 12
+    assert report.n_written < 12
+    assert everything(output) == everything(tmp_path / "at once")
+
+
+def test_grown_in_steps_and_shrunk_as_read_at_once(folder, output, tmp_path):
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    growing = tmp_path / "growing"
+    for name in names:
+        (growing / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / name, growing / name)
+        report = run(growing, output)
+        assert report.n_counted == 1
+    at_once = run(growing, tmp_path / "at once")
+    assert report.palette.colors.tolist() == at_once.palette.colors.tolist()
+    assert everything(output) == everything(tmp_path / "at once")
+    for name in names[6:]:
+        (growing / name).unlink()
+    left = run(growing, output)
+    assert left.n_pictures == 6
+    assert left.palette.colors.tolist() == run(growing, tmp_path / "few").palette.colors.tolist()
+
+
+def test_two_that_would_be_one_are_told_before_anything_is_written(folder, output):
+    write_picture(folder / "A.bmp", 3)
+    with pytest.raises(OptionError, match=r"A\.bmp and a\.png would be written to the same file"):
+        run(folder, output)
+    assert not output.exists()
+
+
+def test_sources_of_every_kind(folder, output):
+    sources = [str(folder / "a.png"), str(folder / "b" / "*.png"), f"file://{folder}/ü"]
+    report = quantize_collection(sources, str(output), OPTIONS)
+    assert {row["name"] for row in manifest(output)} == {"a.png", "c.png", "e f#%.png", ".g.png"}
+    assert report.n_failed == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("nowhere", "nowhere does not exist"), ("nope://x", "cannot be read"), (".", "no pictures")],
+)
+def test_nothing_there(output, tmp_path, monkeypatch, source, said):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(OptionError, match=said):
+        run(source, output)
+    assert not output.exists()
+
+
+def test_an_output_that_cannot_be_written(folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written"):
+        run(folder, tmp_path / "file")
+
+
+def test_the_output_inside_of_the_input(folder):
+    report = run(folder, folder / "out")
+    again = run(folder, folder / "out")
+    assert again.n_pictures == report.n_pictures == 12
+    with pytest.raises(OptionError, match=r"a\.png would be replaced by what is made of it"):
+        run(folder, folder)
