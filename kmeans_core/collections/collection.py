@@ -140,7 +140,7 @@ class _Run:
 
     def find_shared(self, task: CountTask, options: QuantizeOptions) -> Palette | None:
         """The palette of all pictures; None if none of them has a visible pixel."""
-        known, useless = known_counts(self._folder, self._listing, task.weigh)
+        known, useless = known_counts(self._folder, self._listing, task)
         total = len(self._listing)
         missing = self._listing.count("NOT counted")
         done = total - missing
@@ -150,10 +150,11 @@ class _Run:
             self._n_counted += counted.n_pictures
             done += counted.n_pictures
             self._say(CollectionProgress("counting", done, total))
-        for file in useless:
+        files = [one.file for one in (*known, *fresh)]
+        for file in set(useless) - set(files):  # the same again has the same name
             self._folder.remove(file)
         self._clock.stage("count")
-        whole = add_up(self._workers, self._folder, [one.file for one in (*known, *fresh)])
+        whole = add_up(self._workers, self._folder, files)
         self._clock.stage("merge")
         self._n_pixels = sum(one.n_pixels for one in (*known, *fresh))
         self._n_colors = len(whole.codes)

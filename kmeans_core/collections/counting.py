@@ -39,9 +39,9 @@ class Counted(NamedTuple):
     hidden: bool
 
 
-def known_counts(output: OutputFolder, listing: Listing, weigh: str) -> tuple[list[Counted], list[str]]:
+def known_counts(output: OutputFolder, listing: Listing, task: CountTask) -> tuple[list[Counted], list[str]]:
     """What earlier runs counted of pictures that are all there as they were, and the files of no use any
-    more. The pictures are marked."""
+    more. The pictures are marked. Where one could not be read, it may be now, so that group is of no use."""
     known, useless = [], []
     for file in output.state_files(_COUNTED):
         try:
@@ -51,7 +51,9 @@ def known_counts(output: OutputFolder, listing: Listing, weigh: str) -> tuple[li
         except (InputError, OSError, ValueError, KeyError, TypeError):
             useless.append(file)
             continue
-        if about["weigh"] == weigh and all(listing.has(member, "NOT counted") for member in members):
+        is_whole = about["weigh"] == task.weigh and not about["n_failed"]
+        is_whole = is_whole and about["largest"] <= task.max_megapixels * 1e6
+        if is_whole and all(listing.has(member, "NOT counted") for member in members):
             listing.mark_counted(members)
             known.append(Counted(file, len(members), about["n_pixels"], about["hidden"]))
         else:
@@ -80,13 +82,21 @@ def add_up(workers: Workers, output: OutputFolder, files: Sequence[str]) -> Colo
 def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
     """Counts the colors of some pictures, and keeps the counts in a file. Those that cannot be read have
     none; the second pass says why. Raises OSError if the file cannot be written."""
-    output, several, n_pixels, hidden = OutputFolder(task.output), list[ColorCounts](), 0, False
+    output, several, n_pixels, largest, hidden = OutputFolder(task.output), list[ColorCounts](), 0, 0, False
     for picture in _readable(group, task.max_megapixels):
         histogram = ColorHistogram.of(picture)
         hidden |= picture.visible is not None
         n_pixels += histogram.n_pixels
+        largest = max(largest, picture.width * picture.height)
         several.append(ColorCounts.of(histogram, task.weigh))
-    about = {"weigh": task.weigh, "members": group, "n_pixels": n_pixels, "hidden": hidden}
+    about = {
+        "weigh": task.weigh,
+        "members": group,
+        "n_failed": len(group) - len(several),
+        "n_pixels": n_pixels,
+        "largest": largest,
+        "hidden": hidden,
+    }
     text = json.dumps(about, sort_keys=True).encode()
     file = f"{STATE_FOLDER}/{_COUNTED}{hashlib.sha256(text).hexdigest()[:32]}.parquet"
     output.write(file, ColorCounts.merged(several).to_parquet(text))

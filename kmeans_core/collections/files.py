@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from kmeans_core.errors import OptionError
 from kmeans_core.temporary import new_folder
 
-# Endings of files that may be pictures; others in a folder are counted and left out.
+# Endings of files that may be pictures; others are left out.
 PICTURE_SUFFIXES = (
     *(".avif", ".bmp", ".dds", ".gif", ".icns", ".ico", ".j2k", ".jp2", ".jpeg", ".jpg", ".pbm", ".pcx"),
     *(".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp"),

@@ -78,6 +78,7 @@ def _length(stream: IO[bytes]) -> int:
 def _read(stream: IO[bytes], length: int) -> bytearray:
     """So many bytes, which arrays may be made of and written to."""
     data = bytearray(length)
+    # Every binary stream can; its type does not say so.
     if stream.readinto(data) < length:  # type: ignore[attr-defined]
         raise EOFError("the other process has ended")
     return data

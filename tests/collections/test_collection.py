@@ -131,6 +131,19 @@ def test_what_cannot_be_read_is_a_row(folder, output):
     assert not (output / "broken.png").exists()
 
 
+def test_what_could_not_be_read_is_tried_again(folder, output, tmp_path):
+    write_picture(folder / "large.png", 900)
+    without = run(folder, output, max_megapixels=0.02)
+    assert without.n_failed == 1
+    assert run(folder, output).palette.colors.tolist() != without.palette.colors.tolist()
+    run(folder, tmp_path / "at once")
+    assert everything(output) == everything(tmp_path / "at once")
+    for _ in range(2):
+        again = run(folder, output, max_megapixels=0.02)
+        assert again.n_failed == 1
+    assert again.palette.colors.tolist() == without.palette.colors.tolist()
+
+
 def test_again_does_nothing_and_a_change_is_all_that_is_done(folder, output):
     run(folder, output)
     before = everything(output)
