@@ -1,7 +1,9 @@
 """Our distributed Lloyd on dask.distributed: partitions in the memory of Dask's workers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -13,12 +15,18 @@ from kmeans_core.backends.distributed import (
     Item,
     PartitionData,
     Result,
+    Results,
     fit_distributed,
+    in_order,
     split_points,
 )
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
+
+# Items that each thread of a worker has waiting, so that it need not wait for the next.
+_AHEAD = 3
+_NO_MORE: Any = object()
 
 
 class DaskBackend(BackendBase):
@@ -88,10 +96,16 @@ class DaskWorkers:
     def __init__(self) -> None:
         self.client = dask_session.dask_client()
 
-    @translate_errors()
-    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        results: list[Result] = self.client.gather(self.client.map(function, items, pure=False))
-        return results
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
+        threads = dask_session.worker_threads(self.client)
+        results = in_order(partial(self.client.submit, function, pure=False), items, _AHEAD * threads)
+        with closing(results):
+            while True:
+                with translate_errors():
+                    result = next(results, _NO_MORE)
+                if result is _NO_MORE:
+                    return
+                yield result
 
     @translate_errors()
     def load_partitions(

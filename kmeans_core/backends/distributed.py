@@ -11,7 +11,8 @@ That is a cache, not state: in a fresh process a task rebuilds both from the cen
 import itertools
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
@@ -34,6 +35,9 @@ _MIN_COMPILED_POINTS = 20_000
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
+# One after the other; closing it ends the work.
+Results = Generator[Result, None, None]
+Promise = TypeVar("Promise", covariant=True)
 
 
 class PartitionData(NamedTuple):
@@ -60,27 +64,55 @@ class RemotePartitions(Protocol):
 class Workers(Protocol):
     """Processes, here or on other machines, that work on what they are given or read themselves."""
 
-    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
-        """Applies `function` to every item, each on some worker; results in order."""
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
+        """Applies `function` to every item, each on some worker; results in order, each as soon as it and
+        those before it are there. Items are taken when workers are free or soon will be. Whoever stops asking
+        for results ends the work."""
 
 
 class SequentialWorkers:
     """This process, one item after the other."""
 
-    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
-        return map(function, items)
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
+        yield from map(function, items)
 
 
 class ThreadWorkers:
-    """Threads of this process, one a core: for work that mostly runs outside of Python."""
+    """Threads of this process: for work that mostly runs outside of Python. count: by default one a core."""
 
-    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
-        with ThreadPoolExecutor(usable_cores(), thread_name_prefix="worker") as pool:
-            try:
-                yield from pool.map(function, items)
-            except BaseException:  # the first error, or the one who asked has gone
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count or usable_cores()
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
+        with ThreadPoolExecutor(self.count, thread_name_prefix="worker") as pool:
+            yield from in_order(lambda item: pool.submit(function, item), items, 2 * self.count)
+
+
+class Promised(Protocol[Promise]):
+    """A result that is being worked on."""
+
+    def result(self) -> Promise:
+        """Waits for it."""
+
+    def cancel(self) -> object:
+        """Ends the work, if it has not begun."""
+
+
+def in_order(
+    submit: Callable[[Item], Promised[Result]], items: Iterable[Item], ahead: int
+) -> Results[Result]:
+    """The result of each item in their order, while those of the next `ahead` items are worked on."""
+    waiting: deque[Promised[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(submit(item))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:  # the first error, or the one who asked has gone
+        for promised in waiting:
+            promised.cancel()
 
 
 class CachingWorkers(Workers, Protocol):

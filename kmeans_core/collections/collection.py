@@ -1,8 +1,8 @@
 """`quantize_collection()`: many pictures in, a palette of all of them or one each, every picture out."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -31,8 +31,8 @@ Result = TypeVar("Result")
 
 _BACKENDS = {"spark": "spark-rdd", "dask": "dask"}
 PALETTE_FILE = "palette.json"
-# Pictures that a worker takes at a time, and how many such groups are handed out before progress is told.
-_MAX_GROUP, _MIN_GROUPS, _WAVE = 32, 16, 32
+# Pictures that a worker takes at a time, and how many such groups there are even of few.
+_MAX_GROUP, _MIN_GROUPS = 32, 16
 
 
 def quantize_collection(
@@ -215,9 +215,8 @@ class _Run:
         self, function: Callable[[Sequence[PictureAt]], Result], groups: Iterable[list[PictureAt]]
     ) -> Iterator[Result]:
         """What workers make of each group, in order. Raises OutputError for what they cannot write."""
-        groups = iter(groups)
-        while wave := list(itertools.islice(groups, _WAVE)):
-            for answer in self._workers.map(partial(_without_raising, function), wave):
+        with closing(self._workers.map(partial(_without_raising, function), groups)) as answers:
+            for answer in answers:
                 if isinstance(answer, OSError):
                     raise _not_written(self._folder, answer)
                 yield answer

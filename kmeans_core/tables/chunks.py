@@ -6,6 +6,7 @@ row groups of Parquet files.
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -213,10 +214,11 @@ def _without_empty_columns(table: ChunkedTable) -> ChunkedTable:
 def map_items(workers: Workers, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Applies `function` to every item, each on some worker. Raises the first TableError."""
     results: list[Result] = []
-    for answer in workers.map(partial(_without_raising, function), items):
-        if isinstance(answer, TaskError):
-            raise TableError(answer.message)
-        results.append(answer)
+    with closing(workers.map(partial(_without_raising, function), items)) as answers:
+        for answer in answers:
+            if isinstance(answer, TaskError):
+                raise TableError(answer.message)
+            results.append(answer)
     return results
 
 
