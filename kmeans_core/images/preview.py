@@ -1,12 +1,14 @@
 """Smaller copies of pictures for a screen, without a single new color."""
 
 import io
+import zlib
 
 import numpy as np
 from PIL import Image
 
 from kmeans_core.images.perceptual_quality import PerceptualQuality, error_map
 from kmeans_core.images.picture import Picture
+from kmeans_core.images.quick_png import quick_png
 
 # Wider than any column a page shows a picture in, on a screen of high density.
 MAX_PIXELS_WIDE = 1600
@@ -27,7 +29,7 @@ def original_preview(picture: Picture) -> bytes:
     pixels = picture.pixels
     if picture.alpha is not None:
         pixels = np.dstack([pixels, picture.alpha])
-    return _encoded(_shrunk(Image.fromarray(pixels)))
+    return quick_png(np.asarray(_shrunk(Image.fromarray(pixels))))
 
 
 def quantized_preview(png: bytes) -> bytes:
@@ -79,5 +81,5 @@ def _encoded(image: Image.Image) -> bytes:
     transparency = image.info.get("transparency")
     options = {} if transparency is None else {"transparency": transparency}
     # For the screen only: fast to write matters more than small.
-    image.save(file, "PNG", compress_level=1, **options)
+    image.save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE, **options)
     return file.getvalue()

@@ -13,47 +13,31 @@ from kmeans_core import cluster
 from kmeans_core.backends import dask_session
 from kmeans_core.backends.dask_ import DaskBackend
 from kmeans_core.errors import BackendFailedError
-from tests.cluster.test_standalone import free_port
+from tests.cluster.dask import DaskCluster, start
+from tests.cluster.spark import free_port
 from tests.conftest import require
 
 pytestmark = pytest.mark.cluster
 ROLES = ("CLIENT", "SCHEDULER", "WORKER")
 
 
-def start(folder, *command, environment=None):
-    """A Dask program in an empty folder, so that it can import nothing of ours."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "dask", *command],
-        cwd=folder,
-        env=os.environ | (environment or {}),
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / f"{command[0]}.log").open("a"),
-    )
-
-
 @pytest.fixture
 def scheduler(tmp_path, monkeypatch):
-    """Address of a running scheduler without workers, which the next client uses."""
+    """A cluster without workers, which the next client uses."""
     require("dask")
     dask_session.stop()
-    port = free_port()
-    process = start(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-    address = f"tcp://127.0.0.1:{port}"
-    monkeypatch.setenv("KMEANS_DASK_SCHEDULER", address)
-    yield address
+    cluster = DaskCluster(tmp_path)
+    for name, value in cluster.environment.items():
+        monkeypatch.setenv(name, value)
+    yield cluster
     dask_session.stop()
-    process.kill()
-    process.wait()
+    cluster.close()
 
 
 @pytest.fixture
-def workers(scheduler, tmp_path):
-    options = ("--nthreads", "2", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
-    processes = [start(tmp_path, "worker", scheduler, *options) for _ in range(2)]
-    yield processes
-    for process in processes:
-        process.kill()
-        process.wait()
+def workers(scheduler):
+    for _ in range(2):
+        scheduler.start_worker()
 
 
 def test_the_same_bits_from_a_cluster(workers, raccoon):
@@ -79,7 +63,7 @@ def test_seeding_on_the_cluster(workers):
 
 def test_a_scheduler_without_workers_is_a_clear_error(scheduler, monkeypatch):
     monkeypatch.setattr(dask_session, "_TIMEOUT_SECONDS", 12)
-    with pytest.raises(BackendFailedError, match=f"at {scheduler} has no workers; start some: dask worker"):
+    with pytest.raises(BackendFailedError, match=f"at {scheduler.address} has no workers; start some: dask worker"):
         cluster([[0.0], [2.0], [9.0]], 2, backend="dask")
 
 
