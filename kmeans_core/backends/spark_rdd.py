@@ -34,7 +34,7 @@ from kmeans_core.types import FloatArray, OnIteration, RealArray
 # Larger data are streamed in every iteration instead of held by every process.
 _MAX_SENT_BYTES = 256 * 2**20
 # Of what files are read for: a job costs 40 ms.
-_ITEMS_A_CORE = 4
+_ITEMS_A_CORE = 2
 
 
 class SparkRddBackend(NeedsSpark):

@@ -51,9 +51,7 @@ class SparkCluster:
 
     def start_worker(self):
         worker = f"{_DEPLOY}.worker.Worker"
-        self.workers.append(
-            self._start(worker, "-c", "1", "-m", "1200m", "--webui-port", "0", self.address)
-        )
+        self.workers.append(self._start(worker, "-c", "1", "-m", "1200m", "--webui-port", "0", self.address))
 
     def wait_for_workers(self):
         """Until all that have been started are known to the master."""

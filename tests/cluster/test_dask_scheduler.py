@@ -63,7 +63,9 @@ def test_seeding_on_the_cluster(workers):
 
 def test_a_scheduler_without_workers_is_a_clear_error(scheduler, monkeypatch):
     monkeypatch.setattr(dask_session, "_TIMEOUT_SECONDS", 12)
-    with pytest.raises(BackendFailedError, match=f"at {scheduler.address} has no workers; start some: dask worker"):
+    with pytest.raises(
+        BackendFailedError, match=f"at {scheduler.address} has no workers; start some: dask worker"
+    ):
         cluster([[0.0], [2.0], [9.0]], 2, backend="dask")
 
 

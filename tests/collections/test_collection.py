@@ -4,60 +4,27 @@ import os
 import shutil
 from collections import Counter
 
-import numpy as np
-import pyarrow.parquet
 import pytest
-from PIL import Image
 
 from kmeans_core.collections.collection import quantize_collection
 from kmeans_core.collections.options import CollectionOptions
 from kmeans_core.errors import OptionError, OutputError
 from kmeans_core.images.batch import quantize_all
 from kmeans_core.images.options import QuantizeOptions
+from tests.collections.pictures import everything, manifest, write_folder, write_picture
 from tests.conftest import require
 
 OPTIONS = QuantizeOptions(n_colors=7)
 
 
-def write_picture(path, seed, mode="RGB"):
-    rng = np.random.default_rng(seed)
-    channels = {"RGB": 3, "RGBA": 4}[mode]
-    pixels = rng.integers(0, 40, (20 + seed, 30, channels), dtype=np.uint8) * 6
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels, mode).save(path)
-
-
 @pytest.fixture
 def folder(tmp_path):
-    """Twelve pictures in folders, two of them partly transparent."""
-    root = tmp_path / "pictures"
-    names = [
-        "a.png",
-        "b/c.png",
-        "b/d.bmp",
-        "b/e f#%.png",
-        "ü/.g.png",
-        "h\ni.png",
-        *(f"z{i}.tif" for i in range(6)),
-    ]
-    for seed, name in enumerate(names):
-        write_picture(root / name, seed, "RGBA" if seed in (1, 3) else "RGB")
-    return root
+    return write_folder(tmp_path / "pictures")
 
 
 @pytest.fixture
 def output(tmp_path):
     return tmp_path / "out"
-
-
-def everything(output):
-    """All that is in an output folder, but for what it keeps of itself."""
-    files = (path for path in output.rglob("*") if path.is_file() and ".collection" not in path.parts)
-    return {str(path.relative_to(output)): path.read_bytes() for path in files}
-
-
-def manifest(output):
-    return pyarrow.parquet.read_table(output / "manifest.parquet").to_pylist()
 
 
 def run(folder, output, *, on_progress=None, options=OPTIONS, **how):
