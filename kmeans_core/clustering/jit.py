@@ -31,7 +31,17 @@ def _ensure_cache_folder() -> None:
         numba.config.CACHE_DIR = str(new_folder("numba"))
 
 
+def _share_between_copies() -> None:
+    """See `zip_locator.py`. What other packages compile is kept where Numba keeps it."""
+    # A version of Numba that has no such setting compiles anew in each run.
+    if ".zip" in __file__ and not getattr(numba.config, "CACHE_LOCATOR_CLASSES", "unknown"):
+        usual = ("UserProvidedCacheLocator", "InTreeCacheLocator", "UserWideCacheLocator")
+        ours = f"{__package__}.zip_locator.SameForEveryCopy"
+        numba.config.CACHE_LOCATOR_CLASSES = ",".join((*usual, "IPythonCacheLocator", ours))
+
+
 _ensure_cache_folder()
+_share_between_copies()
 
 
 def compiled(function: Function) -> Function:

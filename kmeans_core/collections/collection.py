@@ -11,7 +11,8 @@ from typing import TypeVar
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.distributed import ThreadWorkers, Workers
 from kmeans_core.collections.counting import Counted, CountTask, add_up, count_group, known_counts
-from kmeans_core.collections.files import Listing, PictureAt, find_pictures
+from kmeans_core.collections.files import PictureAt, find_pictures
+from kmeans_core.collections.listing import Listing, listed
 from kmeans_core.collections.manifest import write_manifest
 from kmeans_core.collections.options import OWN, SHARED, CollectionOptions
 from kmeans_core.collections.report import CollectionProgress, CollectionReport
@@ -85,8 +86,8 @@ def quantize_collection(
     say(CollectionProgress("listing", 0, 0))
     sources = [sources] if isinstance(sources, str) else list(sources)
     folder = OutputFolder(output)
-    listing = Listing(find_pictures(sources, folder.address), IMAGE_FORMATS[how.file_format].suffix)
-    try:
+    found = find_pictures(sources, folder.address)
+    with listed(found, IMAGE_FORMATS[how.file_format].suffix) as listing:
         if not len(listing):
             raise OptionError(f"There are no pictures in {', '.join(sources)}; name other folders or files.")
         listing.check_kept(folder.address)
@@ -104,8 +105,6 @@ def quantize_collection(
             by_kind[OWN] = options
         run.write(WriteTask(output, by_kind, how.file_format, how.max_megapixels), palette)
         return run.report(palette)
-    finally:
-        listing.close()
 
 
 class _Clock:
@@ -145,25 +144,25 @@ class _Run:
         missing = self._listing.count("NOT counted")
         done = total - missing
         fresh: list[Counted] = []
-        for counted in self._each(partial(count_group, task), self._groups("NOT counted", missing)):
-            fresh.append(counted)
-            self._n_counted += counted.n_pictures
-            done += counted.n_pictures
+        for group in self._each(partial(count_group, task), self._groups("NOT counted", missing)):
+            fresh.append(group)
+            self._n_counted += group.n_pictures
+            done += group.n_pictures
             self._say(CollectionProgress("counting", done, total))
-        files = [one.file for one in (*known, *fresh)]
-        for file in set(useless) - set(files):  # the same again has the same name
+        counted = [*known, *fresh]
+        for file in set(useless) - {one.file for one in counted}:  # the same again has the same name
             self._folder.remove(file)
         self._clock.stage("count")
-        whole = add_up(self._workers, self._folder, files)
+        whole = add_up(self._workers, self._folder, counted)
         self._clock.stage("merge")
-        self._n_pixels = sum(one.n_pixels for one in (*known, *fresh))
+        self._n_pixels = sum(one.n_pixels for one in counted)
         self._n_colors = len(whole.codes)
         if not self._n_colors:
             self._notes.append("No picture has a visible pixel: there is no palette of all.")
             return None
         self._say(CollectionProgress("fitting", total, total))
         # Hidden pixels take an entry of a file's table.
-        most = MAX_COLORS - any(one.hidden for one in (*known, *fresh))
+        most = MAX_COLORS - any(one.hidden for one in counted)
         palette = find_palette(whole.histogram(), replace(options, n_colors=min(options.n_colors, most)))
         self._clock.stage("fit")
         return palette

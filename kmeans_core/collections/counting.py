@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from kmeans_core.backends.distributed import Workers
 from kmeans_core.collections.counts import ColorCounts, about_counts
-from kmeans_core.collections.files import STATE_FOLDER, Listing, PictureAt
+from kmeans_core.collections.files import STATE_FOLDER, PictureAt
+from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import InputError, PictureError
 from kmeans_core.images.histogram import ColorHistogram
@@ -19,6 +20,8 @@ _COUNTED, _MERGED = "counted-", "merged-"
 # Files that are added up in one step.
 _FAN_IN = 64
 _N_RANGES = 16
+# In all files together: 80 MB.
+_FEW_COLORS = 4_000_000
 _N_CODES = 1 << 24
 
 
@@ -31,11 +34,13 @@ class CountTask(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What a group of pictures came to. file: with their counts. hidden: whether one has hidden pixels."""
+    """What a group of pictures came to. file: with the counts of `n_colors`. hidden: whether one has hidden
+    pixels."""
 
     file: str
     n_pictures: int
     n_pixels: int
+    n_colors: int
     hidden: bool
 
 
@@ -55,22 +60,25 @@ def known_counts(output: OutputFolder, listing: Listing, task: CountTask) -> tup
         is_whole = is_whole and about["largest"] <= task.max_megapixels * 1e6
         if is_whole and all(listing.has(member, "NOT counted") for member in members):
             listing.mark_counted(members)
-            known.append(Counted(file, len(members), about["n_pixels"], about["hidden"]))
+            measures = (about[measure] for measure in ("n_pixels", "n_colors", "hidden"))
+            known.append(Counted(file, len(members), *measures))
         else:
             useless.append(file)
     return known, useless
 
 
-def add_up(workers: Workers, output: OutputFolder, files: Sequence[str]) -> ColorCounts:
-    """The counts in all files together. Many are added up by workers, in a tree; the last step is by ranges
-    of colors, so that each has a part of them in memory."""
-    files, added = list(files), list[str]()
+def add_up(workers: Workers, output: OutputFolder, counted: Sequence[Counted]) -> ColorCounts:
+    """The counts in all files together. Few are added up here. Many are added up by workers, in a tree; the
+    last step is by ranges of colors, so that each has a part of them in memory."""
+    files, added = [one.file for one in counted], list[str]()
+    if sum(one.n_colors for one in counted) <= _FEW_COLORS:
+        return ColorCounts.merged([_counts_in(output, file) for file in files])
     while len(files) > _FAN_IN:
         groups = [files[at : at + _FAN_IN] for at in range(0, len(files), _FAN_IN)]
         files = list(workers.map(partial(_merge_files, output.url), groups))
         added += files
-    ranges = list(itertools.pairwise(_N_CODES * i // _N_RANGES for i in range(_N_RANGES + 1)))
-    parts = list(workers.map(partial(_merge_range, output.url, files), ranges)) if files else []
+    ranges = itertools.pairwise(_N_CODES * i // _N_RANGES for i in range(_N_RANGES + 1))
+    parts = list(workers.map(partial(_merge_range, output.url, files), ranges))
     for file in added:
         output.remove(file)
     return ColorCounts.merged(parts)
@@ -89,18 +97,20 @@ def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
         n_pixels += histogram.n_pixels
         largest = max(largest, picture.width * picture.height)
         several.append(ColorCounts.of(histogram, task.weigh))
+    counts = ColorCounts.merged(several)
     about = {
         "weigh": task.weigh,
         "members": group,
         "n_failed": len(group) - len(several),
         "n_pixels": n_pixels,
+        "n_colors": len(counts.codes),
         "largest": largest,
         "hidden": hidden,
     }
     text = json.dumps(about, sort_keys=True).encode()
     file = f"{STATE_FOLDER}/{_COUNTED}{hashlib.sha256(text).hexdigest()[:32]}.parquet"
-    output.write(file, ColorCounts.merged(several).to_parquet(text))
-    return Counted(file, len(group), n_pixels, hidden)
+    output.write(file, counts.to_parquet(text))
+    return Counted(file, len(group), n_pixels, len(counts.codes), hidden)
 
 
 def _readable(group: Sequence[PictureAt], max_megapixels: float) -> Iterator[Picture]:

@@ -7,7 +7,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet
 
-from kmeans_core.collections.files import Listing
+from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.state import OutputFolder
 
 MANIFEST = "manifest.parquet"

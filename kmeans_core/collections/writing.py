@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kmeans_core.collections.counting import read_picture
-from kmeans_core.collections.files import STATE_FOLDER, Listing, PictureAt, output_name
+from kmeans_core.collections.files import STATE_FOLDER, PictureAt, output_name
+from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import InputError
 from kmeans_core.images.encoding import IMAGE_FORMATS, encode, image_bytes

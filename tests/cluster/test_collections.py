@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -46,10 +47,9 @@ def driver(tmp_path, cluster, *arguments):
     """A run from a folder where the package cannot be found by accident: workers must get it from there."""
     on = "dask" if isinstance(cluster, DaskCluster) else "spark"
     (tmp_path / "driver.py").write_text(SCRIPT)
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     process = subprocess.Popen(
         [sys.executable, tmp_path / "driver.py", on, *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": root} | cluster.environment,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | cluster.environment,
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=(tmp_path / "driver.log").open("a"),

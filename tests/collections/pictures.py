@@ -7,11 +7,11 @@ from PIL import Image
 _CHANNELS = {"RGB": 3, "RGBA": 4}
 
 
-def write_picture(path, seed, mode="RGB", size=(30, 20)):
-    """Of a few thousand colors. size: width and height; the height grows with the seed."""
+def write_picture(path, seed, mode="RGB", size=(30, 20), n_levels=40):
+    """Noise. size: width and height, which grows with the seed. n_levels: of each channel, at most 40."""
     rng = np.random.default_rng(seed)
     width, height = size
-    pixels = rng.integers(0, 40, (height + seed, width, _CHANNELS[mode]), dtype=np.uint8) * 6
+    pixels = rng.integers(0, n_levels, (height + seed, width, _CHANNELS[mode]), dtype=np.uint8) * 6
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels, mode).save(path)
 

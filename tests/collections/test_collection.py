@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
 
+from kmeans_core.collections import counting
 from kmeans_core.collections.collection import quantize_collection
 from kmeans_core.collections.options import CollectionOptions
 from kmeans_core.errors import OptionError, OutputError
@@ -163,6 +166,71 @@ def test_grown_in_steps_and_shrunk_as_read_at_once(folder, output, tmp_path):
     left = run(growing, output)
     assert left.n_pictures == 6
     assert left.palette.colors.tolist() == run(growing, tmp_path / "few").palette.colors.tolist()
+
+
+def test_added_up_in_a_tree_and_by_ranges(folder, output, tmp_path, monkeypatch):
+    run(folder, tmp_path / "at once")
+    monkeypatch.setattr(counting, "_FEW_COLORS", 0)
+    monkeypatch.setattr(counting, "_FAN_IN", 3)
+    run(folder, output)
+    assert everything(output) == everything(tmp_path / "at once")
+    assert not list(output.glob(".collection/merged-*"))
+
+
+def test_a_picture_that_disappears_between_the_passes(folder, output):
+    def remove(progress):
+        if progress.stage == "fitting":
+            (folder / "a.png").unlink(missing_ok=True)
+
+    report = run(folder, output, on_progress=remove)
+    assert (report.n_counted, report.n_written, report.n_failed) == (12, 11, 1)
+    (row,) = [row for row in manifest(output) if row["status"] == "failed"]
+    assert (row["name"], row["error"]) == ("a.png", "a.png is not there any more.")
+
+
+FULL = """
+import resource, sys
+from kmeans_core import quantize_collection
+from kmeans_core.errors import OutputError
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    quantize_collection(*sys.argv[1:3])
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its systems limit files in another way")
+@pytest.mark.parametrize("n_levels", [2, 40])
+def test_a_disk_that_takes_no_more(tmp_path, output, n_levels):
+    """Few colors make small counts and large pictures: it is full in the second pass, else in the first."""
+    folder = tmp_path / "pictures"
+    for seed in range(4):
+        write_picture(folder / f"{seed}.png", seed, size=(400, 300), n_levels=n_levels)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(folder), str(output), "30_000"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(f"{output} cannot be written (File too large); make room")
+    assert done.stderr == ""
+    assert len(list(output.glob(".collection/counted-*"))) == (4 if n_levels == 2 else 0)
+    assert not list(output.glob(".collection/unfinished/*"))
+    assert everything(output) == {}
+    assert run(folder, output).n_counted == (0 if n_levels == 2 else 4)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its systems limit files in another way")
+def test_no_room_for_the_list_of_pictures(folder, output):
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(folder), str(output), "1000"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("The list of pictures cannot be kept in ")
+    assert not output.exists()
 
 
 def test_two_that_would_be_one_are_told_before_anything_is_written(folder, output):
