@@ -8,12 +8,12 @@ from functools import partial
 from typing import NamedTuple
 
 from kmeans_core.backends.distributed import Workers
+from kmeans_core.collections.adding import PictureAdder
 from kmeans_core.collections.counts import ColorCounts, about_counts
 from kmeans_core.collections.files import STATE_FOLDER, PictureAt
 from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import InputError, PictureError
-from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.picture import Picture, load_picture
 
 _COUNTED, _MERGED = "counted-", "merged-"
@@ -90,27 +90,25 @@ def add_up(workers: Workers, output: OutputFolder, counted: Sequence[Counted]) -
 def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
     """Counts the colors of some pictures, and keeps the counts in a file. Those that cannot be read have
     none; the second pass says why. Raises OSError if the file cannot be written."""
-    output, several, n_pixels, largest, hidden = OutputFolder(task.output), list[ColorCounts](), 0, 0, False
+    output, adder, n_read, largest = OutputFolder(task.output), PictureAdder(task.weigh), 0, 0
     for picture in _readable(group, task.max_megapixels):
-        histogram = ColorHistogram.of(picture)
-        hidden |= picture.visible is not None
-        n_pixels += histogram.n_pixels
+        adder.add(picture)
+        n_read += 1
         largest = max(largest, picture.width * picture.height)
-        several.append(ColorCounts.of(histogram, task.weigh))
-    counts = ColorCounts.merged(several)
+    counts = adder.counts()
     about = {
         "weigh": task.weigh,
         "members": group,
-        "n_failed": len(group) - len(several),
-        "n_pixels": n_pixels,
+        "n_failed": len(group) - n_read,
+        "n_pixels": adder.n_pixels,
         "n_colors": len(counts.codes),
         "largest": largest,
-        "hidden": hidden,
+        "hidden": adder.hidden,
     }
     text = json.dumps(about, sort_keys=True).encode()
     file = f"{STATE_FOLDER}/{_COUNTED}{hashlib.sha256(text).hexdigest()[:32]}.parquet"
     output.write(file, counts.to_parquet(text))
-    return Counted(file, len(group), n_pixels, len(counts.codes), hidden)
+    return Counted(file, len(group), adder.n_pixels, len(counts.codes), adder.hidden)
 
 
 def _readable(group: Sequence[PictureAt], max_megapixels: float) -> Iterator[Picture]:

@@ -19,8 +19,6 @@ from kmeans_core.types import ByteArray
 
 def compile_all() -> None:
     """Quantizes small pictures in ways that use all compiled code, which stays on disk."""
-    from kmeans_core.images import jit_histogram
-
     load_backend("numba").start()
     pixels = np.random.default_rng(0).integers(0, 256, (70, 70, 3)).astype(np.uint8)
     quantize(_picture(pixels), 20, effort="balanced")
@@ -30,9 +28,9 @@ def compile_all() -> None:
     quantize(_picture(pixels), 4, distance="manhattan", max_iter=2)
     for method in ("floyd-steinberg", "bayer"):
         quantize(_picture(pixels), 4, dither=method)
-    table = np.zeros(1 << 24, dtype=np.uint32)
-    flat, visible, _ = histogram.flatten_picture(_picture(pixels))
-    jit_histogram.count_codes(flat, visible, table)
+    table = histogram.CountTable()
+    table.add(*histogram.flatten_picture(_picture(pixels))[:2])
+    table.counted()
 
 
 @cache

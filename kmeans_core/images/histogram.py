@@ -248,7 +248,28 @@ def _by_buckets(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArra
 
 
 def _by_table(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
-    table = np.zeros(_ALL_COLORS, dtype=np.uint32)
-    jit_histogram.count_codes(pixels, visible, table)
-    used_codes = np.flatnonzero(table)
-    return colors_of(used_codes), table[used_codes].astype(np.int64)
+    table = CountTable()
+    table.add(pixels, visible)
+    used, counts = table.counted()
+    return colors_of(used), counts
+
+
+class CountTable:
+    """How often each of all colors occurs, in 64 MB: quicker than `ColorHistogram.of()` for many pixels.
+    Holds 4,294,967,295 of each color."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros(_ALL_COLORS, dtype=np.uint32)
+        self.n_pixels = 0
+
+    def add(self, pixels: ByteArray, visible: NDArray[np.bool_]) -> None:
+        """Adds pixels, as of `flatten_picture()`."""
+        jit_histogram.count_codes(pixels, visible, self._table)
+        self.n_pixels += len(pixels)
+
+    def counted(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """The codes of all colors that occur, ascending, and how often."""
+        most = min(self.n_pixels, _ALL_COLORS)
+        used, counts = np.empty(most, np.uint32), np.empty(most, np.int64)
+        n_used = jit_histogram.take_codes(self._table, used, counts)
+        return used[:n_used].copy(), counts[:n_used].copy()

@@ -98,6 +98,26 @@ def count_codes(pixels: NDArray[np.uint8], visible: NDArray[np.bool_], table: ND
 
 
 @compiled
+def take_codes(table: NDArray[np.uint32], codes: NDArray[np.uint32], counts: NDArray[np.int64]) -> int:
+    """Codes that a table has counted, ascending, into `codes`, (m,), with their `counts`, (m,).
+
+    Returns how many.
+    """
+    n_codes = 0
+    for block in range(0, len(table), 16):  # most are empty
+        used = np.uint32(0)
+        for code in range(block, block + 16):
+            used |= table[code]
+        if used:
+            for code in range(block, block + 16):
+                if table[code]:
+                    codes[n_codes] = code
+                    counts[n_codes] = table[code]
+                    n_codes += 1
+    return n_codes
+
+
+@compiled
 def add_squares(
     pixels: NDArray[np.uint8],
     alpha: NDArray[np.uint8],
