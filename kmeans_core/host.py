@@ -5,6 +5,9 @@ from pathlib import Path
 
 import psutil
 
+# For the environment of processes that decode pictures: large pages. A third of the time went into faults of
+# small ones.
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 _GROUPS = Path("/sys/fs/cgroup")
 
 

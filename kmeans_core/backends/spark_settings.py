@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from kmeans_core.backends.java import Java
 from kmeans_core.errors import BackendFailedError, OptionError
-from kmeans_core.host import memory_bytes
+from kmeans_core.host import LARGE_PAGES, memory_bytes
 
 _DEFAULT_MASTER = "local[*]"
 _MIN_MEGABYTES, _MAX_MEGABYTES = 700, 4096
@@ -70,6 +70,7 @@ def settings(scratch: Path) -> list[tuple[str, str]]:
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         # Without Arrow a table travels row by row, minutes for a photograph: better an error.
         "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
+        **{f"spark.executorEnv.{name}": value for name, value in LARGE_PAGES.items()},
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
     }
     if hasattr(socket, "AF_UNIX") and len(f"{scratch}/.{uuid4()}.sock") < _MAX_SOCKET_PATH:
@@ -90,7 +91,7 @@ def settings(scratch: Path) -> list[tuple[str, str]]:
 @contextmanager
 def environment(java: Java) -> Iterator[None]:
     """The environment that Spark starts in; this process's own is left as it was."""
-    wanted = {"JAVA_HOME": str(java.home)}
+    wanted = {"JAVA_HOME": str(java.home), **LARGE_PAGES}
     wanted["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON", sys.executable)
     if _is_on_this_machine():
         wanted["SPARK_LOCAL_IP"] = os.environ.get("SPARK_LOCAL_IP", "127.0.0.1")

@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 
+from kmeans_core.host import LARGE_PAGES
 from kmeans_core.readers.messages import receive_answer, send_request
 
 # What a reader may know of its owner's surroundings: neither tokens nor passwords.
@@ -37,8 +38,7 @@ class ReaderProcess:
                 # One core a file: others have files too. And memory goes back at once.
                 **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")},
                 "MALLOC_ARENA_MAX": "2",
-                # Large pages: a third of the time of decoding went into faults of small ones.
-                "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+                **LARGE_PAGES,
                 "ARROW_DEFAULT_MEMORY_POOL": "system",
             },
         )
