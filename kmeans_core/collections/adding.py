@@ -4,8 +4,8 @@ from kmeans_core.collections.counts import ColorCounts
 from kmeans_core.images.histogram import OPAQUE_SQUARE, ColorHistogram, CountTable, flatten_picture
 from kmeans_core.images.picture import Picture
 
-# A table of all colors costs 25 ms, and saves 3 ms a megapixel.
-_SORTED_PIXELS = 12_000_000
+# A table of all colors costs 25 ms, and saves 3 ms a megapixel; a JPEG has a megapixel in some 0.3 MB.
+_SORTED_BYTES = 2_500_000
 # A count in the table has 32 bits.
 _MAX_IN_TABLE = 1 << 31
 
@@ -17,10 +17,13 @@ class PictureAdder:
     ----------
     weigh : {"pixels", "pictures"}
         As of `ColorCounts.of()`.
+    n_bytes : int
+        Of their files.
     """
 
-    def __init__(self, weigh: str) -> None:
-        self._weigh = weigh
+    def __init__(self, weigh: str, n_bytes: int) -> None:
+        # By pictures, a color's part depends on the picture that it is in.
+        self._weigh, self._is_by_table = weigh, weigh == "pixels" and n_bytes > _SORTED_BYTES
         self._several: list[ColorCounts] = []
         self._table: CountTable | None = None
         # Visible ones, and whether there are others.
@@ -29,9 +32,7 @@ class PictureAdder:
     def add(self, picture: Picture) -> None:
         self.hidden |= picture.visible is not None
         pixels, visible, _ = flatten_picture(picture)
-        # Otherwise a color's part depends on the picture that it is in.
-        is_plain = self._weigh == "pixels" and not picture.is_partly_transparent
-        if is_plain and self.n_pixels + len(pixels) > _SORTED_PIXELS:
+        if self._is_by_table and not picture.is_partly_transparent:
             if self._table is None or self._table.n_pixels + len(pixels) > _MAX_IN_TABLE:
                 self._empty_table()
                 self._table = CountTable()

@@ -42,6 +42,7 @@ def quantize_collection(
     options: QuantizeOptions | None = None,
     collection: CollectionOptions | None = None,
     *,
+    workers: Workers | None = None,
     on_progress: Callable[[CollectionProgress], None] | None = None,
 ) -> CollectionReport:
     """Reduces many pictures to a palette of all of them, or to one each, and writes them to a folder.
@@ -60,6 +61,8 @@ def quantize_collection(
         Of the pictures.
     collection : CollectionOptions, optional
         Of all together.
+    workers : Workers, optional
+        Who works, instead of what the options say.
     on_progress : callable, optional
         Called with a `CollectionProgress`; an exception in it ends the work.
 
@@ -92,7 +95,7 @@ def quantize_collection(
             raise OptionError(f"There are no pictures in {', '.join(sources)}; name other folders or files.")
         listing.check_kept(folder.address)
         folder.make()
-        workers = _workers(how.on)
+        workers = workers or _workers(how.on)
         clock.stage("start")
         run = _Run(listing, folder, workers, say, clock)
         palette = None

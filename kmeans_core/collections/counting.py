@@ -90,7 +90,8 @@ def add_up(workers: Workers, output: OutputFolder, counted: Sequence[Counted]) -
 def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
     """Counts the colors of some pictures, and keeps the counts in a file. Those that cannot be read have
     none; the second pass says why. Raises OSError if the file cannot be written."""
-    output, adder, n_read, largest = OutputFolder(task.output), PictureAdder(task.weigh), 0, 0
+    output, n_read, largest = OutputFolder(task.output), 0, 0
+    adder = PictureAdder(task.weigh, sum(file.size for file in group))
     for picture in _readable(group, task.max_megapixels):
         adder.add(picture)
         n_read += 1

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,6 +44,11 @@ class ColorCounts:
     @classmethod
     def empty(cls) -> "ColorCounts":
         return cls(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.int64))
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether all pixels are."""
+        return bool((self.squares == self.counts * OPAQUE_SQUARE).all())
 
     @classmethod
     def of(cls, histogram: ColorHistogram, weigh: str = "pixels") -> "ColorCounts":
@@ -104,16 +110,16 @@ class ColorCounts:
 
     def histogram(self) -> ColorHistogram:
         """As the histogram of one picture."""
-        opaque = bool((self.squares == self.counts * OPAQUE_SQUARE).all())
-        return ColorHistogram(colors_of(self.codes), self.counts, None if opaque else self.squares)
+        return ColorHistogram(colors_of(self.codes), self.counts, None if self.is_opaque else self.squares)
 
     def to_parquet(self, about: bytes = b"") -> bytes:
         """As a Parquet file, with a text of whoever writes it."""
-        schema = pa.schema(
-            [("code", pa.uint32()), ("count", pa.int64()), ("square", pa.int64())],
-            metadata={_ABOUT: about, b"schema_version": str(SCHEMA_VERSION).encode()},
+        columns: dict[str, Any] = {"code": self.codes, "count": self.counts}
+        if not self.is_opaque:
+            columns["square"] = self.squares
+        table = pa.table(columns).replace_schema_metadata(
+            {_ABOUT: about, b"schema_version": str(SCHEMA_VERSION).encode()}
         )
-        table = pa.table([self.codes, self.counts, self.squares], schema=schema)
         file = io.BytesIO()
         pa.parquet.write_table(
             table,
@@ -136,9 +142,10 @@ class ColorCounts:
                     if _overlaps(file.metadata.row_group(group), part)
                 ]
             )
-        numbers = [table[name].to_numpy() for name in ("code", "count", "square")]
-        first, last = np.searchsorted(numbers[0], part)
-        return cls(*(values[first:last] for values in numbers))
+        codes, counts = table["code"].to_numpy(), table["count"].to_numpy()
+        squares = table["square"].to_numpy() if "square" in table.column_names else counts * OPAQUE_SQUARE
+        first, last = np.searchsorted(codes, part)
+        return cls(codes[first:last], counts[first:last], squares[first:last])
 
 
 def _overlaps(group: pa.parquet.RowGroupMetaData, part: tuple[int, int]) -> bool:

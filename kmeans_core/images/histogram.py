@@ -16,7 +16,7 @@ from kmeans_core.types import ByteArray
 
 OPAQUE_SQUARE = 255**2
 _ALL_COLORS = 1 << 24
-# Pixels that are sorted, which takes 2 bytes each; more are counted in one table of 64 MB.
+# Pixels that are sorted, which takes 2 bytes each; more are counted in tables of 80 MB.
 _MAX_SORTED = 1 << 25
 
 
@@ -57,7 +57,7 @@ class ColorHistogram:
         Notes
         -----
         In threads, on all cores. Up to 33,554,432 pixels are sorted into buckets, which takes 2 bytes each;
-        more are counted in one table of 64 MB.
+        more are counted in tables of 80 MB.
         """
         clock = perf_counter()
         pixels, visible, _ = flatten_picture(picture)
@@ -255,21 +255,22 @@ def _by_table(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArray,
 
 
 class CountTable:
-    """How often each of all colors occurs, in 64 MB: quicker than `ColorHistogram.of()` for many pixels.
+    """How often each of all colors occurs, in 80 MB: quicker than `ColorHistogram.of()` for many pixels.
     Holds 4,294,967,295 of each color."""
 
     def __init__(self) -> None:
-        self._table = np.zeros(_ALL_COLORS, dtype=np.uint32)
+        self._low = np.zeros(_ALL_COLORS, dtype=np.uint8)
+        self._high = np.zeros(_ALL_COLORS, dtype=np.uint32)
         self.n_pixels = 0
 
     def add(self, pixels: ByteArray, visible: NDArray[np.bool_]) -> None:
         """Adds pixels, as of `flatten_picture()`."""
-        jit_histogram.count_codes(pixels, visible, self._table)
+        jit_histogram.count_codes(pixels, visible, self._low, self._high)
         self.n_pixels += len(pixels)
 
     def counted(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """The codes of all colors that occur, ascending, and how often."""
         most = min(self.n_pixels, _ALL_COLORS)
         used, counts = np.empty(most, np.uint32), np.empty(most, np.int64)
-        n_used = jit_histogram.take_codes(self._table, used, counts)
+        n_used = jit_histogram.take_codes(self._low, self._high, used, counts)
         return used[:n_used].copy(), counts[:n_used].copy()

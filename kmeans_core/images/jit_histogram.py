@@ -2,7 +2,7 @@
 
 Up to some 30 megapixels, pixels are sorted by the upper half of their 24-bit code into 4,096 buckets that
 keep the lower half, and each bucket is counted in a table that fits the first-level cache. For more pixels,
-one table of all 2²⁴ codes needs less memory, 64 MB, and as much time. The raccoon takes 3.5 ms on two cores,
+tables of all 2²⁴ codes need less memory, 80 MB, and as much time. The raccoon takes 3.5 ms on two cores,
 NumPy's `unique` 33; 24 megapixels take 70 ms either way.
 """
 
@@ -87,32 +87,46 @@ def count_in_buckets(
 
 
 @compiled
-def count_codes(pixels: NDArray[np.uint8], visible: NDArray[np.bool_], table: NDArray[np.uint32]) -> None:
-    """Adds pixels to a table of all 2²⁴ codes."""
+def count_codes(
+    pixels: NDArray[np.uint8],
+    visible: NDArray[np.bool_],
+    low: NDArray[np.uint8],
+    high: NDArray[np.uint32],
+) -> None:
+    """Adds pixels to two tables of all 2²⁴ codes: the last byte of each count, and the rest in steps of 256.
+
+    Most of what is touched are last bytes, 16 MB, which stay in a large cache: 1.85 ns a pixel instead of
+    2.35 with one table of 32 bits.
+    """
     all_visible = len(visible) == 0
     for i in range(pixels.shape[0]):
         if all_visible or visible[i]:
-            table[(np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]] += np.uint32(
-                1
-            )
+            code = (np.int64(pixels[i, 0]) << 16) | (np.int64(pixels[i, 1]) << 8) | pixels[i, 2]
+            last = np.uint8(low[code] + np.uint8(1))
+            low[code] = last
+            if last == 0:
+                high[code] += np.uint32(256)
 
 
 @compiled
-def take_codes(table: NDArray[np.uint32], codes: NDArray[np.uint32], counts: NDArray[np.int64]) -> int:
-    """Codes that a table has counted, ascending, into `codes`, (m,), with their `counts`, (m,).
+def take_codes(
+    low: NDArray[np.uint8], high: NDArray[np.uint32], codes: NDArray[np.uint32], counts: NDArray[np.int64]
+) -> int:
+    """Codes that two tables have counted, ascending, into `codes`, (m,), with their `counts`, (m,).
 
     Returns how many.
     """
     n_codes = 0
-    for block in range(0, len(table), 16):  # most are empty
+    for block in range(0, len(low), 16):  # most are empty
         used = np.uint32(0)
         for code in range(block, block + 16):
-            used |= table[code]
+            used |= low[code] | high[code]
         if used:
             for code in range(block, block + 16):
-                if table[code]:
+                count = np.int64(low[code]) + np.int64(high[code])
+                if count:
                     codes[n_codes] = code
-                    counts[n_codes] = table[code]
+                    counts[n_codes] = count
                     n_codes += 1
     return n_codes
 

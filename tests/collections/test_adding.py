@@ -22,11 +22,10 @@ def pictures():
 
 
 @pytest.mark.parametrize("weigh", ["pixels", "pictures"])
-@pytest.mark.parametrize(("most_sorted", "most_in_table"), [(10**9, 10**9), (0, 10**9), (2000, 3000)])
-def test_as_histograms_added_up(monkeypatch, weigh, most_sorted, most_in_table):
-    monkeypatch.setattr(adding, "_SORTED_PIXELS", most_sorted)
+@pytest.mark.parametrize(("n_bytes", "most_in_table"), [(1, 10**9), (10**9, 10**9), (10**9, 3000)])
+def test_as_histograms_added_up(monkeypatch, weigh, n_bytes, most_in_table):
     monkeypatch.setattr(adding, "_MAX_IN_TABLE", most_in_table)
-    adder, histograms = PictureAdder(weigh), []
+    adder, histograms = PictureAdder(weigh, n_bytes), []
     for picture in pictures():
         adder.add(picture)
         histograms.append(ColorHistogram.of(picture))
@@ -41,6 +40,6 @@ def test_as_histograms_added_up(monkeypatch, weigh, most_sorted, most_in_table):
 
 
 def test_nothing_hidden():
-    adder = PictureAdder("pixels")
+    adder = PictureAdder("pixels", 1)
     adder.add(replace(next(pictures()), alpha=None))
     assert not adder.hidden

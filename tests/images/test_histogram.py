@@ -88,3 +88,18 @@ def test_two_pictures_merged_are_one_picture(one, other):
     assert_array_equal(merged.colors, expected.colors)
     assert_array_equal(merged.counts, expected.counts)
     assert_array_equal(merged.weights, expected.weights)
+
+
+def test_tables_carry():
+    """Counts around what the last byte holds, added at once and in parts."""
+    sizes = [1, 255, 256, 257, 65_535, 65_536, 65_792]
+    pixels = np.repeat(np.arange(len(sizes), dtype=np.uint8), sizes)[:, None].repeat(3, axis=1)
+    pixels.flags.writeable = False
+    visible = np.zeros(0, bool)
+    visible.flags.writeable = False
+    table = CountTable()
+    for part in (pixels[:300], pixels[300:]):
+        table.add(part, visible)
+    codes, counts = table.counted()
+    assert codes.tolist() == [value * 0x010101 for value in range(len(sizes))]
+    assert counts.tolist() == sizes
