@@ -1,39 +1,32 @@
 """`quantize_collection()`: many pictures in, a palette of all of them or one each, every picture out."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import replace
-from functools import partial
-from time import perf_counter
-from typing import TypeVar
+from fnmatch import fnmatchcase
 
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.distributed import ThreadWorkers, Workers
-from kmeans_core.collections.counting import Counted, CountTask, add_up, count_group, known_counts
+from kmeans_core.collections.counting import CountTask, counted_members
 from kmeans_core.collections.files import PictureAt, find_pictures
 from kmeans_core.collections.listing import Listing, listed
-from kmeans_core.collections.manifest import write_manifest
+from kmeans_core.collections.manifest import manifest_column
 from kmeans_core.collections.options import OWN, SHARED, CollectionOptions
-from kmeans_core.collections.report import CollectionProgress, CollectionReport
+from kmeans_core.collections.report import CollectionProgress, CollectionReport, CollectionStatus
+from kmeans_core.collections.run import Clock, Run
+from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
-from kmeans_core.collections.writing import FAILED, WriteTask, find_written, write_group
-from kmeans_core.errors import OptionError, OutputError
+from kmeans_core.collections.writing import FAILED, WriteTask, written_members
+from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS
-from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
-from kmeans_core.images.palette import Palette
-from kmeans_core.images.palette_files import palette_bytes
-from kmeans_core.images.shared_palette import assigning, find_palette
+from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.palette import Palette, hex_of
+from kmeans_core.images.shared_palette import assigning
 from kmeans_core.images.stages import check_quantize_options
+from kmeans_core.types import ByteArray
 from kmeans_core.validation import checked
-from kmeans_core.wording import count_text
 
-Result = TypeVar("Result")
+OnProgress = Callable[[CollectionProgress], None]
 
 _BACKENDS = {"spark": "spark-rdd", "dask": "dask"}
-PALETTE_FILE = "palette.json"
-# Pictures that a worker takes at a time, and how many such groups there are even of few.
-_MAX_GROUP, _MIN_GROUPS = 32, 16
 
 
 def quantize_collection(
@@ -43,12 +36,12 @@ def quantize_collection(
     collection: CollectionOptions | None = None,
     *,
     workers: Workers | None = None,
-    on_progress: Callable[[CollectionProgress], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> CollectionReport:
     """Reduces many pictures to a palette of all of them, or to one each, and writes them to a folder.
 
     What has been done before, and is still right, is not done again: a run that was ended goes on where it
-    was, and new pictures join without reading the others.
+    was, and new pictures join without reading the others for the palette.
 
     Parameters
     ----------
@@ -82,163 +75,174 @@ def quantize_collection(
     BackendUnavailableError, BackendFailedError
         If Spark or Dask is not there, or broke down.
     """
-    options = check_quantize_options(options or QuantizeOptions())
-    how = checked(collection or CollectionOptions())
-    say = on_progress or (lambda _: None)
-    clock = _Clock()
-    say(CollectionProgress("listing", 0, 0))
+    settings = CollectionSettings(
+        check_quantize_options(options or QuantizeOptions()), checked(collection or CollectionOptions())
+    )
     sources = [sources] if isinstance(sources, str) else list(sources)
     folder = OutputFolder(output)
-    found = find_pictures(sources, folder.address)
-    with listed(found, IMAGE_FORMATS[how.file_format].suffix) as listing:
+    nothing = f"There are no pictures in {', '.join(sources)}; name other folders or files."
+    return _work(folder, find_pictures(sources, folder.address), nothing, settings, workers, on_progress)
+
+
+def change_collection(
+    output: str,
+    *,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    on: str | None = None,
+    workers: Workers | None = None,
+    on_progress: OnProgress | None = None,
+) -> CollectionReport:
+    """Adds pictures to a collection, or takes some out, with the settings that it has.
+
+    The palette of all is fitted from the one there was: as `find_palette()` does for all pictures from that
+    start.
+
+    Parameters
+    ----------
+    output : str
+        The folder that `quantize_collection()` wrote.
+    add : sequence of str
+        As the sources of `quantize_collection()`.
+    remove : sequence of str
+        Names of pictures or folders as the manifest has them, or patterns of names. What was made of the
+        pictures is removed from the folder; the pictures themselves are left alone.
+    on : {"threads", "spark", "dask"}, optional
+        Who works; as before by default.
+    workers, on_progress
+        As of `quantize_collection()`.
+
+    Returns
+    -------
+    CollectionReport
+
+    Raises
+    ------
+    OptionError
+        If the folder has no collection, or no picture of a name to be removed. And what
+        `quantize_collection()` raises.
+    """
+    folder = OutputFolder(output)
+    settings = CollectionSettings.load(folder)
+    if on is not None:
+        settings = settings.worked_on(on)
+    known = {member.name: member for member in _members(folder, settings)}
+    gone = [_matching(pattern, known) for pattern in remove]
+    leaving = {name for names in gone for name in names}
+    staying = [member for name, member in known.items() if name not in leaving]
+    added = list(find_pictures(add, folder.address)) if add else []
+    replaced = {picture.name for picture in added}
+    nothing = f"No picture would be left in {output}; delete the folder instead."
+    pictures = [*(one for one in staying if one.name not in replaced), *added]
+    report = _work(folder, pictures, nothing, settings, workers, on_progress, settings.palette)
+    outputs = _write_task(folder, settings, None).outputs_of
+    kept = {place for picture in pictures for place in outputs(picture.name)} if leaving else ()
+    for place in {place for name in leaving for place in outputs(name)}.difference(kept):
+        folder.remove(place)
+    return report
+
+
+def _members(folder: OutputFolder, settings: CollectionSettings) -> Iterator[PictureAt]:
+    """The pictures of a collection."""
+    if settings.collection.palettes != OWN:
+        yield from counted_members(folder)
+    else:
+        names = set(manifest_column(folder, "name"))
+        yield from (member for member in written_members(folder) if member.name in names)
+
+
+def _matching(pattern: str, names: Iterable[str]) -> list[str]:
+    plain = pattern.rstrip("/")
+    found = [name for name in names if f"{name}/".startswith(f"{plain}/") or fnmatchcase(name, pattern)]
+    if not found:
+        raise OptionError(f"{pattern} is no picture or folder of this collection; see its manifest.parquet.")
+    return found
+
+
+def _work(
+    folder: OutputFolder,
+    pictures: Iterable[PictureAt],
+    nothing: str,
+    settings: CollectionSettings,
+    workers: Workers | None,
+    on_progress: OnProgress | None,
+    start: ByteArray | None = None,
+) -> CollectionReport:
+    say, clock, how = on_progress or (lambda _: None), Clock(), settings.collection
+    say(CollectionProgress("listing", 0, 0))
+    with listed(pictures, IMAGE_FORMATS[how.file_format].suffix) as listing:
         if not len(listing):
-            raise OptionError(f"There are no pictures in {', '.join(sources)}; name other folders or files.")
+            raise OptionError(nothing)
         listing.check_kept(folder.address)
         folder.make()
         workers = workers or _workers(how.on)
         clock.stage("start")
-        run = _Run(listing, folder, workers, say, clock)
-        palette = None
-        if how.palettes != OWN:
-            palette = run.find_shared(CountTask(output, how.weigh, how.max_megapixels), options)
-        by_kind: dict[str, QuantizeOptions] = {}
-        if how.palettes != OWN:  # without a visible pixel, nothing is to be reduced
-            by_kind[SHARED] = options if palette is None else assigning(palette, options)
-        if how.palettes != SHARED:
-            by_kind[OWN] = options
-        run.write(WriteTask(output, by_kind, how.file_format, how.max_megapixels), palette)
-        return run.report(palette)
+        return _passes(Run(listing, folder, workers, say, clock), folder, listing, settings, start)
 
 
-class _Clock:
-    """Wall time by stage."""
+def _passes(
+    run: Run,
+    folder: OutputFolder,
+    listing: Listing,
+    settings: CollectionSettings,
+    start: ByteArray | None,
+) -> CollectionReport:
+    how, palette = settings.collection, None
+    if how.palettes != OWN:
+        task = CountTask(folder.url, how.weigh, how.max_megapixels)
+        palette = run.find_shared(task, settings.quantize, start)
+    settings = settings.having_found(palette)
+    run.write(_write_task(folder, settings, palette), palette)
+    run.keep(settings)
+    return run.report(palette)
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._began = perf_counter()
 
-    def stage(self, name: str) -> None:
-        """Ends a stage."""
-        now = perf_counter()
-        self.seconds[name] = now - self._began
-        self._began = now
-
-
-class _Run:
-    """One run: what it works on, and what has come of it so far."""
-
-    def __init__(
-        self,
-        listing: Listing,
-        folder: OutputFolder,
-        workers: Workers,
-        say: Callable[[CollectionProgress], None],
-        clock: _Clock,
-    ) -> None:
-        self._listing, self._folder, self._workers = listing, folder, workers
-        self._say, self._clock = say, clock
-        self._n_counted = self._n_written = self._n_failed = self._n_pixels = self._n_colors = 0
-        self._notes: list[str] = []
-
-    def find_shared(self, task: CountTask, options: QuantizeOptions) -> Palette | None:
-        """The palette of all pictures; None if none of them has a visible pixel."""
-        known, useless = known_counts(self._folder, self._listing, task)
-        total = len(self._listing)
-        missing = self._listing.count("NOT counted")
-        done = total - missing
-        fresh: list[Counted] = []
-        for group in self._each(partial(count_group, task), self._groups("NOT counted", missing)):
-            fresh.append(group)
-            self._n_counted += group.n_pictures
-            done += group.n_pictures
-            self._say(CollectionProgress("counting", done, total))
-        counted = [*known, *fresh]
-        for file in set(useless) - {one.file for one in counted}:  # the same again has the same name
-            self._folder.remove(file)
-        self._clock.stage("count")
-        whole = add_up(self._workers, self._folder, counted)
-        self._clock.stage("merge")
-        self._n_pixels = sum(one.n_pixels for one in counted)
-        self._n_colors = len(whole.codes)
-        if not self._n_colors:
-            self._notes.append("No picture has a visible pixel: there is no palette of all.")
-            return None
-        self._say(CollectionProgress("fitting", total, total))
-        # Hidden pixels take an entry of a file's table.
-        most = MAX_COLORS - any(one.hidden for one in counted)
-        palette = find_palette(whole.histogram(), replace(options, n_colors=min(options.n_colors, most)))
-        self._clock.stage("fit")
-        return palette
-
-    def write(self, task: WriteTask, palette: Palette | None) -> None:
-        """Writes what is not there yet, the manifest and the palette."""
-        useless = find_written(self._folder, self._listing, task)
-        total, missing = len(self._listing), self._listing.count("NOT written")
-        if total > missing:
-            self._notes.append(f"{count_text(total - missing, 'picture')} had been written before.")
-        done = total - missing
-        for pictures in self._each(partial(write_group, task), self._groups("NOT written", missing)):
-            for name, rows in pictures:
-                self._listing.put_written(name, json.dumps(rows))
-                self._n_failed += any(row["status"] == FAILED for row in rows)
-            self._n_written += len(pictures)
-            done += len(pictures)
-            self._say(CollectionProgress("writing", done, total))
-        for file in useless:
-            self._folder.remove(file)
-        self._n_written -= self._n_failed
-        try:
-            write_manifest(self._folder, self._listing)
-            if palette is not None:
-                self._folder.write(PALETTE_FILE, palette_bytes(palette, "json", "collection"))
-        except OSError as error:
-            raise _not_written(self._folder, error) from None
-        self._folder.tidy()
-        self._clock.stage("write")
-
-    def report(self, palette: Palette | None) -> CollectionReport:
-        return CollectionReport(
-            n_pictures=len(self._listing),
-            n_counted=self._n_counted,
-            n_written=self._n_written,
-            n_failed=self._n_failed,
-            n_pixels=self._n_pixels,
-            n_colors=self._n_colors,
-            palette=palette,
-            seconds=self._clock.seconds,
-            notes=tuple(self._notes),
-        )
-
-    def _groups(self, condition: str, count: int) -> Iterator[list[PictureAt]]:
-        size = max(1, min(_MAX_GROUP, count // _MIN_GROUPS))
-        return self._listing.pages(condition, size)
-
-    def _each(
-        self, function: Callable[[Sequence[PictureAt]], Result], groups: Iterable[list[PictureAt]]
-    ) -> Iterator[Result]:
-        """What workers make of each group, in order. Raises OutputError for what they cannot write."""
-        with closing(self._workers.map(partial(_without_raising, function), groups)) as answers:
-            for answer in answers:
-                if isinstance(answer, OSError):
-                    raise _not_written(self._folder, answer)
-                yield answer
+def _write_task(folder: OutputFolder, settings: CollectionSettings, palette: Palette | None) -> WriteTask:
+    how, options = settings.collection, settings.quantize
+    by_kind: dict[str, QuantizeOptions] = {}
+    if how.palettes != OWN:  # without a visible pixel, nothing is to be reduced
+        by_kind[SHARED] = options if palette is None else assigning(palette, options)
+    if how.palettes != SHARED:
+        by_kind[OWN] = options
+    return WriteTask(folder.url, by_kind, how.file_format, how.max_megapixels)
 
 
 def _workers(on: str) -> Workers:
     return load_backend(_BACKENDS[on]).workers() if on in _BACKENDS else ThreadWorkers()
 
 
-def _not_written(folder: OutputFolder, error: OSError) -> OutputError:
-    return OutputError(
-        f"{folder.url} cannot be written ({error.strerror or error}); make room or name another folder, and "
-        "run it again: what is written stays."
+def collection_status(output: str) -> CollectionStatus:
+    """What is in a folder that `quantize_collection()` wrote.
+
+    Parameters
+    ----------
+    output : str
+        A folder, path or address.
+
+    Returns
+    -------
+    CollectionStatus
+
+    Raises
+    ------
+    OptionError
+        If it has no collection.
+    """
+    folder = OutputFolder(output)
+    settings = CollectionSettings.load(folder)
+    columns = [manifest_column(folder, name) for name in ("name", "status", "input_bytes", "output_bytes")]
+    sizes, failed, output_bytes = dict[str, int](), set[str](), 0
+    for name, status, before, after in zip(*columns, strict=True):
+        sizes[name] = before
+        output_bytes += after or 0
+        if status == FAILED:
+            failed.add(name)
+    return CollectionStatus(
+        n_pictures=len(sizes),
+        n_failed=len(failed),
+        input_bytes=sum(sizes.values()),
+        output_bytes=output_bytes,
+        quantize=settings.quantize,
+        collection=settings.collection,
+        colors=() if settings.palette is None else tuple(map(hex_of, settings.palette)),
     )
-
-
-def _without_raising(
-    function: Callable[[Sequence[PictureAt]], Result], group: list[PictureAt]
-) -> Result | OSError:
-    try:
-        return function(group)
-    except OSError as error:
-        return OSError(error.errno, error.strerror or str(error))

@@ -3,6 +3,8 @@
 import io
 import itertools
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -40,3 +42,10 @@ def write_manifest(folder: OutputFolder, listing: Listing) -> None:
         while page := list(itertools.islice(rows, _ROWS)):
             writer.write_table(pa.Table.from_pylist(page, SCHEMA))
     folder.write(MANIFEST, file.getvalue())
+
+
+def manifest_column(folder: OutputFolder, name: str) -> Iterator[Any]:
+    """The values of one column, a page at a time."""
+    with folder.open(MANIFEST) as source, pa.parquet.ParquetFile(source) as file:
+        for batch in file.iter_batches(_ROWS, columns=[name]):
+            yield from batch.column(0).to_pylist()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kmeans_core.collections.options import CollectionOptions
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette import Palette
 
 
@@ -69,4 +71,40 @@ class CollectionReport:
             "palette": None if palette is None else [entry.hex for entry in palette.entries],
             "seconds": dict(self.seconds),
             "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class CollectionStatus:
+    """What a folder has of a collection.
+
+    Attributes
+    ----------
+    n_pictures, n_failed : int
+        All, and those that could not be read or written.
+    input_bytes, output_bytes : int
+        Of all files, before and after.
+    quantize, collection
+        The settings it was made with.
+    colors : tuple of str
+        Of the palette of all, "#8a7f6e"; empty if there is none.
+    """
+
+    n_pictures: int
+    n_failed: int
+    input_bytes: int
+    output_bytes: int
+    quantize: QuantizeOptions
+    collection: CollectionOptions
+    colors: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As `collection --status --json` prints it."""
+        return {
+            "pictures": self.n_pictures,
+            "failed": self.n_failed,
+            "input_bytes": self.input_bytes,
+            "output_bytes": self.output_bytes,
+            "palette": list(self.colors) or None,
+            "options": {**self.quantize.values(), **self.collection.values()},
         }

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from kmeans_core.collections.counting import read_picture
@@ -38,6 +39,10 @@ class WriteTask(NamedTuple):
         text = json.dumps([options, self.file_format, self.max_megapixels], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
+    def outputs_of(self, name: str) -> list[str]:
+        """Where a picture goes, with the palette of each kind."""
+        return [self.output_of(name, kind) for kind in self.options]
+
     def output_of(self, name: str, kind: str) -> str:
         """Where a picture goes: with palettes of both kinds, in a folder of each."""
         folder = f"{kind}/" if len(self.options) > 1 else ""
@@ -61,6 +66,13 @@ def find_written(output: OutputFolder, listing: Listing, task: WriteTask) -> lis
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             useless.append(file)
     return useless
+
+
+def written_members(output: OutputFolder) -> Iterator[PictureAt]:
+    """The pictures that earlier runs wrote, or tried to."""
+    for file in output.state_files(_WRITTEN):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            yield from [PictureAt(*member) for member, _ in json.loads(output.read(file))["pictures"]]
 
 
 # From here on: what runs on the workers.

@@ -2,12 +2,17 @@
 
 import argparse
 import json
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
 from kmeans_core.collections.options import CollectionOptions
 from kmeans_core.commands.options import add_settings, read_settings
 from kmeans_core.commands.parsing import ProgressLine
+from kmeans_core.errors import OptionError
 from kmeans_core.images.options import QuantizeOptions
+
+if TYPE_CHECKING:
+    from kmeans_core.collections.report import CollectionProgress, CollectionReport
 
 
 def add_command(commands: Any) -> None:
@@ -16,9 +21,20 @@ def add_command(commands: Any) -> None:
         run=_collection, kept="what is written stays, and the same command goes on", extra="collections"
     )
     command.add_argument(
-        "input", nargs="+", metavar="IN", help="folders, patterns, files or addresses (s3://…, gs://…)"
+        "input", nargs="*", metavar="IN", help="folders, patterns, files or addresses (s3://…, gs://…)"
     )
     command.add_argument("--output", required=True, metavar="DIR", help="a folder to write to, or an address")
+    command.add_argument(
+        "--add", nargs="+", default=[], metavar="IN", help="add pictures to the collection in the folder"
+    )
+    command.add_argument(
+        "--remove",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="take pictures or folders out of it, by their names there",
+    )
+    command.add_argument("--status", action="store_true", help="say what the folder has, and do nothing")
     add_settings(command, QuantizeOptions)
     add_settings(command, CollectionOptions)
     command.add_argument("--json", action="store_true", help="print one JSON object")
@@ -26,31 +42,78 @@ def add_command(commands: Any) -> None:
 
 def _collection(options: argparse.Namespace) -> int:
     """Exit code 0 if every picture was written, 2 if some could not be; the others are written even so."""
-    from kmeans_core.collections.collection import quantize_collection
-    from kmeans_core.collections.report import CollectionProgress
-    from kmeans_core.wording import count_text
+    from kmeans_core.collections.collection import change_collection, collection_status, quantize_collection
 
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # a damaged file is a row of the manifest
+    if options.status:
+        _check_alone(options, "--status", options.input or options.add or options.remove)
+        status = collection_status(options.output)
+        print(json.dumps(status.to_json()) if options.json else _status_text(status))
+        return 0
     line = ProgressLine()
 
-    def show(progress: CollectionProgress) -> None:
+    def show(progress: "CollectionProgress") -> None:
         of = f" {progress.done:,} of {progress.total:,} pictures" if progress.total else ""
         line.show(f"{progress.stage}{of}")
 
-    report = quantize_collection(
-        options.input,
-        options.output,
-        read_settings(options, QuantizeOptions),
-        read_settings(options, CollectionOptions),
-        on_progress=show,
-    )
+    how = read_settings(options, CollectionOptions)
+    if options.add or options.remove:
+        _check_alone(options, "--add and --remove", options.input)
+        report = change_collection(
+            options.output,
+            add=options.add,
+            remove=options.remove,
+            on=how.on if how.on != CollectionOptions().on else None,
+            on_progress=show,
+        )
+    elif options.input:
+        report = quantize_collection(
+            options.input, options.output, read_settings(options, QuantizeOptions), how, on_progress=show
+        )
+    else:
+        raise OptionError("There is nothing to do: name pictures, or give --add, --remove or --status.")
     line.close()
+    _print(report, options)
+    return 2 if report.n_failed else 0
+
+
+def _check_alone(options: argparse.Namespace, flag: str, others: object) -> None:
+    """A collection that is there has its settings."""
+    if others:
+        raise OptionError(f"{flag} takes the pictures that the folder has; leave out the others.")
+    for record in (QuantizeOptions, CollectionOptions):
+        given, usual = read_settings(options, record).values(), record().values()
+        for name, setting in record.settings().items():
+            if name != "on" and given[name] != usual[name]:
+                raise OptionError(
+                    f"{flag} takes the settings that the collection has, so {setting.flag} does not go with "
+                    "it; leave it out, or run it anew with all its pictures."
+                )
+
+
+def _print(report: "CollectionReport", options: argparse.Namespace) -> None:
+    from kmeans_core.wording import count_text
+
     if options.json:
         print(json.dumps(report.to_json()))
-    else:
-        colors = f" in {len(report.palette)} colors" if report.palette is not None else ""
-        print(f"{options.output}: {count_text(report.n_written, 'picture')} written{colors}")
-        if report.n_failed:
-            print(f"{count_text(report.n_failed, 'picture')} could not be; manifest.parquet says why")
-        for note in report.notes:
-            print(note)
-    return 2 if report.n_failed else 0
+        return
+    colors = f" in {len(report.palette)} colors" if report.palette is not None else ""
+    print(f"{options.output}: {count_text(report.n_written, 'picture')} written{colors}")
+    if report.n_failed:
+        print(f"{count_text(report.n_failed, 'picture')} could not be; manifest.parquet says why")
+    for note in report.notes:
+        print(note)
+
+
+def _status_text(status: Any) -> str:
+    from kmeans_core.wording import bytes_text, count_text
+
+    lines = [
+        f"{count_text(status.n_pictures, 'picture')}, {bytes_text(status.input_bytes)} → "
+        f"{bytes_text(status.output_bytes)}"
+    ]
+    if status.n_failed:
+        lines.append(f"{count_text(status.n_failed, 'picture')} could not be read or written")
+    if status.colors:
+        lines.append(f"{count_text(len(status.colors), 'color')}: {' '.join(status.colors)}")
+    return "\n".join(lines)

@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 
+from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette import Palette, hex_of
 from kmeans_core.images.stages import LockedColors, check_quantize_options, fit_colors, palette_from
 from kmeans_core.options import FitOptions
-from kmeans_core.types import OnIteration
+from kmeans_core.types import ByteArray, OnIteration
 
 
 def find_palette(
-    histogram: ColorHistogram, options: QuantizeOptions, *, on_iteration: OnIteration | None = None
+    histogram: ColorHistogram,
+    options: QuantizeOptions,
+    *,
+    start: ByteArray | None = None,
+    on_iteration: OnIteration | None = None,
 ) -> Palette:
     """The palette alone, for colors with counts that may come from many pictures.
 
@@ -20,6 +25,9 @@ def find_palette(
     histogram : ColorHistogram
         At least one color.
     options : QuantizeOptions
+    start : ndarray of uint8, shape (k, 3), optional
+        Distinct sRGB colors to start from, in place of a search. Not used where the palette has another
+        number of colors.
     on_iteration : OnIteration, optional
         As of `quantize()`, whose errors these are.
 
@@ -31,9 +39,11 @@ def find_palette(
     locked = LockedColors.of(options)
     possible = len(locked.distinct) + histogram.count_others(locked.distinct)
     n_wanted = min(locked.n_distinct(options.n_colors), possible)
-    fit = fit_colors(
-        histogram, replace(options, n_colors=n_wanted), locked.distinct, None, None, on_iteration
-    )
+    wanted, init = replace(options, n_colors=n_wanted), None
+    if start is not None and len(start) == n_wanted:
+        wanted = wanted.having("effort", "fast")
+        init = from_srgb(start, options.space)
+    fit = fit_colors(histogram, wanted, locked.distinct, None, init, on_iteration)
     palette, _, _ = palette_from(fit, histogram, options, locked.distinct, n_wanted)
     return palette.with_repeated(locked.given)[0]
 

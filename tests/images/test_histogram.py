@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 
 from kmeans_core import ColorHistogram
 from kmeans_core.images import histogram as histogram_module
+from kmeans_core.images.histogram import CountTable
 from tests.images.made_pictures import picture_of
 
 small_pictures = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))

@@ -1,0 +1,172 @@
+"""One run over a collection: both passes, and what comes of them."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from time import perf_counter
+from typing import TypeVar
+
+from kmeans_core.backends.distributed import Workers
+from kmeans_core.collections.counting import Counted, CountTask, add_up, count_group, known_counts
+from kmeans_core.collections.files import PictureAt
+from kmeans_core.collections.listing import Listing
+from kmeans_core.collections.manifest import write_manifest
+from kmeans_core.collections.report import CollectionProgress, CollectionReport
+from kmeans_core.collections.settings import CollectionSettings
+from kmeans_core.collections.state import OutputFolder
+from kmeans_core.collections.writing import FAILED, WriteTask, find_written, write_group
+from kmeans_core.errors import OutputError
+from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.palette import Palette
+from kmeans_core.images.palette_files import palette_bytes
+from kmeans_core.images.shared_palette import find_palette
+from kmeans_core.types import ByteArray
+from kmeans_core.wording import count_text
+
+Result = TypeVar("Result")
+
+PALETTE_FILE = "palette.json"
+# Pictures that a worker takes at a time, and how many such groups there are even of few.
+_MAX_GROUP, _MIN_GROUPS = 32, 16
+
+
+class Clock:
+    """Wall time by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = perf_counter()
+
+    def stage(self, name: str) -> None:
+        """Ends a stage."""
+        now = perf_counter()
+        self.seconds[name] = now - self._began
+        self._began = now
+
+
+class Run:
+    """One run: what it works on, and what has come of it so far."""
+
+    def __init__(
+        self,
+        listing: Listing,
+        folder: OutputFolder,
+        workers: Workers,
+        say: Callable[[CollectionProgress], None],
+        clock: Clock,
+    ) -> None:
+        self._listing, self._folder, self._workers = listing, folder, workers
+        self._say, self._clock = say, clock
+        self._n_counted = self._n_written = self._n_failed = self._n_pixels = self._n_colors = 0
+        self._notes: list[str] = []
+
+    def find_shared(
+        self, task: CountTask, options: QuantizeOptions, start: ByteArray | None
+    ) -> Palette | None:
+        """The palette of all pictures; None if none of them has a visible pixel. start: of its fit."""
+        known, useless = known_counts(self._folder, self._listing, task)
+        total = len(self._listing)
+        missing = self._listing.count("NOT counted")
+        done = total - missing
+        fresh: list[Counted] = []
+        for group in self._each(partial(count_group, task), self._groups("NOT counted", missing)):
+            fresh.append(group)
+            self._n_counted += group.n_pictures
+            done += group.n_pictures
+            self._say(CollectionProgress("counting", done, total))
+        counted = [*known, *fresh]
+        for file in set(useless) - {one.file for one in counted}:  # the same again has the same name
+            self._folder.remove(file)
+        self._clock.stage("count")
+        whole = add_up(self._workers, self._folder, counted)
+        self._clock.stage("merge")
+        self._n_pixels = sum(one.n_pixels for one in counted)
+        self._n_colors = len(whole.codes)
+        if not self._n_colors:
+            self._notes.append("No picture has a visible pixel: there is no palette of all.")
+            return None
+        self._say(CollectionProgress("fitting", total, total))
+        # Hidden pixels take an entry of a file's table.
+        most = MAX_COLORS - any(one.hidden for one in counted)
+        options = replace(options, n_colors=min(options.n_colors, most))
+        palette = find_palette(whole.histogram(), options, start=start)
+        self._clock.stage("fit")
+        return palette
+
+    def write(self, task: WriteTask, palette: Palette | None) -> None:
+        """Writes what is not there yet, the manifest and the palette."""
+        useless = find_written(self._folder, self._listing, task)
+        total, missing = len(self._listing), self._listing.count("NOT written")
+        if total > missing:
+            self._notes.append(f"{count_text(total - missing, 'picture')} had been written before.")
+        done = total - missing
+        for pictures in self._each(partial(write_group, task), self._groups("NOT written", missing)):
+            for name, rows in pictures:
+                self._listing.put_written(name, json.dumps(rows))
+                self._n_failed += any(row["status"] == FAILED for row in rows)
+            self._n_written += len(pictures)
+            done += len(pictures)
+            self._say(CollectionProgress("writing", done, total))
+        for file in useless:
+            self._folder.remove(file)
+        self._n_written -= self._n_failed
+        try:
+            write_manifest(self._folder, self._listing)
+            if palette is not None:
+                self._folder.write(PALETTE_FILE, palette_bytes(palette, "json", "collection"))
+        except OSError as error:
+            raise _not_written(self._folder, error) from None
+        self._folder.tidy()
+        self._clock.stage("write")
+
+    def keep(self, settings: CollectionSettings) -> None:
+        """Keeps what the collection was made with. Raises OutputError."""
+        try:
+            settings.save(self._folder)
+        except OSError as error:
+            raise _not_written(self._folder, error) from None
+
+    def report(self, palette: Palette | None) -> CollectionReport:
+        return CollectionReport(
+            n_pictures=len(self._listing),
+            n_counted=self._n_counted,
+            n_written=self._n_written,
+            n_failed=self._n_failed,
+            n_pixels=self._n_pixels,
+            n_colors=self._n_colors,
+            palette=palette,
+            seconds=self._clock.seconds,
+            notes=tuple(self._notes),
+        )
+
+    def _groups(self, condition: str, count: int) -> Iterator[list[PictureAt]]:
+        size = max(1, min(_MAX_GROUP, count // _MIN_GROUPS))
+        return self._listing.pages(condition, size)
+
+    def _each(
+        self, function: Callable[[Sequence[PictureAt]], Result], groups: Iterable[list[PictureAt]]
+    ) -> Iterator[Result]:
+        """What workers make of each group, in order. Raises OutputError for what they cannot write."""
+        with closing(self._workers.map(partial(_without_raising, function), groups)) as answers:
+            for answer in answers:
+                if isinstance(answer, OSError):
+                    raise _not_written(self._folder, answer)
+                yield answer
+
+
+def _not_written(folder: OutputFolder, error: OSError) -> OutputError:
+    return OutputError(
+        f"{folder.url} cannot be written ({error.strerror or error}); make room or name another folder, and "
+        "run it again: what is written stays."
+    )
+
+
+def _without_raising(
+    function: Callable[[Sequence[PictureAt]], Result], group: list[PictureAt]
+) -> Result | OSError:
+    try:
+        return function(group)
+    except OSError as error:
+        return OSError(error.errno, error.strerror or str(error))
