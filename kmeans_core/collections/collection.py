@@ -11,7 +11,7 @@ from kmeans_core.collections.listing import Listing, listed
 from kmeans_core.collections.manifest import manifest_column
 from kmeans_core.collections.options import OWN, SHARED, CollectionOptions
 from kmeans_core.collections.report import CollectionProgress, CollectionReport, CollectionStatus
-from kmeans_core.collections.run import Clock, Run
+from kmeans_core.collections.run import SHEETS, Clock, Run
 from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.collections.writing import FAILED, WriteTask, written_members
@@ -63,7 +63,7 @@ def quantize_collection(
     -------
     CollectionReport
         The folder then has the pictures, in the folders and by the names they had; `manifest.parquet`, a row
-        for each; and `palette.json`.
+        for each; `palette.json`; and for groups, `contact-sheets`.
 
     Raises
     ------
@@ -174,6 +174,8 @@ def _work(
         if not len(listing):
             raise OptionError(nothing)
         listing.check_kept(folder.address)
+        if how.groups:
+            listing.check_free(SHEETS)
         folder.make()
         workers = workers or _workers(how.on)
         clock.stage("start")
@@ -191,9 +193,10 @@ def _passes(
     if how.palettes != OWN:
         task = CountTask(folder.url, how.weigh, how.max_megapixels)
         palette = run.find_shared(task, settings.quantize, start)
-    settings = settings.having_found(palette)
-    run.write(_write_task(folder, settings, palette), palette)
-    run.keep(settings)
+    run.write(_write_task(folder, settings, palette))
+    if how.groups:
+        run.group(how.groups)
+    run.finish(settings.having_found(palette), palette)
     return run.report(palette)
 
 

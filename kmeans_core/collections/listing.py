@@ -54,7 +54,7 @@ class Listing:
             "CREATE TABLE pictures (name TEXT PRIMARY KEY, url TEXT, size INTEGER, modified TEXT,"
             " output TEXT, counted INTEGER DEFAULT 0, written INTEGER DEFAULT 0) WITHOUT ROWID;"
             "CREATE TABLE present (output TEXT PRIMARY KEY) WITHOUT ROWID;"
-            "CREATE TABLE rows (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+            "CREATE TABLE rows (name TEXT PRIMARY KEY, value TEXT, part INTEGER) WITHOUT ROWID;"
         )
         self._database.execute("BEGIN")
         for one in pictures:
@@ -93,6 +93,14 @@ class Listing:
             raise OptionError(
                 f"{found[0]} would be replaced by what is made of it; name another output folder."
             )
+
+    def check_free(self, folder: str) -> None:
+        """Raises OptionError if a picture would be written below a folder of the output."""
+        found = self._database.execute(
+            "SELECT name FROM pictures WHERE output LIKE ? || '/%' LIMIT 1", (folder,)
+        ).fetchone()
+        if found is not None:
+            raise OptionError(f"{found[0]} would be among the {folder}; give its folder another name.")
 
     def __len__(self) -> int:
         return int(self._database.execute("SELECT count(*) FROM pictures").fetchone()[0])
@@ -138,7 +146,7 @@ class Listing:
 
     def put_written(self, name: str, value: str) -> None:
         """Keeps what was said of a picture when it was written."""
-        self._database.execute("INSERT OR REPLACE INTO rows VALUES (?, ?)", (name, value))
+        self._database.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, NULL)", (name, value))
         self._database.execute("UPDATE pictures SET written = 1 WHERE name = ?", (name,))
 
     def count(self, condition: str) -> int:
@@ -146,10 +154,15 @@ class Listing:
         found = self._database.execute(f"SELECT count(*) FROM pictures WHERE {condition}").fetchone()
         return int(found[0])
 
-    def written(self) -> Iterator[str]:
-        """What was said of each picture, in the order of their names."""
-        for (value,) in self._database.execute("SELECT value FROM rows ORDER BY name"):
-            yield value
+    def put_groups(self, groups: Iterable[tuple[str, int]]) -> None:
+        """Keeps the group of each picture, by its name."""
+        self._database.executemany(
+            "UPDATE rows SET part = ?2 WHERE name = ?1", ((name, int(group)) for name, group in groups)
+        )
+
+    def written(self) -> Iterator[tuple[str, str, int | None]]:
+        """Name, what was said of it, and group of each picture, in the order of their names."""
+        yield from self._database.execute("SELECT name, value, part FROM rows ORDER BY name")
 
     def close(self) -> None:
         self._database.close()

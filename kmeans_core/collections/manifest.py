@@ -29,6 +29,7 @@ SCHEMA = pa.schema(
         pa.field("psnr", pa.float64()),
         pa.field("input_bytes", pa.int64()),
         pa.field("output_bytes", pa.int64()),
+        pa.field("group", pa.int32()),
     ]
 )
 _ROWS = 10_000
@@ -38,7 +39,7 @@ def write_manifest(folder: OutputFolder, listing: Listing) -> None:
     """Writes the rows of all pictures, in the order of their names. Raises OSError."""
     file = io.BytesIO()
     with pa.parquet.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
-        rows = itertools.chain.from_iterable(map(json.loads, listing.written()))
+        rows = ({**row, "group": group} for _, rows, group in listing.written() for row in json.loads(rows))
         while page := list(itertools.islice(rows, _ROWS)):
             writer.write_table(pa.Table.from_pylist(page, SCHEMA))
     folder.write(MANIFEST, file.getvalue())

@@ -30,6 +30,8 @@ class CollectionOptions(Record):
     file_format : {"png", "optimized", "webp"}
     max_megapixels : float, default 50.0
         Larger pictures are rows with an error.
+    groups : int, default 0
+        Into how many groups of similar colors the pictures are put, at most 256; 0 for none.
     """
 
     on: str = option(
@@ -69,4 +71,13 @@ class CollectionOptions(Record):
         above=0,
         metavar="M",
         unit="a number of megapixels",
+    )
+    groups: int = option(
+        0,
+        title="Groups",
+        help="groups of pictures with similar colors, 0 for none",
+        advice="Pictures with similar colors come together: for catalogs, or to find what does not belong.",
+        least=0,
+        most=256,
+        metavar="N",
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -11,12 +11,13 @@ from typing import TypeVar
 from kmeans_core.backends.distributed import Workers
 from kmeans_core.collections.counting import Counted, CountTask, add_up, count_group, known_counts
 from kmeans_core.collections.files import PictureAt
+from kmeans_core.collections.groups import group_outputs, group_sheet
 from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.manifest import write_manifest
 from kmeans_core.collections.report import CollectionProgress, CollectionReport
 from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
-from kmeans_core.collections.writing import FAILED, WriteTask, find_written, write_group
+from kmeans_core.collections.writing import DONE, FAILED, WriteTask, find_written, write_group
 from kmeans_core.errors import OutputError
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette
@@ -28,6 +29,8 @@ from kmeans_core.wording import count_text
 Result = TypeVar("Result")
 
 PALETTE_FILE = "palette.json"
+# The folder of those of the groups.
+SHEETS = "contact-sheets"
 # Pictures that a worker takes at a time, and how many such groups there are even of few.
 _MAX_GROUP, _MIN_GROUPS = 32, 16
 
@@ -95,8 +98,8 @@ class Run:
         self._clock.stage("fit")
         return palette
 
-    def write(self, task: WriteTask, palette: Palette | None) -> None:
-        """Writes what is not there yet, the manifest and the palette."""
+    def write(self, task: WriteTask) -> None:
+        """Writes what is not there yet."""
         useless = find_written(self._folder, self._listing, task)
         total, missing = len(self._listing), self._listing.count("NOT written")
         if total > missing:
@@ -112,19 +115,43 @@ class Run:
         for file in useless:
             self._folder.remove(file)
         self._n_written -= self._n_failed
-        try:
+        self._clock.stage("write")
+
+    def group(self, n_groups: int) -> None:
+        """Puts what is written into groups of similar colors, with a contact sheet of each."""
+        names, outputs = [], []
+        for name, rows, _ in self._listing.written():
+            found = next((row["output"] for row in json.loads(rows) if row["status"] == DONE), None)
+            if found is not None:
+                names.append(name)
+                outputs.append(found)
+        if not names:
+            return
+        self._say(CollectionProgress("grouping", 0, len(names)))
+        with self._writing():
+            labels = group_outputs(self._workers, self._folder, outputs, n_groups)
+            self._listing.put_groups(zip(names, labels, strict=True))
+            self._folder.remove(SHEETS)
+            for number in range(1, int(labels.max()) + 1):
+                members = [output for output, label in zip(outputs, labels, strict=True) if label == number]
+                sheet = group_sheet(self._folder, members)
+                self._folder.write(f"{SHEETS}/group-{number:03}.png", sheet)
+        self._clock.stage("group")
+
+    def finish(self, settings: CollectionSettings, palette: Palette | None) -> None:
+        """Writes the manifest, the palette, and what the collection was made with."""
+        with self._writing():
             write_manifest(self._folder, self._listing)
             if palette is not None:
                 self._folder.write(PALETTE_FILE, palette_bytes(palette, "json", "collection"))
-        except OSError as error:
-            raise _not_written(self._folder, error) from None
-        self._folder.tidy()
-        self._clock.stage("write")
-
-    def keep(self, settings: CollectionSettings) -> None:
-        """Keeps what the collection was made with. Raises OutputError."""
-        try:
             settings.save(self._folder)
+        self._folder.tidy()
+        self._clock.stage("finish")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise _not_written(self._folder, error) from None
 
