@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from kmeans_core.backends import load_backend
 from kmeans_core.backends.distributed import ThreadWorkers, Workers
 from kmeans_core.collections.counting import CountTask, counted_members
 from kmeans_core.collections.files import PictureAt, find_pictures
-from kmeans_core.collections.listing import Listing, listed
+from kmeans_core.collections.listing import listed
 from kmeans_core.collections.manifest import manifest_column
 from kmeans_core.collections.options import OWN, SHARED, CollectionOptions
+from kmeans_core.collections.reading import Reading
 from kmeans_core.collections.report import CollectionProgress, CollectionReport, CollectionStatus
 from kmeans_core.collections.run import SHEETS, Clock, Run
 from kmeans_core.collections.settings import CollectionSettings
@@ -35,6 +37,8 @@ def quantize_collection(
     options: QuantizeOptions | None = None,
     collection: CollectionOptions | None = None,
     *,
+    within: Sequence[str] = (),
+    apart: bool = False,
     workers: Workers | None = None,
     on_progress: OnProgress | None = None,
 ) -> CollectionReport:
@@ -54,6 +58,11 @@ def quantize_collection(
         Of the pictures.
     collection : CollectionOptions, optional
         Of all together.
+    within : sequence of str, optional
+        Folders of this machine. A picture that is in none of them, wherever links to it lead, is a row with
+        an error.
+    apart : bool, default False
+        Has pictures read by processes with limits on memory and time, as those of strangers should be.
     workers : Workers, optional
         Who works, instead of what the options say.
     on_progress : callable, optional
@@ -75,13 +84,15 @@ def quantize_collection(
     BackendUnavailableError, BackendFailedError
         If Spark or Dask is not there, or broke down.
     """
-    settings = CollectionSettings(
-        check_quantize_options(options or QuantizeOptions()), checked(collection or CollectionOptions())
-    )
+    how = checked(collection or CollectionOptions())
+    settings = CollectionSettings(check_quantize_options(options or QuantizeOptions()), how)
+    reading = Reading(how.max_megapixels, tuple(str(Path(folder).resolve()) for folder in within), apart)
     sources = [sources] if isinstance(sources, str) else list(sources)
     folder = OutputFolder(output)
     nothing = f"There are no pictures in {', '.join(sources)}; name other folders or files."
-    return _work(folder, find_pictures(sources, folder.address), nothing, settings, workers, on_progress)
+    return _work(
+        folder, find_pictures(sources, folder.address), nothing, settings, reading, workers, on_progress
+    )
 
 
 def change_collection(
@@ -134,8 +145,10 @@ def change_collection(
     replaced = {picture.name for picture in added}
     nothing = f"No picture would be left in {output}; delete the folder instead."
     pictures = [*(one for one in staying if one.name not in replaced), *added]
-    report = _work(folder, pictures, nothing, settings, workers, on_progress, settings.palette)
-    outputs = _write_task(folder, settings, None).outputs_of
+    reading = Reading(settings.collection.max_megapixels)
+    start = settings.palette
+    report = _work(folder, pictures, nothing, settings, reading, workers, on_progress, start)
+    outputs = _write_task(folder, settings, reading, None).outputs_of
     kept = {place for picture in pictures for place in outputs(picture.name)} if leaving else ()
     for place in {place for name in leaving for place in outputs(name)}.difference(kept):
         folder.remove(place)
@@ -164,6 +177,7 @@ def _work(
     pictures: Iterable[PictureAt],
     nothing: str,
     settings: CollectionSettings,
+    reading: Reading,
     workers: Workers | None,
     on_progress: OnProgress | None,
     start: ByteArray | None = None,
@@ -179,35 +193,37 @@ def _work(
         folder.make()
         workers = workers or _workers(how.on)
         clock.stage("start")
-        return _passes(Run(listing, folder, workers, say, clock), folder, listing, settings, start)
+        return _passes(Run(listing, folder, workers, say, clock), folder, settings, reading, start)
 
 
 def _passes(
     run: Run,
     folder: OutputFolder,
-    listing: Listing,
     settings: CollectionSettings,
+    reading: Reading,
     start: ByteArray | None,
 ) -> CollectionReport:
     how, palette = settings.collection, None
     if how.palettes != OWN:
-        task = CountTask(folder.url, how.weigh, how.max_megapixels)
+        task = CountTask(folder.url, how.weigh, reading)
         palette = run.find_shared(task, settings.quantize, start)
-    run.write(_write_task(folder, settings, palette))
+    run.write(_write_task(folder, settings, reading, palette))
     if how.groups:
         run.group(how.groups)
     run.finish(settings.having_found(palette), palette)
     return run.report(palette)
 
 
-def _write_task(folder: OutputFolder, settings: CollectionSettings, palette: Palette | None) -> WriteTask:
+def _write_task(
+    folder: OutputFolder, settings: CollectionSettings, reading: Reading, palette: Palette | None
+) -> WriteTask:
     how, options = settings.collection, settings.quantize
     by_kind: dict[str, QuantizeOptions] = {}
     if how.palettes != OWN:  # without a visible pixel, nothing is to be reduced
         by_kind[SHARED] = options if palette is None else assigning(palette, options)
     if how.palettes != SHARED:
         by_kind[OWN] = options
-    return WriteTask(folder.url, by_kind, how.file_format, how.max_megapixels)
+    return WriteTask(folder.url, by_kind, how.file_format, reading)
 
 
 def _workers(on: str) -> Workers:

@@ -13,9 +13,10 @@ from kmeans_core.collections.adding import PictureAdder
 from kmeans_core.collections.counts import ColorCounts, about_counts
 from kmeans_core.collections.files import STATE_FOLDER, PictureAt
 from kmeans_core.collections.listing import Listing
+from kmeans_core.collections.reading import Reading, read_picture
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import InputError, PictureError
-from kmeans_core.images.picture import Picture, load_picture
+from kmeans_core.images.picture import Picture
 
 _COUNTED, _MERGED = "counted-", "merged-"
 # Files that are added up in one step.
@@ -27,11 +28,11 @@ _N_CODES = 1 << 24
 
 
 class CountTask(NamedTuple):
-    """What all workers are told. output: its URL. weigh, max_megapixels: of `quantize_collection()`."""
+    """What all workers are told. output: its URL. weigh: of `CollectionOptions`."""
 
     output: str
     weigh: str
-    max_megapixels: float
+    reading: Reading
 
 
 class Counted(NamedTuple):
@@ -58,7 +59,7 @@ def known_counts(output: OutputFolder, listing: Listing, task: CountTask) -> tup
             useless.append(file)
             continue
         is_whole = about["weigh"] == task.weigh and not about["n_failed"]
-        is_whole = is_whole and about["largest"] <= task.max_megapixels * 1e6
+        is_whole = is_whole and about["largest"] <= task.reading.max_megapixels * 1e6
         if is_whole and all(listing.has(member, "NOT counted") for member in members):
             listing.mark_counted(members)
             measures = (about[measure] for measure in ("n_pixels", "n_colors", "hidden"))
@@ -100,7 +101,7 @@ def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
     none; the second pass says why. Raises OSError if the file cannot be written."""
     output, n_read, largest = OutputFolder(task.output), 0, 0
     adder = PictureAdder(task.weigh, sum(file.size for file in group))
-    for picture in _readable(group, task.max_megapixels):
+    for picture in _readable(group, task.reading):
         adder.add(picture)
         n_read += 1
         largest = max(largest, picture.width * picture.height)
@@ -120,28 +121,12 @@ def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
     return Counted(file, len(group), adder.n_pixels, len(counts.codes), adder.hidden)
 
 
-def _readable(group: Sequence[PictureAt], max_megapixels: float) -> Iterator[Picture]:
+def _readable(group: Sequence[PictureAt], reading: Reading) -> Iterator[Picture]:
     for file in group:
         try:
-            yield read_picture(file, max_megapixels)
+            yield read_picture(file, reading)
         except PictureError:
             continue
-
-
-def read_picture(file: PictureAt, max_megapixels: float) -> Picture:
-    """Reads a picture from where it is. Raises PictureError."""
-    import fsspec
-
-    try:
-        with fsspec.open(file.url, "rb") as source:
-            data = source.read()
-    except FileNotFoundError:
-        raise PictureError(f"{file.name} is not there any more.") from None
-    except OSError as error:
-        raise PictureError(f"{file.name} cannot be read ({error.strerror or error}).") from None
-    if len(data) != file.size:
-        raise PictureError(f"{file.name} changed while the collection was read; run it again.")
-    return load_picture(data, name=file.name.rpartition("/")[2], max_megapixels=max_megapixels)
 
 
 def _merge_files(url: str, files: Sequence[str]) -> str:

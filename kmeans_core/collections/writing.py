@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from kmeans_core.collections.counting import read_picture
 from kmeans_core.collections.files import STATE_FOLDER, PictureAt, output_name
 from kmeans_core.collections.listing import Listing
+from kmeans_core.collections.reading import Reading, read_picture
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import InputError
 from kmeans_core.images.encoding import IMAGE_FORMATS, encode, image_bytes
@@ -24,19 +24,20 @@ class WriteTask(NamedTuple):
     """What all workers are told.
 
     output: its URL. options: by kind of palette, "shared" or "own". file_format: one of `IMAGE_FORMATS`.
-    max_megapixels: of `quantize_collection()`.
     """
 
     output: str
     options: dict[str, QuantizeOptions]
     file_format: str
-    max_megapixels: float
+    reading: Reading
 
     @property
     def key(self) -> str:
         """The same for work that makes the same files."""
         options = {kind: options.values() for kind, options in self.options.items()}
-        text = json.dumps([options, self.file_format, self.max_megapixels], sort_keys=True, default=str)
+        text = json.dumps(
+            [options, self.file_format, self.reading.max_megapixels], sort_keys=True, default=str
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def outputs_of(self, name: str) -> list[str]:
@@ -91,7 +92,7 @@ def write_group(task: WriteTask, group: Sequence[PictureAt]) -> list[tuple[str, 
 
 def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> list[dict[str, Any]]:
     try:
-        picture = read_picture(file, task.max_megapixels)
+        picture = read_picture(file, task.reading)
     except InputError as error:
         return [_row(file, kind, error=str(error)) for kind in task.options]
     rows = []

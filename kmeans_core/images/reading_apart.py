@@ -6,7 +6,7 @@ from typing import Any
 
 from kmeans_core.errors import OptionError, PictureError
 from kmeans_core.images.palette_reading import PaletteFile, read_palette
-from kmeans_core.images.picture import Picture, load_picture
+from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
 from kmeans_core.readers.pool import readers
 
 _HERE = __name__
@@ -14,7 +14,11 @@ _FIELDS = ("pixels", "alpha", "name", "format", "input_bytes", "notes")
 
 
 def load_picture_apart(
-    data: bytes, name: str, on_wait: Callable[[int], None] = lambda before: None
+    data: bytes,
+    name: str,
+    on_wait: Callable[[int], None] = lambda before: None,
+    *,
+    max_megapixels: float = DEFAULT_MEGAPIXELS,
 ) -> Picture:
     """As `load_picture()`, by a reader.
 
@@ -24,6 +28,8 @@ def load_picture_apart(
         The file, and its name.
     on_wait : callable
         See `ReaderPool.read()`.
+    max_megapixels : float, default 50.0
+        As of `load_picture()`.
 
     Returns
     -------
@@ -38,7 +44,7 @@ def load_picture_apart(
     clock = perf_counter()
     found = readers().read(
         f"{_HERE}:_picture",
-        {"data": data, "name": name},
+        {"data": data, "name": name, "max_megapixels": max_megapixels},
         name=name,
         error=PictureError,
         advice="save it anew, or choose a smaller one",
@@ -58,8 +64,8 @@ def warm_readers() -> None:
     readers().warm(_HERE)
 
 
-def _picture(data: bytes, name: str) -> dict[str, Any]:
-    picture = load_picture(data, name=name)
+def _picture(data: bytes, name: str, max_megapixels: float) -> dict[str, Any]:
+    picture = load_picture(data, name=name, max_megapixels=max_megapixels)
     return {field: getattr(picture, field) for field in _FIELDS}
 
 

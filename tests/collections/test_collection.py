@@ -16,6 +16,7 @@ from kmeans_core.images.batch import quantize_all
 from kmeans_core.images.options import QuantizeOptions
 from tests.collections.pictures import everything, manifest, write_folder, write_picture
 from tests.conftest import require
+from tests.fuzz.bombs import tiny_webp
 
 OPTIONS = QuantizeOptions(n_colors=7)
 
@@ -231,6 +232,28 @@ def test_no_room_for_the_list_of_pictures(folder, output):
     )
     assert done.stdout.startswith("The list of pictures cannot be kept in ")
     assert not output.exists()
+
+
+def test_links_do_not_lead_out_of_the_folders_that_may_be_read(folder, output, tmp_path):
+    write_picture(tmp_path / "secret" / "x.png", 1)
+    (folder / "link.png").symlink_to(tmp_path / "secret" / "x.png")
+    (folder / "linked").symlink_to(tmp_path / "secret")
+    (folder / "inside.png").symlink_to(folder / "a.png")
+    report = quantize_collection(str(folder), str(output), OPTIONS, within=[str(folder)])
+    assert (report.n_pictures, report.n_failed) == (14, 1)
+    (row,) = [row for row in manifest(output) if row["status"] == "failed"]
+    assert row["name"] == "link.png"
+    assert row["error"] == "link.png leads out of the folders that may be read, so it is not."
+
+
+def test_read_apart(folder, output, tmp_path):
+    run(folder, tmp_path / "here")
+    (folder / "bomb.webp").write_bytes(tiny_webp())
+    report = quantize_collection(str(folder), str(output), OPTIONS, apart=True)
+    assert (report.n_pictures, report.n_failed) == (13, 1)
+    assert {path.name: path.read_bytes() for path in output.rglob("*.png")} == {
+        path.name: path.read_bytes() for path in (tmp_path / "here").rglob("*.png")
+    }
 
 
 def test_two_that_would_be_one_are_told_before_anything_is_written(folder, output):

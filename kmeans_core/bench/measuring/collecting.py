@@ -19,9 +19,9 @@ from kmeans_core.bench.measuring import memory
 from kmeans_core.bench.measuring.many_pictures import make_pictures
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.collections.collection import quantize_collection
-from kmeans_core.collections.counting import read_picture
 from kmeans_core.collections.files import PictureAt, find_pictures
 from kmeans_core.collections.options import CollectionOptions
+from kmeans_core.collections.reading import Reading, read_picture
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.temporary import new_folder
 
@@ -123,7 +123,7 @@ def _root(pictures: Sequence[PictureAt]) -> Path:
 
 
 def _decode(file: PictureAt) -> int:
-    return read_picture(file, CollectionOptions().max_megapixels).width
+    return read_picture(file, Reading(CollectionOptions().max_megapixels)).width
 
 
 def _megapixels(file: PictureAt) -> float:

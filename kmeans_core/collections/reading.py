@@ -1,0 +1,57 @@
+"""Reads the pictures of a collection where they are, within limits."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from kmeans_core.collections.files import PictureAt
+from kmeans_core.errors import PictureError
+from kmeans_core.images.picture import Picture, load_picture
+from kmeans_core.images.reading_apart import load_picture_apart
+
+_FILE = "file://"
+
+
+class Reading(NamedTuple):
+    """How pictures are read.
+
+    Attributes
+    ----------
+    max_megapixels : float
+        Of one.
+    within : tuple of str
+        Full paths of folders that a file must be in, wherever links to it lead; empty for any.
+    apart : bool
+        By readers, see `kmeans_core.readers`: for files of strangers.
+    """
+
+    max_megapixels: float
+    within: tuple[str, ...] = ()
+    apart: bool = False
+
+
+def read_picture(file: PictureAt, reading: Reading) -> Picture:
+    """Reads a picture. Raises PictureError."""
+    import fsspec
+
+    _check_place(file, reading)
+    try:
+        with fsspec.open(file.url, "rb") as source:
+            data = source.read()
+    except FileNotFoundError:
+        raise PictureError(f"{file.name} is not there any more.") from None
+    except OSError as error:
+        raise PictureError(f"{file.name} cannot be read ({error.strerror or error}).") from None
+    if len(data) != file.size:
+        raise PictureError(f"{file.name} changed while the collection was read; run it again.")
+    name = file.name.rpartition("/")[2]
+    if reading.apart:
+        return load_picture_apart(data, name, max_megapixels=reading.max_megapixels)
+    return load_picture(data, name=name, max_megapixels=reading.max_megapixels)
+
+
+def _check_place(file: PictureAt, reading: Reading) -> None:
+    if not reading.within:
+        return
+    path = Path(file.url.removeprefix(_FILE)).resolve()
+    if not file.url.startswith(_FILE) or not any(path.is_relative_to(root) for root in reading.within):
+        raise PictureError(f"{file.name} leads out of the folders that may be read, so it is not.")
