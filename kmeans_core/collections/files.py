@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from kmeans_core.errors import OptionError
@@ -57,7 +58,7 @@ def find_pictures(sources: Sequence[str], output: str) -> Iterator[PictureAt]:
         except (OSError, ValueError, ImportError) as error:
             raise OptionError(f"{source} cannot be read: {error}.") from None
         is_inside = not f"{files.unstrip_protocol(root)}/".startswith(f"{output}/")
-        for info in found:
+        for info in map(_followed, found):
             if info["type"] == "file" and info["name"].lower().endswith(PICTURE_SUFFIXES):
                 url, name = files.unstrip_protocol(info["name"]), info["name"].removeprefix(root).lstrip("/")
                 if not (is_inside and url.startswith(f"{output}/")):
@@ -71,6 +72,14 @@ def _below(files: Any, path: str) -> Iterator[dict[str, Any]]:
         for name in [one for one in folders if folders[one].get("islink") or one == STATE_FOLDER]:
             del folders[name]
         yield from (found[name] for name in sorted(found))
+
+
+def _followed(info: dict[str, Any]) -> dict[str, Any]:
+    """What a link to a file leads to, under the name of the link."""
+    if not info.get("islink") or not Path(info["name"]).is_file():
+        return info
+    file = Path(info["name"]).stat()
+    return info | {"type": "file", "size": file.st_size, "mtime": file.st_mtime}
 
 
 def _version(info: dict[str, Any]) -> str:
