@@ -23,6 +23,7 @@ from kmeans_core.backends.distributed import (
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
+from kmeans_core.wording import bytes_text, count_text
 
 # Items that each thread of a worker has waiting, so that it need not wait for the next.
 _AHEAD = 3
@@ -106,6 +107,18 @@ class DaskWorkers:
                 if result is _NO_MORE:
                     return
                 yield result
+
+    def describe(self) -> str:
+        with translate_errors():
+            workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        memory = sum(worker["memory_limit"] or 0 for worker in workers)
+        where = f" at {dask_session.scheduler()}" if dask_session.scheduler() else ""
+        page = f", {dask_session.dashboard()}" if dask_session.dashboard() else ""
+        threads = sum(worker["nthreads"] for worker in workers)
+        return (
+            f"Dask{where}: {count_text(len(workers), 'worker')}, {count_text(threads, 'thread')}, "
+            f"{bytes_text(memory)} of memory{page}"
+        )
 
     @translate_errors()
     def load_partitions(

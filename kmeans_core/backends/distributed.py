@@ -28,6 +28,7 @@ from kmeans_core.clustering.seeding import kmeans_parallel
 from kmeans_core.clustering.threads import usable_cores
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
+from kmeans_core.wording import count_text
 
 # What does not fit is unpacked again in each iteration; a small executor has little more memory than this.
 _MAX_CACHED_BYTES = 384 * 2**20
@@ -69,12 +70,18 @@ class Workers(Protocol):
         those before it are there. Items are taken when workers are free or soon will be. Whoever stops asking
         for results ends the work."""
 
+    def describe(self) -> str:
+        """Who they are, how many, and with how much memory, for people."""
+
 
 class SequentialWorkers:
     """This process, one item after the other."""
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         yield from map(function, items)
+
+    def describe(self) -> str:
+        return "This process, one after the other"
 
 
 class ThreadWorkers:
@@ -86,6 +93,9 @@ class ThreadWorkers:
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         with ThreadPoolExecutor(self.count, thread_name_prefix="worker") as pool:
             yield from in_order(lambda item: pool.submit(function, item), items, 2 * self.count)
+
+    def describe(self) -> str:
+        return f"{count_text(self.count, 'thread')} of this process"
 
 
 class Promised(Protocol[Promise]):

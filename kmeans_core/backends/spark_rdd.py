@@ -14,7 +14,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-from kmeans_core.backends import spark_session
+from kmeans_core.backends import spark_session, spark_settings
 from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
 from kmeans_core.backends.distributed import (
     DistributedPoints,
@@ -30,6 +30,7 @@ from kmeans_core.backends.spark_session import NeedsSpark, guarded
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
+from kmeans_core.wording import count_text
 
 # Larger data are streamed in every iteration instead of held by every process.
 _MAX_SENT_BYTES = 256 * 2**20
@@ -144,6 +145,17 @@ class SparkWorkers:
                 raise
             finally:
                 replies.close()
+
+    @guarded()
+    def describe(self) -> str:
+        cores, page = self.context.defaultParallelism, self.context.uiWebUrl
+        others = self.context._jsc.sc().getExecutorMemoryStatus().size() - 1  # the driver is among them
+        executors = f"{count_text(others, 'executor')}, " if others else ""
+        memory = spark_settings.spark_memory()
+        return (
+            f"Spark at {self.context.master}: {executors}{count_text(cores, 'core')}, {memory} of memory for "
+            f"Java{' each' if others else ''}{f', {page}' if page else ''}"
+        )
 
     @guarded()
     def _run(self, group: str, function: Callable[[Item], Result], items: list[Item]) -> list[Result]:

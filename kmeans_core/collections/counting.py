@@ -87,10 +87,10 @@ def add_up(workers: Workers, output: OutputFolder, counted: Sequence[Counted]) -
         files = list(workers.map(partial(_merge_files, output.url), groups))
         added += files
     ranges = itertools.pairwise(_N_CODES * i // _N_RANGES for i in range(_N_RANGES + 1))
-    parts = list(workers.map(partial(_merge_range, output.url, files), ranges))
+    whole = ColorCounts.joined(workers.map(partial(_merge_range, output.url, files), ranges))
     for file in added:
         output.remove(file)
-    return ColorCounts.merged(parts)
+    return whole
 
 
 # From here on: what runs on the workers.

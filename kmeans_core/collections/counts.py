@@ -1,7 +1,7 @@
 """How often each color occurs, in as many pictures as you like: numbers that can be added, split and kept."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,16 @@ class ColorCounts:
             summed([one.counts for one in several]),
             summed([one.squares for one in several]),
         )
+
+    @classmethod
+    def joined(cls, parts: Iterable["ColorCounts"]) -> "ColorCounts":
+        """The counts of all together, where every code of a part is above those of the parts before it."""
+        parts = list(parts)
+
+        def whole(name: str) -> NDArray[Any]:
+            return np.concatenate([getattr(part, name) for part in parts])
+
+        return cls(whole("codes"), whole("counts"), whole("squares"))
 
     def without(self, other: "ColorCounts") -> "ColorCounts":
         """What is left when other counts are taken out again.

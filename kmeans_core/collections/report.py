@@ -15,14 +15,20 @@ class CollectionProgress:
 
     Attributes
     ----------
-    stage : {"listing", "counting", "fitting", "writing"}
+    stage : {"listing", "counting", "fitting", "writing", "grouping"}
     done, total : int
         Pictures.
+    megapixels : float
+        Read in this stage and this run.
+    seconds_left : float or None
+        Of this stage, as it went so far; None where that cannot be told.
     """
 
     stage: str
     done: int
     total: int
+    megapixels: float = 0.0
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +51,8 @@ class CollectionReport:
         The shared one.
     seconds : mapping of str to float
         By stage, wall time.
+    workers : str
+        Who worked, as people say it.
     notes : tuple of str
     """
 
@@ -56,6 +64,7 @@ class CollectionReport:
     n_colors: int
     palette: Palette | None
     seconds: Mapping[str, float]
+    workers: str
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -70,6 +79,7 @@ class CollectionReport:
             "unique_colors": self.n_colors,
             "palette": None if palette is None else [entry.hex for entry in palette.entries],
             "seconds": dict(self.seconds),
+            "workers": self.workers,
             "notes": list(self.notes),
         }
 

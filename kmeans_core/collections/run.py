@@ -49,6 +49,22 @@ class Clock:
         self._began = now
 
 
+class _Stage:
+    """How far a pass is. done: pictures that were there before it."""
+
+    def __init__(self, name: str, done: int, total: int, say: Callable[[CollectionProgress], None]) -> None:
+        self._name, self._done, self._total, self._say = name, done, total, say
+        self._began, self._before, self._megapixels = perf_counter(), done, 0.0
+        say(CollectionProgress(name, done, total))
+
+    def add(self, n_pictures: int, megapixels: float) -> None:
+        self._done += n_pictures
+        self._megapixels += megapixels
+        share = (self._total - self._done) / (self._done - self._before)
+        left = share * (perf_counter() - self._began)
+        self._say(CollectionProgress(self._name, self._done, self._total, self._megapixels, left))
+
+
 class Run:
     """One run: what it works on, and what has come of it so far."""
 
@@ -74,11 +90,11 @@ class Run:
         missing = self._listing.count("NOT counted")
         done = total - missing
         fresh: list[Counted] = []
+        stage = _Stage("counting", done, total, self._say)
         for group in self._each(partial(count_group, task), self._groups("NOT counted", missing)):
             fresh.append(group)
             self._n_counted += group.n_pictures
-            done += group.n_pictures
-            self._say(CollectionProgress("counting", done, total))
+            stage.add(group.n_pictures, group.n_pixels / 1e6)
         counted = [*known, *fresh]
         for file in set(useless) - {one.file for one in counted}:  # the same again has the same name
             self._folder.remove(file)
@@ -104,14 +120,14 @@ class Run:
         total, missing = len(self._listing), self._listing.count("NOT written")
         if total > missing:
             self._notes.append(f"{count_text(total - missing, 'picture')} had been written before.")
-        done = total - missing
+        stage = _Stage("writing", total - missing, total, self._say)
         for pictures in self._each(partial(write_group, task), self._groups("NOT written", missing)):
             for name, rows in pictures:
                 self._listing.put_written(name, json.dumps(rows))
                 self._n_failed += any(row["status"] == FAILED for row in rows)
             self._n_written += len(pictures)
-            done += len(pictures)
-            self._say(CollectionProgress("writing", done, total))
+            sizes = ((rows[0]["width"] or 0) * (rows[0]["height"] or 0) for _, rows in pictures)
+            stage.add(len(pictures), sum(sizes) / 1e6)
         for file in useless:
             self._folder.remove(file)
         self._n_written -= self._n_failed
@@ -165,6 +181,7 @@ class Run:
             n_colors=self._n_colors,
             palette=palette,
             seconds=self._clock.seconds,
+            workers=self._workers.describe(),
             notes=tuple(self._notes),
         )
 

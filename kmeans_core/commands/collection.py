@@ -43,6 +43,7 @@ def add_command(commands: Any) -> None:
 def _collection(options: argparse.Namespace) -> int:
     """Exit code 0 if every picture was written, 2 if some could not be; the others are written even so."""
     from kmeans_core.collections.collection import change_collection, collection_status, quantize_collection
+    from kmeans_core.wording import seconds_text
 
     warnings.filterwarnings("ignore", module=r"PIL\.")  # a damaged file is a row of the manifest
     if options.status:
@@ -54,7 +55,8 @@ def _collection(options: argparse.Namespace) -> int:
 
     def show(progress: "CollectionProgress") -> None:
         of = f" {progress.done:,} of {progress.total:,} pictures" if progress.total else ""
-        line.show(f"{progress.stage}{of}")
+        left = "" if progress.seconds_left is None else f", {seconds_text(progress.seconds_left)} left"
+        line.show(f"{progress.stage}{of}{left}")
 
     how = read_settings(options, CollectionOptions)
     if options.add or options.remove:
