@@ -6,17 +6,18 @@ from kmeans_core.errors import KMeansError, OptionError
 from kmeans_core.jobs.job import Job, JobState
 from kmeans_core.jobs.tasks import BatchResult
 from pages.components.batch.settings import (
+    MAX_FILES,
+    MAX_MEGABYTES,
     MAX_RESULTS,
-    BatchFiles,
     BatchSettings,
     choose_batch_settings,
-    choose_files,
     link_names,
 )
 from pages.components.batch.view import Shown, show, watch
 from pages.components.shared.frame import run_page
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.links import problems_in_link
+from pages.components.shared.picture_files import PictureFiles, choose_files
 from pages.components.shared.results import attempt, show_problems
 from pages.components.shared.texts import say_error
 
@@ -31,7 +32,7 @@ def main() -> None:
     files = None
     with st.sidebar:
         try:
-            files = choose_files()
+            files = choose_files("batch", max_files=MAX_FILES, max_megabytes=MAX_MEGABYTES)
         except KMeansError as error:
             say_error(error, notice)
         settings = choose_batch_settings()
@@ -55,7 +56,7 @@ def main() -> None:
             st.skeleton(height=420)
 
 
-def _result_or_job(files: BatchFiles | None, settings: BatchSettings) -> BatchResult | Job | None:
+def _result_or_job(files: PictureFiles | None, settings: BatchSettings) -> BatchResult | Job | None:
     """None where there is nothing to do. Raises OptionError for more results than a page can hold."""
     if files is None or not settings.color_counts:
         return None

@@ -10,6 +10,7 @@ st.navigation(
     [
         st.Page("quantize.py", title="Quantize", icon=":material/palette:", default=True),
         st.Page("batch.py", title="Batch", icon=":material/photo_library:"),
+        st.Page("collection.py", title="Collection", icon=":material/collections_bookmark:"),
         st.Page("benchmark.py", title="Benchmark", icon=":material/speed:"),
         st.Page("tables.py", title="Tables", icon=":material/table_chart:"),
         st.Page("learn.py", title="Learn", icon=":material/school:"),

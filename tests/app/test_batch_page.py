@@ -69,4 +69,4 @@ def test_too_many_files(monkeypatch):
     monkeypatch.setattr("pages.components.batch.settings.MAX_FILES", 1)
     app = open_page("batch")
     uploaded(app, ("cat.png", CAT, "image/png"), ("horse.png", HORSE, "image/png"))
-    assert "2 files of 0 MB are more than a batch may hold, 1 files of 300 MB" in app.error[0].value
+    assert "2 files of 0 MB are more than this page may hold, 1 files of 300 MB" in app.error[0].value

@@ -9,9 +9,10 @@ from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.jobs.job import Job
 from kmeans_core.jobs.tasks import BatchResult, BatchResultRow
 from kmeans_core.wording import bytes_text, count_text, number_text
-from pages.components.batch.settings import BatchFiles, BatchSettings
+from pages.components.batch.settings import BatchSettings
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.picture_files import PictureFiles
 from pages.components.shared.texts import say_error
 
 
@@ -25,7 +26,7 @@ class Shown:
     result: BatchResult
 
     @classmethod
-    def of(cls, files: BatchFiles, settings: BatchSettings, result: BatchResult) -> "Shown":
+    def of(cls, files: PictureFiles, settings: BatchSettings, result: BatchResult) -> "Shown":
         what = count_text(len(files.files), "sample" if files.are_samples else "picture")
         return cls(files.key, what, settings, result)
 

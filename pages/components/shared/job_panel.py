@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from kmeans_core.collections.report import CollectionProgress
 from kmeans_core.jobs.job import Job, JobState
 from kmeans_core.jobs.tasks import BatchProgress
 from kmeans_core.model_selection import SweepPoint
 from kmeans_core.types import Iteration
-from kmeans_core.wording import seconds_text
+from kmeans_core.wording import count_text, number_text, seconds_text
 from pages.components.shared.job_slot import JobSlot, worker
 from pages.components.shared.texts import as_text, say_error
 from pages.components.shared.unforeseen import with_net
@@ -56,12 +57,25 @@ def _progress(job: Job, title: str, max_iter: int, reports_progress: bool) -> tu
             progress.done / progress.total,
             f"{title}: {progress.done + 1} of {progress.total}, {progress.name} · {elapsed}",
         )
+    if isinstance(job.progress, CollectionProgress):
+        return _collection_progress(job.progress, title, elapsed)
     if isinstance(job.progress, SweepPoint):
         k = job.progress.k
         return min(k / max_iter, 1.0), f"{title}: {k} of {max_iter} clusters · {elapsed}"
     if isinstance(job.progress, str) and job.progress != "starting":
         return 0.0, f"{title}: {job.progress} · {elapsed}"
     return 0.0, f"{title} is {'starting' if reports_progress else 'working'} · {elapsed}"
+
+
+def _collection_progress(progress: CollectionProgress, title: str, elapsed: str) -> tuple[float, str]:
+    if not progress.total:
+        return 0.0, f"{title}: {progress.stage} · {elapsed}"
+    told = f"{progress.done:,} of {count_text(progress.total, 'picture')}"
+    if progress.megapixels:
+        told += f", {number_text(progress.megapixels)} megapixels"
+    if progress.seconds_left is not None:
+        told += f", {seconds_text(progress.seconds_left)} left"
+    return progress.done / progress.total, f"{title}: {progress.stage}, {told} · {elapsed}"
 
 
 def ended_job(job: Job, slot: JobSlot) -> None:
