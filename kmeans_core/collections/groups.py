@@ -29,7 +29,7 @@ _SIDE = 192
 _IN_A_TASK = 64
 # Groups are found among so many at most; the others go to the nearest.
 _MAX_FITTED = 50_000
-_ON_A_SHEET = 60
+_ON_A_SHEET, _COLUMNS = 64, 8
 
 
 def signature(image: bytes) -> NDArray[np.float32]:
@@ -79,7 +79,7 @@ def group_outputs(
 def group_sheet(folder: OutputFolder, outputs: Sequence[str]) -> bytes:
     """A contact sheet of some of a group's pictures, evenly chosen, as a PNG."""
     step = -(-len(outputs) // _ON_A_SHEET)
-    return contact_sheet([folder.read(output) for output in outputs[::step]])
+    return contact_sheet([folder.read(output) for output in outputs[::step]], min(_COLUMNS, len(outputs)))
 
 
 def _each(

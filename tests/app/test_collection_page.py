@@ -72,8 +72,10 @@ def test_a_folder_of_the_server(root):
 @pytest.mark.parametrize("folder", ["../secret", "/etc", "nowhere", "out", "some/../../secret"])
 def test_folders_that_may_not_be_read(root, folder):
     app = open_page("collection", collection_from="opened", collection_folder=folder)
-    assert app.error[0].value.replace("\\", "").endswith(
-        "is no folder below opened; name one that is, or nothing for all."
+    assert (
+        app.error[0]
+        .value.replace("\\", "")
+        .endswith("is no folder below opened; name one that is, or nothing for all.")
     )
     assert "collection_last" not in app.session_state
 

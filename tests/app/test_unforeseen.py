@@ -17,6 +17,7 @@ def broken(*_, **__):
     [
         ("quantize", "pages.components.quantize.view.show_metrics"),
         ("batch", "pages.components.batch.settings.choose_batch_settings"),
+        ("collection", "pages.components.collection.settings.roots"),
         ("benchmark", "pages.components.benchmark.panel.run_panel"),
         ("tables", "pages.components.tables.view.show"),
         ("learn", "pages.components.learn.tabs.learn_tabs"),

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 PAGES = {
     "": "134,105 → 5",
     "batch": "10 samples in 8 and 32 colors",
+    "collection": "10 samples in the same 16 colors",
     "benchmark": "is fastest for 10 colors",
     "tables": "Iris flowers in 3 clusters",
     "learn": "Clusters",

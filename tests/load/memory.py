@@ -11,7 +11,7 @@ from tests.browser.server import App
 from tests.load.small_host import photograph
 from tests.load.visitor import Visitor
 
-_PAGES = ("", "batch", "tables", "learn", "benchmark")
+_PAGES = ("", "batch", "collection", "tables", "learn", "benchmark")
 _ROLES = {
     "kmeans_core.readers": "readers",
     "kmeans_core.jobs": "worker",

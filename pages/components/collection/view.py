@@ -106,7 +106,7 @@ def _strip(palette: Palette) -> None:
 
 def _totals(result: CollectionResult) -> None:
     report = result.report
-    with st.grid(4, min_column_width=130, gap="small"):
+    with st.grid(5, min_column_width=110, gap="small"):
         st.metric("Pictures", f"{report.n_pictures - report.n_failed:,}")
         if report.n_colors:
             st.metric("Distinct colors", f"{report.n_colors:,}", help="Of all pictures together.")
@@ -119,9 +119,19 @@ def _totals(result: CollectionResult) -> None:
 def _sheets(result: CollectionResult) -> None:
     if not result.before:
         return
-    before, after = st.columns(2)
-    before.image(result.before, caption="Before", width="stretch", output_format="PNG")
-    after.image(result.after, caption="After", width="stretch", output_format="PNG")
+    for column, sheet, title in zip(
+        st.columns(2), (result.before, result.after), ("Before", "After"), strict=True
+    ):
+        with column:
+            _sheet(sheet, title)
+
+
+def _sheet(image: bytes, title: str) -> None:
+    """A contact sheet, which `st.image` shows without saying what it is."""
+    st.html(
+        f'<figure class="contact-sheet"><img alt="{title}: small copies of the pictures" '
+        f'src="{_data_url(image)}"><figcaption>{title}</figcaption></figure>'
+    )
 
 
 def _failures(result: CollectionResult) -> None:
@@ -143,7 +153,7 @@ def _details(result: CollectionResult) -> None:
     if result.groups:
         with tabs[2]:
             for number, sheet in enumerate(result.groups, 1):
-                st.image(sheet, caption=f"Group {number}", output_format="PNG")
+                _sheet(sheet, f"Group {number}")
 
 
 def _worst(result: CollectionResult) -> None:
