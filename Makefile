@@ -39,6 +39,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --preset peers --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset targets --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset spaces --write docs/benchmarks.md
+	$(BIN)/python -m kmeans_core benchmark --preset collection --write docs/collections.md
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.tables.speed
 	$(BIN)/python -m tests.browser.speed

@@ -97,9 +97,12 @@ class DaskWorkers:
     def __init__(self) -> None:
         self.client = dask_session.dask_client()
 
+    @property
+    def count(self) -> int:
+        return dask_session.worker_threads(self.client)
+
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
-        threads = dask_session.worker_threads(self.client)
-        results = in_order(partial(self.client.submit, function, pure=False), items, _AHEAD * threads)
+        results = in_order(partial(self.client.submit, function, pure=False), items, _AHEAD * self.count)
         with closing(results):
             while True:
                 with translate_errors():

@@ -63,7 +63,13 @@ class RemotePartitions(Protocol):
 
 
 class Workers(Protocol):
-    """Processes, here or on other machines, that work on what they are given or read themselves."""
+    """Processes, here or on other machines, that work on what they are given or read themselves.
+
+    count: how many items are worked on at once.
+    """
+
+    @property
+    def count(self) -> int: ...
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """Applies `function` to every item, each on some worker; results in order, each as soon as it and
@@ -76,6 +82,8 @@ class Workers(Protocol):
 
 class SequentialWorkers:
     """This process, one item after the other."""
+
+    count = 1
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         yield from map(function, items)

@@ -128,10 +128,14 @@ class SparkWorkers:
     def __init__(self) -> None:
         self.context = spark_session.spark_session().sparkContext
 
+    @property
+    def count(self) -> int:
+        return int(self.context.defaultParallelism)
+
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """In jobs of a few items for each core, two at a time, so that no core waits for the end of one."""
         items = iter(items)
-        size = _ITEMS_A_CORE * self.context.defaultParallelism
+        size = _ITEMS_A_CORE * self.count
         group = uuid.uuid4().hex
         jobs = iter(lambda: list(itertools.islice(items, size)), [])
         with ThreadPoolExecutor(2, thread_name_prefix="spark-job") as pool:
@@ -148,13 +152,13 @@ class SparkWorkers:
 
     @guarded()
     def describe(self) -> str:
-        cores, page = self.context.defaultParallelism, self.context.uiWebUrl
+        page = self.context.uiWebUrl
         others = self.context._jsc.sc().getExecutorMemoryStatus().size() - 1  # the driver is among them
         executors = f"{count_text(others, 'executor')}, " if others else ""
         memory = spark_settings.spark_memory()
         return (
-            f"Spark at {self.context.master}: {executors}{count_text(cores, 'core')}, {memory} of memory for "
-            f"Java{' each' if others else ''}{f', {page}' if page else ''}"
+            f"Spark at {self.context.master}: {executors}{count_text(self.count, 'core')}, {memory} of "
+            f"memory for Java{' each' if others else ''}{f', {page}' if page else ''}"
         )
 
     @guarded()

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from kmeans_core.backends import load_backend
-from kmeans_core.backends.distributed import ThreadWorkers, Workers
+from kmeans_core.backends.distributed import Workers
 from kmeans_core.collections.counting import CountTask, counted_members
 from kmeans_core.collections.files import PictureAt, find_pictures
 from kmeans_core.collections.listing import listed
@@ -16,6 +15,7 @@ from kmeans_core.collections.report import CollectionProgress, CollectionReport,
 from kmeans_core.collections.run import SHEETS, Clock, Run
 from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
+from kmeans_core.collections.workers import workers_on
 from kmeans_core.collections.writing import FAILED, WriteTask, written_members
 from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS
@@ -27,8 +27,6 @@ from kmeans_core.types import ByteArray
 from kmeans_core.validation import checked
 
 OnProgress = Callable[[CollectionProgress], None]
-
-_BACKENDS = {"spark": "spark-rdd", "dask": "dask"}
 
 
 def quantize_collection(
@@ -191,7 +189,7 @@ def _work(
         if how.groups:
             listing.check_free(SHEETS)
         folder.make()
-        workers = workers or _workers(how.on)
+        workers = workers or workers_on(how.on)
         clock.stage("start")
         return _passes(Run(listing, folder, workers, say, clock), folder, settings, reading, start)
 
@@ -224,10 +222,6 @@ def _write_task(
     if how.palettes != SHARED:
         by_kind[OWN] = options
     return WriteTask(folder.url, by_kind, how.file_format, reading)
-
-
-def _workers(on: str) -> Workers:
-    return load_backend(_BACKENDS[on]).workers() if on in _BACKENDS else ThreadWorkers()
 
 
 def collection_status(output: str) -> CollectionStatus:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from time import perf_counter
 from typing import NamedTuple
 
 from kmeans_core.backends.distributed import Workers
@@ -37,13 +38,14 @@ class CountTask(NamedTuple):
 
 class Counted(NamedTuple):
     """What a group of pictures came to. file: with the counts of `n_colors`. hidden: whether one has hidden
-    pixels."""
+    pixels. seconds: of the worker, 0 if it was counted earlier."""
 
     file: str
     n_pictures: int
     n_pixels: int
     n_colors: int
     hidden: bool
+    seconds: float = 0.0
 
 
 def known_counts(output: OutputFolder, listing: Listing, task: CountTask) -> tuple[list[Counted], list[str]]:
@@ -99,6 +101,7 @@ def add_up(workers: Workers, output: OutputFolder, counted: Sequence[Counted]) -
 def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
     """Counts the colors of some pictures, and keeps the counts in a file. Those that cannot be read have
     none; the second pass says why. Raises OSError if the file cannot be written."""
+    clock = perf_counter()
     output, n_read, largest = OutputFolder(task.output), 0, 0
     adder = PictureAdder(task.weigh, sum(file.size for file in group))
     for picture in _readable(group, task.reading):
@@ -118,7 +121,8 @@ def count_group(task: CountTask, group: Sequence[PictureAt]) -> Counted:
     text = json.dumps(about, sort_keys=True).encode()
     file = f"{STATE_FOLDER}/{_COUNTED}{hashlib.sha256(text).hexdigest()[:32]}.parquet"
     output.write(file, counts.to_parquet(text))
-    return Counted(file, len(group), adder.n_pixels, len(counts.codes), adder.hidden)
+    seconds = perf_counter() - clock
+    return Counted(file, len(group), adder.n_pixels, len(counts.codes), adder.hidden, seconds)
 
 
 def _readable(group: Sequence[PictureAt], reading: Reading) -> Iterator[Picture]:

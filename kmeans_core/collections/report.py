@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kmeans_core.collections.options import CollectionOptions
 from kmeans_core.images.options import QuantizeOptions
@@ -31,6 +31,14 @@ class CollectionProgress:
     seconds_left: float | None = None
 
 
+class GroupTime(NamedTuple):
+    """What a worker took for some pictures. stage: "count" or "write"."""
+
+    stage: str
+    n_pictures: int
+    seconds: float
+
+
 @dataclass(frozen=True, eq=False)
 class CollectionReport:
     """What a collection came to.
@@ -53,6 +61,10 @@ class CollectionReport:
         By stage, wall time.
     workers : str
         Who worked, as people say it.
+    n_workers : int
+        How many pictures were worked on at once.
+    work : tuple of GroupTime
+        In this run.
     notes : tuple of str
     """
 
@@ -65,6 +77,8 @@ class CollectionReport:
     palette: Palette | None
     seconds: Mapping[str, float]
     workers: str
+    n_workers: int
+    work: tuple[GroupTime, ...]
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from kmeans_core.collections.files import PictureAt
 from kmeans_core.collections.groups import group_outputs, group_sheet
 from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.manifest import write_manifest
-from kmeans_core.collections.report import CollectionProgress, CollectionReport
+from kmeans_core.collections.report import CollectionProgress, CollectionReport, GroupTime
 from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.collections.writing import DONE, FAILED, WriteTask, find_written, write_group
@@ -80,6 +80,7 @@ class Run:
         self._say, self._clock = say, clock
         self._n_counted = self._n_written = self._n_failed = self._n_pixels = self._n_colors = 0
         self._notes: list[str] = []
+        self._work: list[GroupTime] = []
 
     def find_shared(
         self, task: CountTask, options: QuantizeOptions, start: ByteArray | None
@@ -93,6 +94,7 @@ class Run:
         stage = _Stage("counting", done, total, self._say)
         for group in self._each(partial(count_group, task), self._groups("NOT counted", missing)):
             fresh.append(group)
+            self._work.append(GroupTime("count", group.n_pictures, group.seconds))
             self._n_counted += group.n_pictures
             stage.add(group.n_pictures, group.n_pixels / 1e6)
         counted = [*known, *fresh]
@@ -121,7 +123,8 @@ class Run:
         if total > missing:
             self._notes.append(f"{count_text(total - missing, 'picture')} had been written before.")
         stage = _Stage("writing", total - missing, total, self._say)
-        for pictures in self._each(partial(write_group, task), self._groups("NOT written", missing)):
+        for pictures, seconds in self._each(partial(write_group, task), self._groups("NOT written", missing)):
+            self._work.append(GroupTime("write", len(pictures), seconds))
             for name, rows in pictures:
                 self._listing.put_written(name, json.dumps(rows))
                 self._n_failed += any(row["status"] == FAILED for row in rows)
@@ -182,6 +185,8 @@ class Run:
             palette=palette,
             seconds=self._clock.seconds,
             workers=self._workers.describe(),
+            n_workers=self._workers.count,
+            work=tuple(self._work),
             notes=tuple(self._notes),
         )
 

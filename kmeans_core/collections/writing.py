@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from time import perf_counter
 from typing import Any, NamedTuple
 
 from kmeans_core.collections.files import STATE_FOLDER, PictureAt, output_name
@@ -50,6 +51,13 @@ class WriteTask(NamedTuple):
         return folder + output_name(name, IMAGE_FORMATS[self.file_format].suffix)
 
 
+class Written(NamedTuple):
+    """rows: of the manifest, by the name of each picture. seconds: of the worker."""
+
+    rows: list[tuple[str, list[dict[str, Any]]]]
+    seconds: float
+
+
 def find_written(output: OutputFolder, listing: Listing, task: WriteTask) -> list[str]:
     """Notes in the listing what earlier runs have written and is still there. Returns files of no use any
     more."""
@@ -79,15 +87,15 @@ def written_members(output: OutputFolder) -> Iterator[PictureAt]:
 # From here on: what runs on the workers.
 
 
-def write_group(task: WriteTask, group: Sequence[PictureAt]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Writes some pictures, and what was said of them. Returns names and rows. Raises OSError if they
-    cannot be written."""
+def write_group(task: WriteTask, group: Sequence[PictureAt]) -> Written:
+    """Writes some pictures, and what was said of them. Raises OSError if they cannot be written."""
+    clock = perf_counter()
     output = OutputFolder(task.output)
     pictures = [(file, _write_picture(task, output, file)) for file in group]
     text = json.dumps({"key": task.key, "pictures": pictures}, sort_keys=True)
     digest = hashlib.sha256(json.dumps([task.key, group]).encode()).hexdigest()[:32]
     output.write(f"{STATE_FOLDER}/{_WRITTEN}{digest}.json", text.encode())
-    return [(file.name, rows) for file, rows in pictures]
+    return Written([(file.name, rows) for file, rows in pictures], perf_counter() - clock)
 
 
 def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> list[dict[str, Any]]:

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from kmeans_core.backends import compared_backends
-from kmeans_core.commands.comparisons import check_targets, compare_spaces, compare_with_peers
+from kmeans_core.commands.comparisons import (
+    check_targets,
+    compare_collections,
+    compare_spaces,
+    compare_with_peers,
+)
 from kmeans_core.commands.parsing import (
     ProgressLine,
     number,
@@ -35,7 +40,11 @@ def add_command(commands: Any) -> None:
         "--preset",
         metavar="NAME",
         help="quick, paper, pixels, colors, cores, backends, tables, peers (other people's quantizers), "
-        "targets (speed and quality goals), or spaces (perceived quality by color space)",
+        "targets (speed and quality goals), spaces (perceived quality by color space), or collection (many "
+        "pictures on this process, Spark and Dask)",
+    )
+    command.add_argument(
+        "--pictures", type=whole_number, default=500, metavar="N", help="of a collection (default: 500)"
     )
     command.add_argument("--image", metavar="IN", help="the picture (default: the raccoon)")
     command.add_argument("--points", metavar="NxD", help="made-up points instead of a picture: 100000x10")
@@ -77,6 +86,8 @@ def _benchmark(options: argparse.Namespace) -> int:
         return check_targets(options, GRID_OPTIONS)
     if options.preset == "spaces":
         return compare_spaces(options, GRID_OPTIONS)
+    if options.preset == "collection":
+        return compare_collections(options, GRID_OPTIONS)
     plan = _plan(options)
     limits = Limits.from_environment()
     if options.longest is not None:

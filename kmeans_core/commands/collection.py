@@ -12,6 +12,8 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.options import QuantizeOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kmeans_core.collections.report import CollectionProgress, CollectionReport
 
 
@@ -34,6 +36,11 @@ def add_command(commands: Any) -> None:
         metavar="NAME",
         help="take pictures or folders out of it, by their names there",
     )
+    command.add_argument(
+        "--huge",
+        action="store_true",
+        help="one picture that is larger than memory, to a tiled TIFF with a palette",
+    )
     command.add_argument("--status", action="store_true", help="say what the folder has, and do nothing")
     add_settings(command, QuantizeOptions)
     add_settings(command, CollectionOptions)
@@ -52,13 +59,16 @@ def _collection(options: argparse.Namespace) -> int:
         print(json.dumps(status.to_json()) if options.json else _status_text(status))
         return 0
     line = ProgressLine()
+    unit = "bands" if options.huge else "pictures"
 
     def show(progress: "CollectionProgress") -> None:
-        of = f" {progress.done:,} of {progress.total:,} pictures" if progress.total else ""
+        of = f" {progress.done:,} of {progress.total:,} {unit}" if progress.total else ""
         left = "" if progress.seconds_left is None else f", {seconds_text(progress.seconds_left)} left"
         line.show(f"{progress.stage}{of}{left}")
 
     how = read_settings(options, CollectionOptions)
+    if options.huge:
+        return _reduce_huge(options, how.on, show, line)
     if options.add or options.remove:
         _check_alone(options, "--add and --remove", options.input)
         report = change_collection(
@@ -77,6 +87,29 @@ def _collection(options: argparse.Namespace) -> int:
     line.close()
     _print(report, options)
     return 2 if report.n_failed else 0
+
+
+def _reduce_huge(
+    options: argparse.Namespace, on: str, show: "Callable[[CollectionProgress], None]", line: ProgressLine
+) -> int:
+    from kmeans_core.collections.huge import quantize_huge
+    from kmeans_core.wording import bytes_text, count_text, number_text
+
+    if len(options.input) != 1:
+        raise OptionError(f"--huge takes one picture, and {len(options.input)} are given; name one.")
+    (source,) = options.input
+    settings = read_settings(options, QuantizeOptions)
+    report = quantize_huge(source, options.output, settings, on=on, on_progress=show)
+    line.close()
+    if options.json:
+        print(json.dumps(report.to_json()))
+    else:
+        print(
+            f"{options.output}: {number_text(report.width * report.height / 1e6)} megapixels, "
+            f"{report.unique_colors:,} → {count_text(len(report.palette), 'color')}, MSE "
+            f"{number_text(report.mse)}, {bytes_text(report.output_bytes)}"
+        )
+    return 0
 
 
 def _check_alone(options: argparse.Namespace, flag: str, others: object) -> None:

@@ -1,4 +1,4 @@
-"""Presets of `benchmark`: peers, targets, and color spaces."""
+"""Presets of `benchmark`: peers, targets, color spaces, and collections."""
 
 import argparse
 import json
@@ -99,6 +99,50 @@ def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
         write_perceived(rows, Path(options.write))
     report = {"pictures": [asdict(row) for row in rows], "means": means(rows)}
     print(json.dumps(report) if options.json else as_markdown(rows))
+    return 0
+
+
+def compare_collections(options: argparse.Namespace, grid: Sequence[str]) -> int:
+    """Collections by this process, Spark and Dask, with one worker, and with one for each core."""
+    from kmeans_core.backends import available_backends
+    from kmeans_core.bench.measuring.collecting import DECODING, LOOP
+    from kmeans_core.bench.measuring.machine import describe_environment
+    from kmeans_core.bench.output.collection_report import (
+        CollectionComparison,
+        as_json,
+        as_markdown,
+        write_collections,
+    )
+    from kmeans_core.bench.output.peer_report import shipped_pictures
+    from kmeans_core.bench.records.store import Store
+    from kmeans_core.clustering.threads import usable_cores
+
+    _refuse(options, [*grid, "image", "longest"])
+    store = Store(Path(options.store) if options.store else None)
+    path, environment = store.path.with_name("collections.json"), describe_environment()
+    known = None if options.fresh else CollectionComparison.load(path)
+    if known is None or not known.is_of(environment, options.pictures):
+        known = CollectionComparison(environment, ())
+    able = {row.name for row in available_backends() if row.available}
+    engines = ["threads", *(["spark"] if "spark-rdd" in able else []), *(["dask"] if "dask" in able else [])]
+    counts = sorted({1, usable_cores()})
+    ways = [(DECODING, counts[-1]), (LOOP, counts[-1]), *((on, count) for on in engines for count in counts)]
+    for on, n_workers in ways:
+        if known.find(on, n_workers) is None:
+            time = _run_in_process(
+                "kmeans_core.bench.measuring.collecting:measure_collection",
+                photographs=shipped_pictures(),
+                folder=path.with_name("pictures"),
+                n_pictures=options.pictures,
+                on=on,
+                n_workers=n_workers,
+                repeat=options.repeat,
+            )
+            known = replace(known, times=(*known.times, time))
+            known.save(path)  # so that nothing measured is lost
+    if options.write is not None:
+        write_collections(known, Path(options.write))
+    print(json.dumps(as_json(known)) if options.json else as_markdown(known))
     return 0
 
 

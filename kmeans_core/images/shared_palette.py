@@ -35,6 +35,17 @@ def find_palette(
     -------
     Palette
     """
+    return fit_palette(histogram, options, start=start, on_iteration=on_iteration)[0]
+
+
+def fit_palette(
+    histogram: ColorHistogram,
+    options: QuantizeOptions,
+    *,
+    start: ByteArray | None = None,
+    on_iteration: OnIteration | None = None,
+) -> tuple[Palette, ByteArray]:
+    """The palette as of `find_palette()`, and the index into it of each color, (n,), without dithering."""
     options = check_quantize_options(options)
     locked = LockedColors.of(options)
     possible = len(locked.distinct) + histogram.count_others(locked.distinct)
@@ -44,8 +55,9 @@ def find_palette(
         wanted = wanted.having("effort", "fast")
         init = from_srgb(start, options.space)
     fit = fit_colors(histogram, wanted, locked.distinct, None, init, on_iteration)
-    palette, _, _ = palette_from(fit, histogram, options, locked.distinct, n_wanted)
-    return palette.with_repeated(locked.given)[0]
+    palette, labels, _ = palette_from(fit, histogram, options, locked.distinct, n_wanted)
+    palette, rank = palette.with_repeated(locked.given)
+    return palette, rank[labels]
 
 
 def assigning(palette: Palette, options: QuantizeOptions) -> QuantizeOptions:

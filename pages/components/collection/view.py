@@ -11,6 +11,7 @@ from kmeans_core.images.palette import Palette
 from kmeans_core.jobs.collections import CollectionResult
 from kmeans_core.jobs.job import Job
 from kmeans_core.wording import bytes_text, count_text, number_text, seconds_text
+from pages.components.collection.more import more
 from pages.components.collection.places import Place
 from pages.components.collection.settings import Settings
 from pages.components.shared.copy_link import copy_link
@@ -144,14 +145,16 @@ def _failures(result: CollectionResult) -> None:
 
 
 def _details(result: CollectionResult) -> None:
-    names = ["Largest errors first", "Where the time goes", *(["Groups"] if result.groups else [])]
-    tabs = st.tabs(names)
+    names = ["Largest errors first", "Where the time goes", "What more would take"]
+    tabs = st.tabs([*names, *(["Groups"] if result.groups else [])])
     with tabs[0]:
         _worst(result)
     with tabs[1]:
         _times(result)
+    with tabs[2]:
+        more(result.report)
     if result.groups:
-        with tabs[2]:
+        with tabs[3]:
             for number, sheet in enumerate(result.groups, 1):
                 _sheet(sheet, f"Group {number}")
 
