@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import NoReturn
 
 from kmeans_core import __version__
-from kmeans_core.commands import app, backends, benchmark, collection, compiled, quantize, results, table
+from kmeans_core.commands import (
+    app,
+    backends,
+    benchmark,
+    collection,
+    compiled,
+    quantize,
+    results,
+    spark,
+    table,
+)
 from kmeans_core.commands.extras import missing_extra
 from kmeans_core.errors import BackendFailedError, KMeansError
 
@@ -68,7 +78,7 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--version", action="version", version=f"kmeans_core {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (quantize, collection, table, backends, benchmark, results, compiled, app):
+    for module in (quantize, collection, table, backends, benchmark, results, compiled, spark, app):
         module.add_command(commands)
     return parser
 

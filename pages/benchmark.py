@@ -8,6 +8,7 @@ from kmeans_core.bench.output.chart_parts import iterations_text
 from kmeans_core.bench.output.charts import backends_chart
 from kmeans_core.errors import KMeansError
 from pages.components.benchmark.charts import show_chart
+from pages.components.benchmark.collections import second_half
 from pages.components.benchmark.panel import LINK_NUMBERS, link_names, run_panel
 from pages.components.benchmark.results import (
     Selection,
@@ -65,6 +66,8 @@ def _heading(selection: Selection | None) -> None:
     if selection is not None:
         st.markdown(f"#### {verdict(selection.view, selection.n_clusters, selection.n_iter)}")
         st.caption(projection_summary(selection.view, selection.n_clusters, selection.n_iter))
+        if for_many := second_half():
+            st.caption(f"**For many pictures:** {for_many}")
 
 
 run_page(main)

@@ -107,6 +107,18 @@ def environment(java: Java) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def worker_environment(java: Java) -> dict[str, str]:
+    """What a master or a worker of a cluster is started with, beside the environment there is."""
+    options = os.environ.get("SPARK_DAEMON_JAVA_OPTS", "")
+    if secret := os.environ.get("KMEANS_SPARK_SECRET", "").strip():
+        options += f" -Dspark.authenticate=true -Dspark.authenticate.secret={secret}"
+    return {
+        "JAVA_HOME": str(java.home),
+        "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON", sys.executable),
+        "SPARK_DAEMON_JAVA_OPTS": options.strip(),
+    }
+
+
 def _check_memory() -> None:
     """Spark itself refuses less than 450 MiB."""
     given = spark_memory()

@@ -135,20 +135,24 @@ def change_collection(
     settings = CollectionSettings.load(folder)
     if on is not None:
         settings = settings.worked_on(on)
-    known = {member.name: member for member in _members(folder, settings)}
-    gone = [_matching(pattern, known) for pattern in remove]
-    leaving = {name for names in gone for name in names}
-    staying = [member for name, member in known.items() if name not in leaving]
-    added = list(find_pictures(add, folder.address)) if add else []
-    replaced = {picture.name for picture in added}
+    leaving = _leaving(folder, settings, remove)
+    added = {picture.name: picture for picture in (find_pictures(add, folder.address) if add else ())}
+
+    def pictures() -> Iterator[PictureAt]:
+        for member in _members(folder, settings):
+            if member.name not in leaving and member.name not in added:
+                yield member
+        yield from added.values()
+
     nothing = f"No picture would be left in {output}; delete the folder instead."
-    pictures = [*(one for one in staying if one.name not in replaced), *added]
-    reading = Reading(settings.collection.max_megapixels)
-    start = settings.palette
-    report = _work(folder, pictures, nothing, settings, reading, workers, on_progress, start)
+    reading, start = Reading(settings.collection.max_megapixels), settings.palette
+    report = _work(folder, pictures(), nothing, settings, reading, workers, on_progress, start)
     outputs = _write_task(folder, settings, reading, None).outputs_of
-    kept = {place for picture in pictures for place in outputs(picture.name)} if leaving else ()
-    for place in {place for name in leaving for place in outputs(name)}.difference(kept):
+    useless = {place for name in leaving for place in outputs(name)}
+    if useless:  # what is made of another picture may have that name now
+        for member in _members(folder, settings):
+            useless.difference_update(outputs(member.name))
+    for place in useless:
         folder.remove(place)
     return report
 
@@ -162,12 +166,20 @@ def _members(folder: OutputFolder, settings: CollectionSettings) -> Iterator[Pic
         yield from (member for member in written_members(folder) if member.name in names)
 
 
-def _matching(pattern: str, names: Iterable[str]) -> list[str]:
-    plain = pattern.rstrip("/")
-    found = [name for name in names if f"{name}/".startswith(f"{plain}/") or fnmatchcase(name, pattern)]
-    if not found:
-        raise OptionError(f"{pattern} is no picture or folder of this collection; see its manifest.parquet.")
-    return found
+def _leaving(folder: OutputFolder, settings: CollectionSettings, patterns: Sequence[str]) -> set[str]:
+    """The names that patterns match. Raises OptionError if one matches none."""
+    leaving: set[str] = set()
+    unmatched = set(patterns)
+    for member in _members(folder, settings) if patterns else ():
+        for pattern in patterns:
+            is_below = f"{member.name}/".startswith(f"{pattern.rstrip('/')}/")
+            if is_below or fnmatchcase(member.name, pattern):
+                leaving.add(member.name)
+                unmatched.discard(pattern)
+    if unmatched:
+        named = min(unmatched)
+        raise OptionError(f"{named} is no picture or folder of this collection; see its manifest.parquet.")
+    return leaving
 
 
 def _work(
@@ -221,7 +233,7 @@ def _write_task(
         by_kind[SHARED] = options if palette is None else assigning(palette, options)
     if how.palettes != SHARED:
         by_kind[OWN] = options
-    return WriteTask(folder.url, by_kind, how.file_format, reading)
+    return WriteTask(folder.url, by_kind, how.file_format, reading, how.delta_e)
 
 
 def collection_status(output: str) -> CollectionStatus:

@@ -1,7 +1,7 @@
 """`quantize_huge()`: one picture that is larger than memory, in bands, by the workers of a collection."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +16,6 @@ from kmeans_core.collections.counting import add_up
 from kmeans_core.collections.files import STATE_FOLDER
 from kmeans_core.collections.pyramid import write_pyramid
 from kmeans_core.collections.regions import (
-    LOOKUP,
     TILE,
     Huge,
     bands,
@@ -128,7 +127,7 @@ def quantize_huge(
     if target.suffix.lower() not in (".tif", ".tiff"):
         raise OptionError(f"{output} is no TIFF file; huge pictures are written as one, give a name.tif.")
     huge = open_huge(source)
-    scratch = target.with_name(f"{target.name}.parts")
+    scratch = target.resolve().with_name(f"{target.name}.parts")
     try:
         (scratch / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
         work = _Work(with_tiles(huge, scratch), scratch, workers or workers_on(on), on_progress)
@@ -168,17 +167,17 @@ class _Work:
         options = replace(options, n_colors=min(options.n_colors, MAX_COLORS - hidden))
         palette, labels = fit_palette(histogram, options)
         quality = measure_quality(histogram, palette.colors, labels)
-        save_lookup(folder, histogram.colors, labels)
+        lookup = save_lookup(folder, histogram.colors, labels)
         n_unique = len(histogram.colors)
         del histogram, labels
         self._stage("fit")
         unfinished = self.scratch / "unfinished.tif"
-        parts = self._each("writing", partial(paint_band, self.huge, str(self.scratch), len(palette)))
+        paint = partial(paint_band, self.huge, str(self.scratch), lookup, len(palette))
+        parts = self._each("writing", paint)
         size = (self.huge.width, self.huge.height)
         with closing(parts):
             write_pyramid(unfinished, self.scratch, size, _with_hidden(palette, hidden), parts, TILE)
         unfinished.replace(target)
-        folder.remove(LOOKUP)
         self._stage("write")
         return HugeReport(
             *size,
@@ -190,7 +189,7 @@ class _Work:
             seconds=self.seconds,
         )
 
-    def _each(self, stage: str, function: Callable[[Any], Any]) -> Iterator[Any]:
+    def _each(self, stage: str, function: Callable[[Any], Any]) -> Generator[Any, None, None]:
         self.say(CollectionProgress(stage, 0, len(self.bands)))
         with closing(self.workers.map(function, self.bands)) as answers:
             for number, answer in enumerate(answers, 1):

@@ -27,6 +27,7 @@ SCHEMA = pa.schema(
         pa.field("n_colors", pa.int32()),
         pa.field("mse", pa.float64()),
         pa.field("psnr", pa.float64()),
+        pa.field("delta_e", pa.float64()),
         pa.field("input_bytes", pa.int64()),
         pa.field("output_bytes", pa.int64()),
         pa.field("group", pa.int32()),

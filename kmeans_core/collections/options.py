@@ -32,6 +32,9 @@ class CollectionOptions(Record):
         Larger pictures are rows with an error.
     groups : int, default 0
         Into how many groups of similar colors the pictures are put, at most 256; 0 for none.
+    delta_e : bool, default False
+        Whether the manifest has the mean color difference (CIEDE2000) of each picture, which takes as long
+        as all else.
     """
 
     on: str = option(
@@ -80,4 +83,11 @@ class CollectionOptions(Record):
         least=0,
         most=256,
         metavar="N",
+    )
+    delta_e: bool = option(
+        False,
+        title="Color difference",
+        help="the mean CIEDE2000 of each picture, in the manifest",
+        advice="How different the pictures look, and not only how far their numbers are apart. Takes about "
+        "as long as all else.",
     )

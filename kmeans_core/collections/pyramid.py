@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from kmeans_core.errors import BackendUnavailableError
 from kmeans_core.types import ByteArray
 
 _MIN_SIDE = 512
@@ -30,13 +29,8 @@ def write_pyramid(
     tile : int
         Side of a tile, a multiple of 16.
     """
-    try:
-        import tifffile
-    except ImportError:
-        raise BackendUnavailableError(
-            "Large pictures are written with tifffile, which is not installed; run: "
-            "pip install 'kmeans-studio[huge]'"
-        ) from None
+    import tifffile
+
     width, height = size
     table = np.zeros((3, 256), np.uint16)
     table[:, : len(colors)] = colors.T.astype(np.uint16) * 257

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import warnings
-from functools import cache
+import uuid
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from kmeans_core.collections.adding import PictureAdder
 from kmeans_core.collections.counting import Counted
@@ -25,11 +24,9 @@ from kmeans_core.types import ByteArray
 TILE = 256
 _BAND_PIXELS = 12_000_000
 MAX_WIDTH = 180_000
-_TILE_WIDTH, _ORIENTATION = 322, 274
 _COUNTED = "counted-"
 # libvips by itself makes gray of what is missing.
 _FAIL_ON = "truncated"
-LOOKUP = f"{STATE_FOLDER}/lookup.bin"
 
 
 class Huge(NamedTuple):
@@ -50,26 +47,26 @@ class Band(NamedTuple):
 
 def open_huge(path: str) -> Huge:
     """What a file says of itself. Raises PictureError."""
+    module, full = vips(), str(Path(path).resolve())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            try:
-                with Image.open(path) as image:
-                    tags = getattr(image, "tag_v2", {})
-                    turned = image.getexif().get(_ORIENTATION, 1) != 1
-                    huge = Huge(path, *image.size, _TILE_WIDTH in tags)
-            finally:
-                Image.MAX_IMAGE_PIXELS = before
-    except (OSError, ValueError, SyntaxError) as error:
-        raise PictureError(f"{Path(path).name} cannot be read as a picture ({error}).") from None
-    if turned:
-        raise PictureError(f"{huge.path} is to be turned by its EXIF data; turn it first and save it anew.")
-    if huge.width > MAX_WIDTH:
+        image = module.Image.new_from_file(full, access="sequential")
+    except module.Error as error:
+        raise PictureError(f"{path} cannot be read as a picture ({_cause(error)}).") from None
+    if image.get_typeof("orientation") and image.get("orientation") != 1:
+        raise PictureError(f"{path} is to be turned by its EXIF data; turn it first and save it anew.")
+    if image.width > MAX_WIDTH:
         raise PictureError(
-            f"{huge.path} is {huge.width:,} pixels wide, and at most {MAX_WIDTH:,} are read; cut it in parts."
+            f"{path} is {image.width:,} pixels wide, and at most {MAX_WIDTH:,} are read; cut it in parts."
         )
-    return huge
+    is_tiff = image.get("vips-loader").startswith("tiffload")
+    return Huge(full, image.width, image.height, is_tiff and _is_tiled(full))
+
+
+def _is_tiled(path: str) -> bool:
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        return bool(file.pages.first.is_tiled)
 
 
 def bands(huge: Huge) -> list[Band]:
@@ -97,9 +94,10 @@ def vips() -> Any:
     """The module. Raises BackendUnavailableError where it is not installed."""
     try:
         import pyvips
+        import tifffile  # noqa: F401 - which goes with it
     except (ImportError, OSError):
         raise BackendUnavailableError(
-            "Pictures beyond the limit are read with pyvips, which is not installed; run: "
+            "Pictures beyond the limit are read with pyvips and tifffile, which are not installed; run: "
             "pip install 'kmeans-studio[huge]'"
         ) from None
     # Operations keep what they read, and nothing is read twice here.
@@ -137,23 +135,26 @@ def count_band(huge: Huge, output: str, band: Band) -> Counted:
     return Counted(file, 1, adder.n_pixels, len(counts.codes), adder.hidden)
 
 
-def paint_band(huge: Huge, output: str, hidden: int, band: Band) -> ByteArray:
-    """The palette's index of each pixel, (rows, width). hidden: of hidden pixels."""
-    return paint_codes(_lookup(output), read_band(huge, band), hidden)
+def paint_band(huge: Huge, output: str, lookup: str, hidden: int, band: Band) -> ByteArray:
+    """The palette's index of each pixel, (rows, width). lookup: as `save_lookup()` named it. hidden: the
+    index of hidden pixels."""
+    return paint_codes(_lookup(output, lookup), read_band(huge, band), hidden)
 
 
-def save_lookup(folder: OutputFolder, colors: ByteArray, labels: ByteArray) -> None:
-    """Keeps the index of each color where workers find it. Raises OSError."""
+def save_lookup(folder: OutputFolder, colors: ByteArray, labels: ByteArray) -> str:
+    """Keeps the index of each color where workers find it, and returns its name. Raises OSError."""
     table = np.zeros(1 << 24, np.uint8)
     table[codes(colors)] = labels
-    folder.write(LOOKUP, table.tobytes())
-    _lookup.cache_clear()
+    # A name that no other has: workers keep the last one they read.
+    name = f"{STATE_FOLDER}/lookup-{uuid.uuid4().hex}.bin"
+    folder.write(name, table.tobytes())
+    return name
 
 
-@cache
-def _lookup(output: str) -> NDArray[np.uint8]:
+@lru_cache(maxsize=1)
+def _lookup(output: str, name: str) -> NDArray[np.uint8]:
     # Writable, as other tables are: for others, Numba would compile the same code again.
-    return np.frombuffer(bytearray(OutputFolder(output).read(LOOKUP)), np.uint8)
+    return np.frombuffer(bytearray(OutputFolder(output).read(name)), np.uint8)
 
 
 def _plain(pixels: ByteArray) -> Picture:
@@ -161,6 +162,10 @@ def _plain(pixels: ByteArray) -> Picture:
 
 
 def _damaged(huge: Huge, error: Exception) -> PictureError:
+    return PictureError(f"{huge.path} is damaged, or there is no room beside the output ({_cause(error)}).")
+
+
+def _cause(error: Exception) -> str:
+    """The last line of what libvips says."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    cause = lines[-1] if lines else type(error).__name__
-    return PictureError(f"{huge.path} is damaged, or there is no room beside the output ({cause}).")
+    return lines[-1] if lines else type(error).__name__

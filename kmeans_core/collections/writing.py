@@ -14,6 +14,7 @@ from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import InputError
 from kmeans_core.images.encoding import IMAGE_FORMATS, encode, image_bytes
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.perceptual_quality import mean_difference
 from kmeans_core.images.quantize import quantize_picture
 
 _WRITTEN = "written-"
@@ -25,20 +26,21 @@ class WriteTask(NamedTuple):
     """What all workers are told.
 
     output: its URL. options: by kind of palette, "shared" or "own". file_format: one of `IMAGE_FORMATS`.
+    delta_e: of `CollectionOptions`.
     """
 
     output: str
     options: dict[str, QuantizeOptions]
     file_format: str
     reading: Reading
+    delta_e: bool = False
 
     @property
     def key(self) -> str:
         """The same for work that makes the same files."""
         options = {kind: options.values() for kind, options in self.options.items()}
-        text = json.dumps(
-            [options, self.file_format, self.reading.max_megapixels], sort_keys=True, default=str
-        )
+        said = [options, self.file_format, self.reading.max_megapixels, self.delta_e]
+        text = json.dumps(said, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def outputs_of(self, name: str) -> list[str]:
@@ -106,7 +108,8 @@ def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> li
     rows = []
     for kind, options in task.options.items():
         try:
-            encoded = encode(picture, quantize_picture(picture, options))
+            made = quantize_picture(picture, options)
+            encoded = encode(picture, made)
             data = image_bytes(encoded.png, task.file_format)
         except InputError as error:
             rows.append(_row(file, kind, error=str(error)))
@@ -115,6 +118,8 @@ def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> li
         output.write(name, data)
         known = encoded.report.with_size(len(data)).to_json()
         measured = {measure: known[measure] for measure in _MEASURED}
+        if task.delta_e:
+            measured["delta_e"] = mean_difference(picture, made.palette.colors, made.indices)
         rows.append(_row(file, kind, output=name, **measured))
     return rows
 
@@ -127,7 +132,7 @@ def _row(file: PictureAt, kind: str, *, error: str = "", **known: Any) -> dict[s
         "status": FAILED if error else DONE,
         "error": error or None,
         "output": None,
-        **dict.fromkeys(_MEASURED),
+        **dict.fromkeys((*_MEASURED, "delta_e")),
         "input_bytes": file.size,
         **known,
     }

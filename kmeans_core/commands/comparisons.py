@@ -111,6 +111,7 @@ def compare_collections(options: argparse.Namespace, grid: Sequence[str]) -> int
         CollectionComparison,
         as_json,
         as_markdown,
+        collections_path,
         write_collections,
     )
     from kmeans_core.bench.output.peer_report import shipped_pictures
@@ -119,7 +120,7 @@ def compare_collections(options: argparse.Namespace, grid: Sequence[str]) -> int
 
     _refuse(options, [*grid, "image", "longest"])
     store = Store(Path(options.store) if options.store else None)
-    path, environment = store.path.with_name("collections.json"), describe_environment()
+    path, environment = collections_path(store.path), describe_environment()
     known = None if options.fresh else CollectionComparison.load(path)
     if known is None or not known.is_of(environment, options.pictures):
         known = CollectionComparison(environment, ())

@@ -8,16 +8,13 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
-from kmeans_core.backends.java import find_java
 from tests.quick_java import quick_options
 
 SECRET = "known-to-the-cluster"
-_DEPLOY = "org.apache.spark.deploy"
 
 
 def free_port():
@@ -35,8 +32,7 @@ class SparkCluster:
         port, self.web_port = free_port(), free_port()
         self.address = f"spark://127.0.0.1:{port}"
         self.master = self._start(
-            f"{_DEPLOY}.master.Master",
-            *("--host", "127.0.0.1", "--port", str(port), "--webui-port", str(self.web_port)),
+            "master", *("--host", "127.0.0.1", "--port", str(port), "--webui-port", str(self.web_port))
         )
 
     @property
@@ -50,8 +46,8 @@ class SparkCluster:
         }
 
     def start_worker(self):
-        worker = f"{_DEPLOY}.worker.Worker"
-        self.workers.append(self._start(worker, "-c", "1", "-m", "1200m", "--webui-port", "0", self.address))
+        options = ("--cores", "1", "--memory", "1200m", "--webui-port", "0")
+        self.workers.append(self._start("worker", self.address, *options))
 
     def wait_for_workers(self):
         """Until all that have been started are known to the master."""
@@ -67,18 +63,17 @@ class SparkCluster:
     def close(self):
         _end([*self.workers, self.master], psutil.Process.terminate)
 
-    def _start(self, *command):
-        spark_class = Path(find_spec("pyspark").origin).parent / "bin" / "spark-class"
+    def _start(self, *arguments):
         environment = os.environ | {
-            "JAVA_HOME": str(find_java().home),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_WORKER_DIR": str(self.folder),
-            "PYSPARK_PYTHON": sys.executable,
             "JDK_JAVA_OPTIONS": quick_options(),  # read by the workers' executors too
-            "SPARK_DAEMON_JAVA_OPTS": f"-Dspark.authenticate=true -Dspark.authenticate.secret={SECRET}",
+            "KMEANS_SPARK_SECRET": SECRET,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         with (self.folder / "log").open("a") as log:
-            return subprocess.Popen([spark_class, *command], env=environment, stdout=log, stderr=log)
+            command = [sys.executable, "-m", "kmeans_core", "spark", *arguments]
+            return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
 
     def _count_workers(self):
         with (

@@ -110,7 +110,9 @@ def test_the_same_files_from_a_spark_cluster(spark_cluster, tmp_path):
     expected = in_this_process(folder, tmp_path / "here")
     outputs = [tmp_path / str(groups) for groups in (1, 3, 16)]
     with driver(tmp_path, spark_cluster, folder, *(f"{each}={each.name}" for each in outputs)) as process:
-        assert [report["failed"] for report in reports(process)] == [1, 1, 1]
+        done = reports(process)
+    assert [report["failed"] for report in done] == [1, 1, 1]
+    assert done[0]["workers"].startswith(f"Spark at {spark_cluster.address}: 2 executors, 2 cores, 512m")
     for output in outputs:
         assert everything(output) == expected
 
@@ -124,7 +126,9 @@ def test_the_same_files_from_a_dask_cluster(dask_cluster, tmp_path, n_workers):
         dask_cluster.start_worker()
     outputs = [tmp_path / str(groups) for groups in (1, 3, 16)]
     with driver(tmp_path, dask_cluster, folder, *(f"{each}={each.name}" for each in outputs)) as process:
-        assert [report["failed"] for report in reports(process)] == [1, 1, 1]
+        done = reports(process)
+    assert [report["failed"] for report in done] == [1, 1, 1]
+    assert done[0]["workers"].startswith(f"Dask at {dask_cluster.address}: {n_workers} worker")
     for output in outputs:
         assert everything(output) == expected
 

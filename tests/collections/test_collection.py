@@ -1,22 +1,28 @@
 """Collections of pictures: the palette of all, every picture written, by whoever works, again and again."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from kmeans_core.collections import counting
 from kmeans_core.collections.collection import quantize_collection
 from kmeans_core.collections.options import CollectionOptions
-from kmeans_core.errors import OptionError, OutputError
+from kmeans_core.errors import OptionError, OutputError, PictureError
 from kmeans_core.images.batch import quantize_all
+from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.perceptual_quality import mean_difference
+from kmeans_core.images.picture import load_picture
 from tests.collections.pictures import everything, manifest, write_folder, write_picture
-from tests.conftest import require
-from tests.fuzz.bombs import tiny_webp
+from tests.conftest import ASSETS, require
+from tests.fuzz.bombs import bombs, tiny_webp
 
 OPTIONS = QuantizeOptions(n_colors=7)
 
@@ -232,6 +238,52 @@ def test_no_room_for_the_list_of_pictures(folder, output):
     )
     assert done.stdout.startswith("The list of pictures cannot be kept in ")
     assert not output.exists()
+
+
+# Of the bombs, those that are quick to make and to refuse.
+ODD = {
+    *("exif.jpg", "exif.png", "comments.ppm", "tiny.webp"),
+    *("hidden.ico", "frames.gif", "texts.png", "profile.png"),
+}
+
+
+def test_odd_and_hostile_pictures_among_good_ones(folder, output):
+    """Each is as `load_picture()` reads it, or a row with its error."""
+    for bomb in bombs():
+        if bomb.name in ODD:
+            (folder / bomb.name.replace(".", "-")).mkdir()
+            (folder / bomb.name.replace(".", "-") / bomb.name).write_bytes(bomb.make())
+    Image.new("CMYK", (20, 20), (10, 200, 30, 0)).save(folder / "cmyk.jpg")
+    Image.fromarray(np.arange(400, dtype=np.uint16).reshape(20, 20) * 160).save(folder / "deep.png")
+    (folder / "cut.jpg").write_bytes((ASSETS / "samples" / "flower.jpg").read_bytes()[:20_000])
+    run(folder, output, max_megapixels=5)
+    rows = manifest(output)
+    assert {row["name"].rpartition("/")[2] for row in rows} >= {*ODD, "cmyk.jpg", "deep.png", "cut.jpg"}
+    failed = [row for row in rows if row["status"] == "failed"]
+    assert {row["name"].rpartition("/")[2] for row in failed} == {
+        *("exif.jpg", "tiny.webp", "hidden.ico", "profile.png", "cut.jpg")
+    }
+    for row in failed:
+        with pytest.raises(PictureError, match=re.escape(row["error"])):
+            load_picture(folder / row["name"], max_megapixels=5)
+    for row in rows:
+        if row["status"] == "done":
+            picture = load_picture(folder / row["name"], max_megapixels=5)
+            assert row["unique_colors"] == len(ColorHistogram.of(picture).colors)
+
+
+def test_color_differences_where_asked(folder, output):
+    run(folder, output, delta_e=True)
+    rows = {row["name"]: row["delta_e"] for row in manifest(output)}
+    picture = load_picture(folder / "a.png")
+    with Image.open(output / "a.png") as image:
+        written = np.asarray(image.convert("RGB"))
+    colors, indices = np.unique(written.reshape(-1, 3), axis=0, return_inverse=True)
+    indices = indices.reshape(written.shape[:2]).astype(np.uint8)
+    assert rows["a.png"] == pytest.approx(mean_difference(picture, colors, indices))
+    assert all(value > 0 for value in rows.values())
+    run(folder, output)
+    assert {row["delta_e"] for row in manifest(output)} == {None}
 
 
 def test_links_do_not_lead_out_of_the_folders_that_may_be_read(folder, output, tmp_path):

@@ -4,8 +4,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import plotly.graph_objects as go
+
 from kmeans_core.bench.measuring.collecting import DECODING, LOOP, CollectionTime
 from kmeans_core.bench.measuring.machine import Environment, machine_id, machine_title
+from kmeans_core.bench.output.chart_parts import Chart, set_layout
 from kmeans_core.bench.output.readme import replace_marked
 from kmeans_core.collections.options import WORKERS
 from kmeans_core.errors import StoreError
@@ -16,7 +19,13 @@ SHIPPED = ASSETS / "benchmarks" / "collections.json"
 BEGIN, END = "<!-- collections: written by `make bench` -->", "<!-- /collections -->"
 _TITLES = {**WORKERS, LOOP: "One picture after the other", DECODING: "Only decoding, in this process"}
 _HERE = "threads"
-_STAGES = ("count", "merge", "fit", "write")
+# In the order they happen, with the colors of charts.
+_STAGES = {
+    "count": ("Read and count", "#0072b2"),
+    "merge": ("Add up", "#56b4e9"),
+    "fit": ("Fit", "#e69f00"),
+    "write": ("Write", "#7d70d6"),
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,46 @@ def as_markdown(comparison: CollectionComparison) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", verdict(comparison)])
+
+
+def stage_chart(comparison: CollectionComparison) -> Chart:
+    """Where the time goes: a bar for each way, a part for each stage."""
+    figure, rows = go.Figure(), []
+    labels = {_key(time): f"{_title(time)} · {seconds_text(time.total)}" for time in comparison.times}
+    for stage, (title, color) in _STAGES.items():
+        seconds = [time.stage(stage) for time in comparison.times]
+        figure.add_bar(
+            x=seconds,
+            y=list(labels.values()),
+            orientation="h",
+            name=title,
+            marker_color=color,
+            customdata=[seconds_text(value) for value in seconds],
+            hovertemplate="%{y}<br>" + title + ": %{customdata}<extra></extra>",
+        )
+        rows += [
+            {"on": time.on, "workers": time.n_workers, "stage": stage, "seconds": time.stage(stage)}
+            for time in comparison.times
+        ]
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(autorange="reversed")
+    set_layout(figure, "Seconds", "", height=130 + 26 * len(labels))
+    return Chart("collections", figure, "Stacked bars: seconds of each stage, by who worked", rows)
+
+
+def _key(time: CollectionTime) -> tuple[str, int]:
+    return time.on, time.n_workers
+
+
+def _title(time: CollectionTime) -> str:
+    if time.on in (LOOP, DECODING):
+        return _TITLES[time.on]
+    return f"{_TITLES[time.on]}, {count_text(time.n_workers, 'worker')}"
+
+
+def collections_path(store: Path) -> Path:
+    """Where the comparison of this machine is kept, beside the other results."""
+    return store.with_name("collections.json")
 
 
 def as_json(comparison: CollectionComparison) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.benchmark.charts import figures_tab, phases_tab, scaling_tab
+from pages.components.benchmark.collections import collections_tab
 from pages.components.benchmark.peers import peers_tab
 from pages.components.benchmark.results import Selection
 from pages.components.benchmark.tables import claims_tab, data_tab, history_tab, leaderboard_tab, tables_tab
@@ -15,6 +16,7 @@ _TABS = {
     "Claims": claims_tab,
     "Leaderboard": leaderboard_tab,
     "Peers": peers_tab,
+    "Many pictures": collections_tab,
     "History": history_tab,
     "Data": data_tab,
 }

@@ -168,6 +168,7 @@ def _worst(result: CollectionResult) -> None:
             "File": [row["name"] for row in rows],
             "MSE": [row["mse"] for row in rows],
             "PSNR": [row["psnr"] if row["mse"] else None for row in rows],
+            **({"ΔE": [row["delta_e"] for row in rows]} if rows and rows[0]["delta_e"] is not None else {}),
             "Colors before": [row["unique_colors"] for row in rows],
             "Size before": [row["input_bytes"] for row in rows],
             "Size after": [row["output_bytes"] for row in rows],
@@ -179,6 +180,7 @@ def _worst(result: CollectionResult) -> None:
                 format="localized", step=0.1, help="Mean squared error, summed over the channels"
             ),
             "PSNR": st.column_config.NumberColumn(format="%.1f dB", help="Empty where the copy is exact"),
+            "ΔE": st.column_config.NumberColumn(format="%.2f", help="Mean color difference, CIEDE2000"),
             "Colors before": st.column_config.NumberColumn(format="localized"),
             "Size before": st.column_config.NumberColumn(format="bytes"),
             "Size after": st.column_config.NumberColumn(format="bytes"),
