@@ -160,6 +160,6 @@ def verdict(comparison: CollectionComparison) -> str:
     return (
         f"Of the work on {what}, {divisible:.0%} is reading, counting and writing, which any number of "
         f"workers can share. With {workers} on this machine, {shares} of the speed of this process with as "
-        "many threads. So for many pictures a cluster pays off as soon as it has more cores than one "
-        "machine; for one picture it does not, for its palette is found in a blink."
+        "many threads. So a cluster with more cores than one machine can pay off for many pictures, if its "
+        "workers reach them as fast; for one picture it does not, for its palette is found in a blink."
     )
