@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kmeans_core.backends.distributed import Workers
-from kmeans_core.collections.counting import CountTask, counted_members
+from kmeans_core.collections.counting import CountTask
 from kmeans_core.collections.files import PictureAt, find_pictures
 from kmeans_core.collections.listing import listed
-from kmeans_core.collections.manifest import manifest_column
+from kmeans_core.collections.manifest import manifest_rows, members
 from kmeans_core.collections.options import OWN, SHARED, CollectionOptions
 from kmeans_core.collections.reading import Reading
 from kmeans_core.collections.report import CollectionProgress, CollectionReport, CollectionStatus
@@ -16,7 +16,7 @@ from kmeans_core.collections.run import SHEETS, Clock, Run
 from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.collections.workers import workers_on
-from kmeans_core.collections.writing import FAILED, WriteTask, written_members
+from kmeans_core.collections.writing import FAILED, WriteTask
 from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.images.options import QuantizeOptions
@@ -135,11 +135,11 @@ def change_collection(
     settings = CollectionSettings.load(folder)
     if on is not None:
         settings = settings.worked_on(on)
-    leaving = _leaving(folder, settings, remove)
+    leaving = _leaving(folder, remove)
     added = {picture.name: picture for picture in (find_pictures(add, folder.address) if add else ())}
 
     def pictures() -> Iterator[PictureAt]:
-        for member in _members(folder, settings):
+        for member in members(folder):
             if member.name not in leaving and member.name not in added:
                 yield member
         yield from added.values()
@@ -150,27 +150,18 @@ def change_collection(
     outputs = _write_task(folder, settings, reading, None).outputs_of
     useless = {place for name in leaving for place in outputs(name)}
     if useless:  # what is made of another picture may have that name now
-        for member in _members(folder, settings):
+        for member in members(folder):
             useless.difference_update(outputs(member.name))
     for place in useless:
         folder.remove(place)
     return report
 
 
-def _members(folder: OutputFolder, settings: CollectionSettings) -> Iterator[PictureAt]:
-    """The pictures of a collection."""
-    if settings.collection.palettes != OWN:
-        yield from counted_members(folder)
-    else:
-        names = set(manifest_column(folder, "name"))
-        yield from (member for member in written_members(folder) if member.name in names)
-
-
-def _leaving(folder: OutputFolder, settings: CollectionSettings, patterns: Sequence[str]) -> set[str]:
+def _leaving(folder: OutputFolder, patterns: Sequence[str]) -> set[str]:
     """The names that patterns match. Raises OptionError if one matches none."""
     leaving: set[str] = set()
     unmatched = set(patterns)
-    for member in _members(folder, settings) if patterns else ():
+    for member in members(folder) if patterns else ():
         for pattern in patterns:
             is_below = f"{member.name}/".startswith(f"{pattern.rstrip('/')}/")
             if is_below or fnmatchcase(member.name, pattern):
@@ -255,17 +246,19 @@ def collection_status(output: str) -> CollectionStatus:
     """
     folder = OutputFolder(output)
     settings = CollectionSettings.load(folder)
-    columns = [manifest_column(folder, name) for name in ("name", "status", "input_bytes", "output_bytes")]
-    sizes, failed, output_bytes = dict[str, int](), set[str](), 0
-    for name, status, before, after in zip(*columns, strict=True):
-        sizes[name] = before
-        output_bytes += after or 0
+    n_pictures = input_bytes = output_bytes = 0
+    for picture in members(folder):
+        n_pictures += 1
+        input_bytes += picture.size
+    failed: set[str] = set()
+    for name, status, size in manifest_rows(folder, "name", "status", "output_bytes"):
+        output_bytes += size or 0
         if status == FAILED:
             failed.add(name)
     return CollectionStatus(
-        n_pictures=len(sizes),
+        n_pictures=n_pictures,
         n_failed=len(failed),
-        input_bytes=sum(sizes.values()),
+        input_bytes=input_bytes,
         output_bytes=output_bytes,
         quantize=settings.quantize,
         collection=settings.collection,

@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from time import perf_counter
 from typing import NamedTuple
@@ -69,13 +68,6 @@ def known_counts(output: OutputFolder, listing: Listing, task: CountTask) -> tup
         else:
             useless.append(file)
     return known, useless
-
-
-def counted_members(output: OutputFolder) -> Iterator[PictureAt]:
-    """The pictures whose colors earlier runs counted."""
-    for file in output.state_files(_COUNTED):
-        with suppress(InputError, OSError, ValueError, KeyError, TypeError), output.open(file) as source:
-            yield from [PictureAt(*member) for member in json.loads(about_counts(source))["members"]]
 
 
 def add_up(workers: Workers, output: OutputFolder, counted: Sequence[Counted]) -> ColorCounts:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from kmeans_core.collections.files import PictureAt
 from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.state import OutputFolder
 
@@ -17,6 +18,7 @@ SCHEMA = pa.schema(
     [
         pa.field("path", pa.string()),
         pa.field("name", pa.string()),
+        pa.field("modified", pa.string()),
         pa.field("palette", pa.string()),
         pa.field("output", pa.string()),
         pa.field("status", pa.string()),
@@ -46,8 +48,17 @@ def write_manifest(folder: OutputFolder, listing: Listing) -> None:
     folder.write(MANIFEST, file.getvalue())
 
 
-def manifest_column(folder: OutputFolder, name: str) -> Iterator[Any]:
-    """The values of one column, a page at a time."""
+def manifest_rows(folder: OutputFolder, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The values of some columns, a page of rows at a time. Raises OSError if there is no manifest."""
     with folder.open(MANIFEST) as source, pa.parquet.ParquetFile(source) as file:
-        for batch in file.iter_batches(_ROWS, columns=[name]):
-            yield from batch.column(0).to_pylist()
+        for batch in file.iter_batches(_ROWS, columns=list(columns)):
+            yield from zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
+
+
+def members(folder: OutputFolder) -> Iterator[PictureAt]:
+    """The pictures in a manifest, each once."""
+    last = None
+    for url, name, size, modified in manifest_rows(folder, "path", "name", "input_bytes", "modified"):
+        if name != last:  # with palettes of both kinds, it has two rows
+            yield PictureAt(url, name, size, modified)
+        last = name

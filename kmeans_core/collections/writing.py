@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -79,13 +78,6 @@ def find_written(output: OutputFolder, listing: Listing, task: WriteTask) -> lis
     return useless
 
 
-def written_members(output: OutputFolder) -> Iterator[PictureAt]:
-    """The pictures that earlier runs wrote, or tried to."""
-    for file in output.state_files(_WRITTEN):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            yield from [PictureAt(*member) for member, _ in json.loads(output.read(file))["pictures"]]
-
-
 # From here on: what runs on the workers.
 
 
@@ -128,6 +120,7 @@ def _row(file: PictureAt, kind: str, *, error: str = "", **known: Any) -> dict[s
     return {
         "path": file.url,
         "name": file.name,
+        "modified": file.modified,
         "palette": kind,
         "status": FAILED if error else DONE,
         "error": error or None,

@@ -80,6 +80,18 @@ def test_pictures_that_left_before_stay_away(folder, tmp_path, palettes):
     assert not any(row["name"].startswith("b/") for row in manifest(output))
 
 
+@pytest.mark.parametrize("palettes", ["shared", "own"])
+def test_after_a_file_was_made_anew(folder, tmp_path, palettes):
+    output, how = tmp_path / "out", CollectionOptions(palettes=palettes)
+    quantize_collection(str(folder), str(output), OPTIONS, how)
+    (output / "a.png").unlink()
+    write_picture(folder / "z3.tif", 40)
+    quantize_collection(str(folder), str(output), OPTIONS, how)
+    write_picture(tmp_path / "more" / "x.png", 30)
+    report = change_collection(str(output), add=[str(tmp_path / "more")])
+    assert (report.n_pictures, report.n_failed) == (13, 0)
+
+
 def test_another_picture_of_the_same_name_takes_its_place(folder, tmp_path):
     output = tmp_path / "out"
     quantize_collection(str(folder), str(output), OPTIONS)
