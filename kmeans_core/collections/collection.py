@@ -6,10 +6,10 @@ from pathlib import Path
 
 from kmeans_core.backends.distributed import Workers
 from kmeans_core.collections.counting import CountTask
-from kmeans_core.collections.files import PictureAt, find_pictures
+from kmeans_core.collections.files import PictureAt, as_it_is_now, find_pictures
 from kmeans_core.collections.listing import listed
 from kmeans_core.collections.manifest import manifest_rows, members
-from kmeans_core.collections.options import OWN, SHARED, CollectionOptions
+from kmeans_core.collections.options import BOTH, OWN, SHARED, CollectionOptions
 from kmeans_core.collections.reading import Reading
 from kmeans_core.collections.report import CollectionProgress, CollectionReport, CollectionStatus
 from kmeans_core.collections.run import SHEETS, Clock, Run
@@ -136,12 +136,12 @@ def change_collection(
     if on is not None:
         settings = settings.worked_on(on)
     leaving = _leaving(folder, remove)
-    added = {picture.name: picture for picture in (find_pictures(add, folder.address) if add else ())}
+    added = {picture.url: picture for picture in (find_pictures(add, folder.address) if add else ())}
 
     def pictures() -> Iterator[PictureAt]:
         for member in members(folder):
-            if member.name not in leaving and member.name not in added:
-                yield member
+            if member.name not in leaving and member.url not in added:
+                yield as_it_is_now(member)
         yield from added.values()
 
     nothing = f"No picture would be left in {output}; delete the folder instead."
@@ -188,7 +188,8 @@ def _work(
     with listed(pictures, IMAGE_FORMATS[how.file_format].suffix) as listing:
         if not len(listing):
             raise OptionError(nothing)
-        listing.check_kept(folder.address)
+        kinds = [f"{kind}/" for kind in (SHARED, OWN)] if how.palettes == BOTH else [""]
+        listing.check_kept(folder.below, kinds)
         if how.groups:
             listing.check_free(SHEETS)
         folder.make()

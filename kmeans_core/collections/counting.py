@@ -14,11 +14,11 @@ from kmeans_core.collections.counts import ColorCounts, about_counts
 from kmeans_core.collections.files import STATE_FOLDER, PictureAt
 from kmeans_core.collections.listing import Listing
 from kmeans_core.collections.reading import Reading, read_picture
-from kmeans_core.collections.state import OutputFolder
+from kmeans_core.collections.state import MERGED, OutputFolder
 from kmeans_core.errors import InputError, PictureError
 from kmeans_core.images.picture import Picture
 
-_COUNTED, _MERGED = "counted-", "merged-"
+_COUNTED = "counted-"
 # Files that are added up in one step.
 _FAN_IN = 64
 _N_RANGES = 16
@@ -131,7 +131,7 @@ def _merge_files(url: str, files: Sequence[str]) -> str:
     for file in files:  # one after the other: together they may be large
         merged = ColorCounts.merged([merged, _counts_in(output, file)])
     name = hashlib.sha256("\n".join(files).encode()).hexdigest()[:32]
-    file = f"{STATE_FOLDER}/{_MERGED}{name}.parquet"
+    file = f"{STATE_FOLDER}/{MERGED}{name}.parquet"
     output.write(file, merged.to_parquet())
     return file
 

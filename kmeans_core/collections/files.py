@@ -10,10 +10,11 @@ from kmeans_core.errors import OptionError
 # Endings of files that may be pictures; others are left out.
 PICTURE_SUFFIXES = (
     *(".avif", ".bmp", ".dds", ".gif", ".icns", ".ico", ".j2k", ".jp2", ".jpeg", ".jpg", ".pbm", ".pcx"),
-    *(".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp"),
+    *(".pgm", ".png", ".pnm", ".ppm", ".psd", ".qoi", ".tga", ".tif", ".tiff", ".webp"),
 )
 # What a collection keeps of itself, in its output folder.
 STATE_FOLDER = ".collection"
+_FILE = "file://"
 
 
 class PictureAt(NamedTuple):
@@ -60,18 +61,55 @@ def find_pictures(sources: Sequence[str], output: str) -> Iterator[PictureAt]:
         is_inside = not f"{files.unstrip_protocol(root)}/".startswith(f"{output}/")
         for info in map(_followed, found):
             if info["type"] == "file" and info["name"].lower().endswith(PICTURE_SUFFIXES):
+                _check_name(info["name"])
                 url, name = files.unstrip_protocol(info["name"]), info["name"].removeprefix(root).lstrip("/")
                 if not (is_inside and url.startswith(f"{output}/")):
                     yield PictureAt(url, name, int(info["size"]), _version(info))
 
 
+def _check_name(path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise OptionError(
+            f"The name {path!r} is no text in UTF-8; rename the file, or leave it out."
+        ) from None
+
+
 def _below(files: Any, path: str) -> Iterator[dict[str, Any]]:
-    """The files in a folder and below, a folder at a time. Links to folders are not followed, and what a
-    collection keeps of itself is no part of one."""
-    for _, folders, found in files.walk(path, detail=True, on_error="raise"):
-        for name in [one for one in folders if folders[one].get("islink") or one == STATE_FOLDER]:
-            del folders[name]
-        yield from (found[name] for name in sorted(found))
+    """The files in a folder and below. Links to folders are not followed, and what a collection keeps of
+    itself is no part of one. Raises OptionError for a folder that cannot be read."""
+    folders = [path]
+    while folders:
+        folder = folders.pop()
+        try:
+            found = files.ls(folder, detail=True)
+        except OSError as error:
+            raise OptionError(
+                f"{folder} cannot be read ({error.strerror or error}); allow it, or leave it out."
+            ) from None
+        for info in found:
+            place = info["name"].rstrip("/")
+            if info["type"] != "directory":
+                yield info
+            elif info.get("islink") or posixpath.basename(place) == STATE_FOLDER:
+                continue
+            elif place != folder.rstrip("/"):  # stores may list a folder in itself
+                folders.append(place)
+
+
+def as_it_is_now(member: PictureAt) -> PictureAt:
+    """A picture with its size and version of now, if it is on this machine and still there."""
+    path = local_path(member.url)
+    if path is None or not path.is_file():
+        return member
+    file = path.stat()
+    return member._replace(size=file.st_size, modified=str(file.st_mtime))
+
+
+def local_path(url: str) -> Path | None:
+    """Where a file of this machine is; None for others."""
+    return Path(url.removeprefix(_FILE)) if url.startswith(_FILE) else None
 
 
 def _followed(info: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`quantize_huge()`: one picture that is larger than memory, in bands, by the workers of a collection."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from kmeans_core.collections.regions import (
 )
 from kmeans_core.collections.report import CollectionProgress
 from kmeans_core.collections.state import OutputFolder
-from kmeans_core.collections.workers import workers_on
+from kmeans_core.collections.workers import TellingWorkers, workers_on
 from kmeans_core.errors import OptionError, OutputError, PictureError
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette
@@ -127,15 +128,21 @@ def quantize_huge(
     if target.suffix.lower() not in (".tif", ".tiff"):
         raise OptionError(f"{output} is no TIFF file; huge pictures are written as one, give a name.tif.")
     huge = open_huge(source)
-    scratch = target.resolve().with_name(f"{target.name}.parts")
+    if target.exists() and target.samefile(huge.path):
+        raise OptionError(f"{output} would replace the picture itself; name another file.")
+    scratch = None
     try:
-        (scratch / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
-        work = _Work(with_tiles(huge, scratch), scratch, workers or workers_on(on), on_progress)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.resolve().parent))
+        (scratch / STATE_FOLDER).mkdir()
+        tiled, telling = with_tiles(huge, scratch), TellingWorkers(workers or workers_on(on))
+        work = _Work(tiled, scratch, telling, on_progress)
         return work.done(options, target)
     except OSError as error:
         raise OutputError(f"{output} cannot be written ({error.strerror or error}); make room.") from None
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 class _Work:

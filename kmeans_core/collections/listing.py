@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from kmeans_core.collections.files import PictureAt, output_name
@@ -56,6 +56,14 @@ class Listing:
             "CREATE TABLE present (output TEXT PRIMARY KEY) WITHOUT ROWID;"
             "CREATE TABLE rows (name TEXT PRIMARY KEY, value TEXT, part INTEGER) WITHOUT ROWID;"
         )
+        try:
+            self._fill(pictures, suffix)
+            self._check_outputs()
+        except BaseException:
+            self.close()
+            raise
+
+    def _fill(self, pictures: Iterable[PictureAt], suffix: str) -> None:
         self._database.execute("BEGIN")
         for one in pictures:
             output = output_name(one.name, suffix)
@@ -70,7 +78,6 @@ class Listing:
                     "apart, each with an output of its own."
                 ) from None
         self._database.execute("COMMIT")
-        self._check_outputs()
 
     def _check_outputs(self) -> None:
         same = self._database.execute(
@@ -84,15 +91,28 @@ class Listing:
                 "each, or leave it out."
             )
 
-    def check_kept(self, folder: str) -> None:
-        """Raises OptionError if writing to a folder, by its full address, would replace a picture."""
-        found = self._database.execute(
-            "SELECT name FROM pictures WHERE url = ? || '/' || output LIMIT 1", (folder,)
-        ).fetchone()
-        if found is not None:
-            raise OptionError(
-                f"{found[0]} would be replaced by what is made of it; name another output folder."
+    def check_kept(self, below: Callable[[str], str | None], kinds: Sequence[str]) -> None:
+        """Raises OptionError if writing would replace a picture. below: where a file is in the output folder,
+        by its URL; None if it is elsewhere. kinds: folders there that are written to, each with / at its
+        end, or "" for the output folder itself."""
+        self._database.execute("CREATE TABLE inside (output TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID")
+        for page in self.pages():
+            places = ((below(one.url), one.name) for one in page)
+            self._database.executemany(
+                "INSERT OR IGNORE INTO inside VALUES (lower(?), ?)",
+                ((place, name) for place, name in places if place is not None),
             )
+        for kind in kinds:
+            found = self._database.execute(
+                "SELECT inside.name FROM inside JOIN pictures ON inside.output = lower(? || pictures.output)"
+                " LIMIT 1",
+                (kind,),
+            ).fetchone()
+            if found is not None:
+                raise OptionError(
+                    f"{found[0]} would be replaced by what is made of the pictures; name another output "
+                    "folder."
+                )
 
     def check_free(self, folder: str) -> None:
         """Raises OptionError if a picture would be written below a folder of the output."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kmeans_core.images.picture import MAX_MEGAPIXELS
 from kmeans_core.options import Record, option
 
 SHARED, OWN, BOTH = "shared", "own", "both"
@@ -29,7 +30,7 @@ class CollectionOptions(Record):
         What counts alike in the shared palette.
     file_format : {"png", "optimized", "webp"}
     max_megapixels : float, default 50.0
-        Larger pictures are rows with an error.
+        Larger pictures are rows with an error; at most 178.
     groups : int, default 0
         Into how many groups of similar colors the pictures are put, at most 256; 0 for none.
     delta_e : bool, default False
@@ -72,6 +73,7 @@ class CollectionOptions(Record):
         help="largest picture, in megapixels",
         advice="Larger ones are left out, with a row that says so.",
         above=0,
+        most=MAX_MEGAPIXELS,
         metavar="M",
         unit="a number of megapixels",
     )

@@ -71,11 +71,12 @@ def project(
     Returns
     -------
     Projection or None
-        None if no run read any picture.
+        None if no run read any picture in every pass.
     """
     passes = [_pass(runs, stage) for stage in ("count", "write")]
     found = [one for one in passes if one is not None]
-    if not found:
+    needs_counts = any(run.n_unique for run in runs)
+    if not found or (needs_counts and passes[0] is None):
         return None
     doublings = max(0.0, math.log2(n_workers / runs[-1].n_workers))
     lost = _DOUBLED**doublings

@@ -17,6 +17,7 @@ from kmeans_core.collections.manifest import write_manifest
 from kmeans_core.collections.report import CollectionProgress, CollectionReport, GroupTime
 from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
+from kmeans_core.collections.workers import TellingWorkers
 from kmeans_core.collections.writing import DONE, FAILED, WriteTask, find_written, write_group
 from kmeans_core.errors import OutputError
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
@@ -76,7 +77,7 @@ class Run:
         say: Callable[[CollectionProgress], None],
         clock: Clock,
     ) -> None:
-        self._listing, self._folder, self._workers = listing, folder, workers
+        self._listing, self._folder, self._workers = listing, folder, TellingWorkers(workers)
         self._say, self._clock = say, clock
         self._n_counted = self._n_written = self._n_failed = self._n_pixels = self._n_colors = 0
         self._notes: list[str] = []
@@ -101,7 +102,8 @@ class Run:
         for file in set(useless) - {one.file for one in counted}:  # the same again has the same name
             self._folder.remove(file)
         self._clock.stage("count")
-        whole = add_up(self._workers, self._folder, counted)
+        with self._writing():
+            whole = add_up(self._workers, self._folder, counted)
         self._clock.stage("merge")
         self._n_pixels = sum(one.n_pixels for one in counted)
         self._n_colors = len(whole.codes)
@@ -118,7 +120,8 @@ class Run:
 
     def write(self, task: WriteTask) -> None:
         """Writes what is not there yet."""
-        useless = find_written(self._folder, self._listing, task)
+        with self._writing():
+            find_written(self._folder, self._listing, task)
         total, missing = len(self._listing), self._listing.count("NOT written")
         if total > missing:
             self._notes.append(f"{count_text(total - missing, 'picture')} had been written before.")
@@ -131,8 +134,6 @@ class Run:
             self._n_written += len(pictures)
             sizes = ((rows[0]["width"] or 0) * (rows[0]["height"] or 0) for _, rows in pictures)
             stage.add(len(pictures), sum(sizes) / 1e6)
-        for file in useless:
-            self._folder.remove(file)
         self._n_written -= self._n_failed
         self._clock.stage("write")
 
@@ -150,7 +151,8 @@ class Run:
         with self._writing():
             labels = group_outputs(self._workers, self._folder, outputs, n_groups)
             self._listing.put_groups(zip(names, labels, strict=True))
-            self._folder.remove(SHEETS)
+            for sheet_of_before in self._folder.files_in(SHEETS, "group-*.png"):
+                self._folder.remove(sheet_of_before)
             for number in range(1, int(labels.max()) + 1):
                 members = [output for output, label in zip(outputs, labels, strict=True) if label == number]
                 sheet = group_sheet(self._folder, members)
@@ -198,11 +200,8 @@ class Run:
         self, function: Callable[[Sequence[PictureAt]], Result], groups: Iterable[list[PictureAt]]
     ) -> Iterator[Result]:
         """What workers make of each group, in order. Raises OutputError for what they cannot write."""
-        with closing(self._workers.map(partial(_without_raising, function), groups)) as answers:
-            for answer in answers:
-                if isinstance(answer, OSError):
-                    raise _not_written(self._folder, answer)
-                yield answer
+        with self._writing(), closing(self._workers.map(function, groups)) as answers:
+            yield from answers
 
 
 def _not_written(folder: OutputFolder, error: OSError) -> OutputError:
@@ -210,12 +209,3 @@ def _not_written(folder: OutputFolder, error: OSError) -> OutputError:
         f"{folder.url} cannot be written ({error.strerror or error}); make room or name another folder, and "
         "run it again: what is written stays."
     )
-
-
-def _without_raising(
-    function: Callable[[Sequence[PictureAt]], Result], group: list[PictureAt]
-) -> Result | OSError:
-    try:
-        return function(group)
-    except OSError as error:
-        return OSError(error.errno, error.strerror or str(error))

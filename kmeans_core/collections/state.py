@@ -1,5 +1,7 @@
 """The output folder of a collection: pictures, and what is kept of the work that made them."""
 
+import errno
+import os
 import posixpath
 import uuid
 from collections.abc import Iterator
@@ -7,11 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kmeans_core.collections.files import STATE_FOLDER
+from kmeans_core.collections.files import STATE_FOLDER, local_path
 from kmeans_core.errors import OutputError
 
 # Where files are until they are whole.
 _UNFINISHED = f"{STATE_FOLDER}/unfinished"
+# Counts that are added up on the way.
+MERGED = "merged-"
 
 
 class OutputFolder:
@@ -35,8 +39,17 @@ class OutputFolder:
             self._files.makedirs(self.path(STATE_FOLDER), exist_ok=True)
             if self._files.exists(self.path(_UNFINISHED)):
                 self._files.rm(self.path(_UNFINISHED), recursive=True)
+            for file in self.state_files(MERGED):
+                self.remove(file)
         except OSError as error:
             raise OutputError(f"{self.url} cannot be written: {error.strerror or error}.") from None
+
+    def below(self, url: str) -> str | None:
+        """Where a file is in it, wherever links lead, by its URL; None if it is elsewhere."""
+        address, path = self.address, local_path(url)
+        if path is not None and self._is_local:
+            address, url = str(Path(self._path).resolve()), str(path.resolve())
+        return url.removeprefix(f"{address}/") if url.startswith(f"{address}/") else None
 
     def path(self, name: str) -> str:
         """Of a file below it."""
@@ -47,6 +60,8 @@ class OutputFolder:
         if not self._is_local:  # stores take a file as a whole
             self._files.pipe_file(self.path(name), data)
             return
+        if not Path(self._path).is_dir():  # whoever removed it does not want it back
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self._path)
         unfinished, place = (Path(self.path(one)) for one in (f"{_UNFINISHED}/{uuid.uuid4().hex}", name))
         for each in (unfinished, place):
             each.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +88,11 @@ class OutputFolder:
             names = (posixpath.basename(one) for one in found)
             return sorted(f"{STATE_FOLDER}/{name}" for name in names if name.startswith(prefix))
         return []
+
+    def files_in(self, folder: str, pattern: str) -> list[str]:
+        """Names of the files in a folder of it that a pattern matches."""
+        found = self._files.glob(posixpath.join(self.path(folder), pattern))
+        return sorted(posixpath.join(folder, posixpath.basename(one)) for one in found)
 
     def outputs(self) -> Iterator[str]:
         """Names of all files in it that are not its own."""

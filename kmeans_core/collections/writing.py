@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -59,23 +60,39 @@ class Written(NamedTuple):
     seconds: float
 
 
-def find_written(output: OutputFolder, listing: Listing, task: WriteTask) -> list[str]:
-    """Notes in the listing what earlier runs have written and is still there. Returns files of no use any
-    more."""
-    useless = []
+def find_written(output: OutputFolder, listing: Listing, task: WriteTask) -> None:
+    """Notes in the listing what earlier runs have written and is still there, and forgets the rest before
+    anything is written: what is overwritten now must not be taken for what it was, should it be wanted
+    again. Raises OSError."""
     listing.note_present(output.outputs())
     for file in output.state_files(_WRITTEN):
-        try:
+        kept, is_whole = [], False
+        with suppress(ValueError, KeyError, TypeError, IndexError):
             said = json.loads(output.read(file))
-            if said["key"] != task.key:
-                raise ValueError("of other settings")
-            for member, rows in said["pictures"]:
-                is_whole = all(row["status"] == DONE and listing.is_present(row["output"]) for row in rows)
-                if is_whole and listing.has(PictureAt(*member)):
-                    listing.put_written(member[1], json.dumps(rows))
-        except (OSError, ValueError, KeyError, TypeError, IndexError):
-            useless.append(file)
-    return useless
+            if said["key"] == task.key:
+                pictures = [(PictureAt(*member), rows) for member, rows in said["pictures"]]
+                kept = [(member, rows) for member, rows in pictures if _is_there(listing, member, rows)]
+                is_whole = len(kept) == len(pictures)
+        for member, rows in kept:
+            listing.put_written(member.name, json.dumps(rows))
+        if not is_whole:
+            if kept:
+                _keep_record(output, task, kept)
+            output.remove(file)
+
+
+def _is_there(listing: Listing, member: PictureAt, rows: list[dict[str, Any]]) -> bool:
+    is_done = all(row["status"] == DONE and listing.is_present(row["output"]) for row in rows)
+    return is_done and listing.has(member)
+
+
+def _keep_record(
+    output: OutputFolder, task: WriteTask, pictures: Sequence[tuple[PictureAt, list[dict[str, Any]]]]
+) -> None:
+    """Writes what was said of some pictures. Raises OSError."""
+    text = json.dumps({"key": task.key, "pictures": pictures}, sort_keys=True)
+    digest = hashlib.sha256(json.dumps([task.key, [member for member, _ in pictures]]).encode()).hexdigest()
+    output.write(f"{STATE_FOLDER}/{_WRITTEN}{digest[:32]}.json", text.encode())
 
 
 # From here on: what runs on the workers.
@@ -86,9 +103,7 @@ def write_group(task: WriteTask, group: Sequence[PictureAt]) -> Written:
     clock = perf_counter()
     output = OutputFolder(task.output)
     pictures = [(file, _write_picture(task, output, file)) for file in group]
-    text = json.dumps({"key": task.key, "pictures": pictures}, sort_keys=True)
-    digest = hashlib.sha256(json.dumps([task.key, group]).encode()).hexdigest()[:32]
-    output.write(f"{STATE_FOLDER}/{_WRITTEN}{digest}.json", text.encode())
+    _keep_record(output, task, pictures)
     return Written([(file.name, rows) for file, rows in pictures], perf_counter() - clock)
 
 
@@ -96,6 +111,8 @@ def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> li
     try:
         picture = read_picture(file, task.reading)
     except InputError as error:
+        for place in task.outputs_of(file.name):  # of another version
+            output.remove(place)
         return [_row(file, kind, error=str(error)) for kind in task.options]
     rows = []
     for kind, options in task.options.items():
@@ -104,6 +121,7 @@ def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> li
             encoded = encode(picture, made)
             data = image_bytes(encoded.png, task.file_format)
         except InputError as error:
+            output.remove(task.output_of(file.name, kind))
             rows.append(_row(file, kind, error=str(error)))
             continue
         name = task.output_of(file.name, kind)

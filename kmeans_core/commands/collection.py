@@ -75,7 +75,7 @@ def _collection(options: argparse.Namespace) -> int:
             options.output,
             add=options.add,
             remove=options.remove,
-            on=how.on if how.on != CollectionOptions().on else None,
+            on=how.on,
             on_progress=show,
         )
     elif options.input:

@@ -1,10 +1,14 @@
 """The Collection page without a browser."""
 
 import io
+import os
 import zipfile
 
 import pytest
 
+from kmeans_core.collections.files import PICTURE_SUFFIXES
+from pages.components.collection.places import roots
+from pages.components.shared.samples import UPLOADS
 from tests.app.pages import healthy, metrics, open_page, run_until, texts
 from tests.collections.pictures import write_folder, write_picture
 from tests.conftest import ASSETS
@@ -69,7 +73,9 @@ def test_a_folder_of_the_server(root):
     assert not list(root.rglob(".collection"))
 
 
-@pytest.mark.parametrize("folder", ["../secret", "/etc", "nowhere", "out", "some/../../secret"])
+@pytest.mark.parametrize(
+    "folder", ["../secret", "/etc", "nowhere", "out", "some/../../secret", "a\0b", "a" * 300]
+)
 def test_folders_that_may_not_be_read(root, folder):
     app = open_page("collection", collection_from="opened", collection_folder=folder)
     assert (
@@ -92,3 +98,25 @@ def test_a_palette_for_each():
     app = run_until(open_page("collection", collection_palettes="own"), finished)
     assert texts(app, "title") == ["10 samples, a palette for each"]
     assert "Distinct colors" not in metrics(app)
+
+
+def test_roots_of_the_same_name(tmp_path, monkeypatch):
+    for name in ("a/photos", "b/photos", "uploads"):
+        write_picture(tmp_path / name / "x.png", 1)
+    paths = [str(tmp_path / name) for name in ("a/photos", "b/photos", "uploads", "nowhere")]
+    monkeypatch.setenv("KMEANS_COLLECTION_ROOTS", os.pathsep.join(paths))
+    assert list(roots()) == ["photos", "photos-2", "uploads-2"]
+    app = run_until(open_page("collection", collection_from="uploads-2"), finished)
+    assert texts(app, "title") == ["1 picture in the same 16 colors"]
+
+
+def test_names_that_no_file_system_takes(monkeypatch):
+    app = open_page("collection")
+    for name in ("a" * 300 + ".png", "ü" * 200 + ".png"):
+        app.file_uploader[0].upload(name, CAT, "image/png")
+    healthy(app.run())
+    run_until(app, lambda app: texts(app, "title") == ["2 pictures in the same 16 colors"])
+
+
+def test_whatever_may_be_uploaded_is_a_picture():
+    assert {f".{kind}" for kind in UPLOADS} <= set(PICTURE_SUFFIXES)

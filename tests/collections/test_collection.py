@@ -344,5 +344,5 @@ def test_the_output_inside_of_the_input(folder):
     report = run(folder, folder / "out")
     again = run(folder, folder / "out")
     assert again.n_pictures == report.n_pictures == 12
-    with pytest.raises(OptionError, match=r"a\.png would be replaced by what is made of it"):
+    with pytest.raises(OptionError, match=r"a\.png would be replaced by what is made"):
         run(folder, folder)

@@ -136,4 +136,7 @@ def test_what_cannot_be_done(tmp_path):
     with pytest.raises(PictureError, match="damaged"):
         quantize_huge(str(damaged.with_suffix(".png")), str(tmp_path / "out.tif"))
     assert not (tmp_path / "out.tif").exists()
-    assert not list(tmp_path.glob("*.parts"))
+    assert not list(tmp_path.glob(".*"))
+    before = save(tmp_path / "same.tif", smooth(300, 300))
+    with pytest.raises(OptionError, match="would replace the picture itself"):
+        quantize_huge(before, before)

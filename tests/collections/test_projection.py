@@ -42,3 +42,7 @@ def test_more_workers_are_less_sure_and_cost_more():
 
 def test_nothing_was_read():
     assert project([Measured(2, 0, {"count": 1.0}, ())], 10**6, 2) is None
+    run = measured(100)
+    written = run._replace(work=tuple(group for group in run.work if group.stage == "write"))
+    assert project([written], 10**6, 2) is None
+    assert project([written._replace(n_unique=0)], 10**6, 2) is not None

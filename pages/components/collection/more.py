@@ -21,7 +21,9 @@ def more(report: CollectionReport) -> None:
         )
     found = project([Measured.of(report)], _PICTURES[pictures], int(n_workers), float(price))
     if found is None:
-        st.caption("Nothing was read in this run: all of it was there. Another number of colors writes anew.")
+        st.caption(
+            "This run had counted or written the pictures before, so it does not say. Choose them anew."
+        )
         return
     cost, least, most = (number_text(value) for value in found.cost)
     st.markdown(

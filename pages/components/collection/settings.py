@@ -8,7 +8,14 @@ import streamlit as st
 from kmeans_core.collections.options import CollectionOptions
 from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.images.options import QuantizeOptions
-from pages.components.collection.places import Place, folder_below, place_of_files, place_of_folder, roots
+from pages.components.collection.places import (
+    UPLOADS,
+    Place,
+    folder_below,
+    place_of_files,
+    place_of_folder,
+    roots,
+)
 from pages.components.shared.backends import backends
 from pages.components.shared.links import choose_linked
 from pages.components.shared.picture_files import choose_files
@@ -29,7 +36,6 @@ TOGETHER = SettingWidgets(
     prefixed=list(CollectionOptions.settings()),
     without=("max_megapixels",),
 )
-_UPLOADS = "uploads"
 _DEFAULT_COLORS = 16
 # Of `CollectionOptions.on`, the backend that says whether it can run.
 _ENGINES = {"spark": "spark-rdd", "dask": "dask"}
@@ -53,23 +59,23 @@ def link_names() -> dict[str, Collection[str]]:
     return {
         **WIDGETS.link_names(),
         **TOGETHER.link_names(),
-        f"{_PREFIX}from": [_UPLOADS, *roots()],
+        f"{_PREFIX}from": [UPLOADS, *roots()],
     }
 
 
 def choose_place() -> Place:
     """Where the pictures are. Raises OptionError for a folder that may not be read, and for too many."""
-    known, source = roots(), _UPLOADS
+    known, source = roots(), UPLOADS
     if known:
         source = choose_linked(
             label="Pictures",
             key=f"{_PREFIX}from",
-            choices={_UPLOADS: "Uploads, or the samples", **{name: f"Server: {name}" for name in known}},
-            default=_UPLOADS,
+            choices={UPLOADS: "Uploads, or the samples", **{name: f"Server: {name}" for name in known}},
+            default=UPLOADS,
             disabled=False,
             help_text="Your own, or a folder of this server that its operator has opened.",
         )
-    if source == _UPLOADS:
+    if source == UPLOADS:
         return place_of_files(choose_files("collection", max_files=MAX_FILES, max_megabytes=MAX_MEGABYTES))
     given = st.text_input(
         "Folder below it",
