@@ -64,7 +64,7 @@ def warm_readers() -> None:
     readers().warm(_HERE)
 
 
-def _picture(data: bytes, name: str, max_megapixels: float) -> dict[str, Any]:
+def _picture(data: bytes, name: str, max_megapixels: float = DEFAULT_MEGAPIXELS) -> dict[str, Any]:
     picture = load_picture(data, name=name, max_megapixels=max_megapixels)
     return {field: getattr(picture, field) for field in _FIELDS}
 

@@ -22,14 +22,14 @@ pytestmark = pytest.mark.cluster
 # Run by a process of its own. Each line: how far it is; at the end what it did.
 SCRIPT = """
 import json, sys
-from kmeans_core.collections import collection
+from kmeans_core.collections import collection, run
 from kmeans_core.collections.options import CollectionOptions
 from kmeans_core.images.options import QuantizeOptions
 
 def main(on, source, *outputs):
     for output in outputs:
         output, _, groups = output.partition("=")
-        collection._MIN_GROUPS = int(groups or collection._MIN_GROUPS)
+        run._MIN_GROUPS = int(groups or run._MIN_GROUPS)
         how = CollectionOptions(on=on, palettes="both")
         report = collection.quantize_collection(
             source, output, QuantizeOptions(n_colors=9), how,
@@ -71,7 +71,8 @@ def reports(process):
 def wait_for(process, stage):
     """Until some of the pictures have passed this stage."""
     for line in process.stdout:
-        if line.startswith(stage):
+        name, done = line.split(" ", 1) if " " in line else (line, "0")
+        if name == stage and int(done) > 0:
             return
     raise AssertionError(f"it ended before {stage}")
 
@@ -134,11 +135,9 @@ def test_the_same_files_from_a_dask_cluster(dask_cluster, tmp_path, n_workers):
 
 
 def lose_workers_and_the_driver(cluster, folder, tmp_path):
-    """A worker is killed in each pass, then the driver; the second run has less to do."""
+    """A worker of two is killed in each pass, then the driver; the second run has less to do."""
     expected = in_this_process(folder, tmp_path / "here")
     output = tmp_path / "out"
-    for _ in range(2):
-        cluster.start_worker()
     with driver(tmp_path, cluster, folder, output) as process:
         wait_for(process, "counting")
         cluster.kill_worker()
@@ -168,10 +167,15 @@ def test_whoever_dies_on_spark(large_folder, tmp_path):
     (tmp_path / "spark").mkdir()
     cluster = SparkCluster(tmp_path / "spark")
     try:
+        for _ in range(2):
+            cluster.start_worker()
+        cluster.wait_for_workers()
         lose_workers_and_the_driver(cluster, large_folder, tmp_path)
     finally:
         cluster.close()
 
 
 def test_whoever_dies_on_dask(dask_cluster, large_folder, tmp_path):
+    for _ in range(2):
+        dask_cluster.start_worker()
     lose_workers_and_the_driver(dask_cluster, large_folder, tmp_path)

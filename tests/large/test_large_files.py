@@ -17,7 +17,8 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from tests.cluster.test_standalone import SECRET, master  # noqa: F401 - a fixture
+from tests.cluster.conftest import spark_cluster  # noqa: F401 - a fixture
+from tests.cluster.spark import SECRET
 from tests.conftest import require
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
@@ -75,11 +76,11 @@ def run(backend, path, output, **environment):
     return json.loads(said), peak
 
 
-def test_two_gigabytes_without_the_memory(two_gigabytes, tmp_path, master, record_property):  # noqa: F811
+def test_two_gigabytes_without_the_memory(two_gigabytes, tmp_path, spark_cluster, record_property):  # noqa: F811
     reports = {}
     for backend, environment in (
         ("dask", {}),
-        ("spark-rdd", CLUSTER | {"KMEANS_SPARK_MASTER": master}),
+        ("spark-rdd", CLUSTER | {"KMEANS_SPARK_MASTER": spark_cluster.address}),
         ("minibatch", {}),
     ):
         require(backend)
