@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kmeans_core.images.picture import MAX_MEGAPIXELS
+from kmeans_core.images.options import DEFAULT_MEGAPIXELS, MAX_MEGAPIXELS
 from kmeans_core.options import Record, option
 
 SHARED, OWN, BOTH = "shared", "own", "both"
@@ -68,7 +68,7 @@ class CollectionOptions(Record):
         flag="--format",
     )
     max_megapixels: float = option(
-        50.0,
+        DEFAULT_MEGAPIXELS,
         title="Largest picture",
         help="largest picture, in megapixels",
         advice="Larger ones are left out, with a row that says so.",

@@ -11,9 +11,9 @@ from typing import Any
 from kmeans_core.errors import OptionError, PictureError
 from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, image_bytes
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.options import DEFAULT_MEGAPIXELS, MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette
-from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
+from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.quantize import quantize_picture
 from kmeans_core.images.report import QuantizeReport
 from kmeans_core.images.shared_palette import assigning, find_palette

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from kmeans_core.options import FitOptions, Record, nested, option
 
 MAX_COLORS = 256
+# Of a picture that is read. Pillow itself refuses to open anything larger than the second, as a protection
+# against decompression bombs.
+DEFAULT_MEGAPIXELS, MAX_MEGAPIXELS = 50.0, 178.0
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,11 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from kmeans_core.errors import OptionError, PictureError
 from kmeans_core.images.decoding import damaged, decode
+from kmeans_core.images.options import DEFAULT_MEGAPIXELS, MAX_MEGAPIXELS
 from kmeans_core.images.png_chunks import without_needless_chunks
 from kmeans_core.types import ByteArray
 from kmeans_core.wording import count_text
 
-DEFAULT_MEGAPIXELS = 50.0
-# Pillow itself refuses to open anything larger, as a protection against decompression bombs.
-MAX_MEGAPIXELS = 178.0
 # EPS is a program: Pillow would hand the file to Ghostscript to run it.
 _REFUSED_FORMATS = {"EPS"}
 # What stands before width and height in a PNG, and before height and width in a JPEG 2000 file.

@@ -5,8 +5,9 @@ from time import perf_counter
 from typing import Any
 
 from kmeans_core.errors import OptionError, PictureError
+from kmeans_core.images.options import DEFAULT_MEGAPIXELS
 from kmeans_core.images.palette_reading import PaletteFile, read_palette
-from kmeans_core.images.picture import DEFAULT_MEGAPIXELS, Picture, load_picture
+from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.readers.pool import readers
 
 _HERE = __name__

@@ -13,7 +13,8 @@ from PIL import Image
 from kmeans_core.bench.described import title_of
 from kmeans_core.errors import OptionError
 from kmeans_core.images.histogram import ColorHistogram
-from kmeans_core.images.picture import MAX_MEGAPIXELS, Picture, load_picture
+from kmeans_core.images.options import MAX_MEGAPIXELS
+from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.types import FloatArray, RealArray
 
 MAX_CLUSTERS = 256
