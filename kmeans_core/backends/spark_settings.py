@@ -14,6 +14,7 @@ import re
 import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -116,6 +117,10 @@ def worker_environment(java: Java) -> dict[str, str]:
         "JAVA_HOME": str(java.home),
         "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON", sys.executable),
         "SPARK_DAEMON_JAVA_OPTS": options.strip(),
+        # By default beside Spark itself, where an image's user may not write.
+        "SPARK_WORKER_DIR": os.environ.get(
+            "SPARK_WORKER_DIR", str(Path(tempfile.gettempdir(), "spark-work"))
+        ),
     }
 
 

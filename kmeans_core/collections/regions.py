@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from functools import cache, lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,8 +94,7 @@ def with_tiles(huge: Huge, folder: Path) -> Huge:
 def vips() -> Any:
     """The module. Raises BackendUnavailableError where it is not installed."""
     try:
-        import pyvips
-        import tifffile  # noqa: F401 - which goes with it
+        pyvips, _ = (import_module(name) for name in ("pyvips", "tifffile"))
     except (ImportError, OSError):
         raise BackendUnavailableError(
             "Pictures beyond the limit are read with pyvips and tifffile, which are not installed; run: "

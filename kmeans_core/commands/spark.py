@@ -2,7 +2,8 @@
 
 import argparse
 import os
-import sys
+import signal
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ def _spark(options: argparse.Namespace) -> int:
     arguments = [str(program), _CLASSES[options.role], *options.more]
     if options.address:
         arguments.append(options.address)
-    sys.stdout.flush()
-    os.execve(program, arguments, os.environ | worker_environment(java))
-    return 0
+    # As a child: this process owns the folder that a Java may be started from, and with it goes the folder.
+    process = subprocess.Popen(arguments, env=os.environ | worker_environment(java))
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        raise
