@@ -12,7 +12,7 @@ from kmeans_core.collections.manifest import manifest_rows, members
 from kmeans_core.collections.options import BOTH, OWN, SHARED, CollectionOptions
 from kmeans_core.collections.reading import Reading
 from kmeans_core.collections.report import CollectionProgress, CollectionReport, CollectionStatus
-from kmeans_core.collections.run import SHEETS, Clock, Run
+from kmeans_core.collections.run import SHEETS, Clock, Run, SharedPalette
 from kmeans_core.collections.settings import CollectionSettings
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.collections.workers import workers_on
@@ -20,8 +20,7 @@ from kmeans_core.collections.writing import FAILED, WriteTask
 from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS
 from kmeans_core.images.options import QuantizeOptions
-from kmeans_core.images.palette import Palette, hex_of
-from kmeans_core.images.shared_palette import assigning
+from kmeans_core.images.palette import hex_of
 from kmeans_core.images.stages import check_quantize_options
 from kmeans_core.types import ByteArray
 from kmeans_core.validation import checked
@@ -205,27 +204,29 @@ def _passes(
     reading: Reading,
     start: ByteArray | None,
 ) -> CollectionReport:
-    how, palette = settings.collection, None
+    how, shared = settings.collection, None
     if how.palettes != OWN:
         task = CountTask(folder.url, how.weigh, reading)
-        palette = run.find_shared(task, settings.quantize, start)
-    run.write(_write_task(folder, settings, reading, palette))
+        shared = run.find_shared(task, settings.quantize, start)
+    run.write(_write_task(folder, settings, reading, shared))
     if how.groups:
         run.group(how.groups)
+    palette = None if shared is None else shared.palette
     run.finish(settings.having_found(palette), palette)
     return run.report(palette)
 
 
 def _write_task(
-    folder: OutputFolder, settings: CollectionSettings, reading: Reading, palette: Palette | None
+    folder: OutputFolder, settings: CollectionSettings, reading: Reading, shared: SharedPalette | None
 ) -> WriteTask:
     how, options = settings.collection, settings.quantize
     by_kind: dict[str, QuantizeOptions] = {}
     if how.palettes != OWN:  # without a visible pixel, nothing is to be reduced
-        by_kind[SHARED] = options if palette is None else assigning(palette, options)
+        by_kind[SHARED] = options if shared is None else shared.options
     if how.palettes != SHARED:
         by_kind[OWN] = options
-    return WriteTask(folder.url, by_kind, how.file_format, reading, how.delta_e)
+    lookup = "" if shared is None else shared.lookup
+    return WriteTask(folder.url, by_kind, how.file_format, reading, how.delta_e, lookup)
 
 
 def collection_status(output: str) -> CollectionStatus:

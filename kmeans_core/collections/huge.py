@@ -15,6 +15,7 @@ import numpy as np
 from kmeans_core.backends.distributed import Workers
 from kmeans_core.collections.counting import add_up
 from kmeans_core.collections.files import STATE_FOLDER
+from kmeans_core.collections.lookup import Lookup
 from kmeans_core.collections.pyramid import write_pyramid
 from kmeans_core.collections.regions import (
     TILE,
@@ -23,7 +24,6 @@ from kmeans_core.collections.regions import (
     count_band,
     open_huge,
     paint_band,
-    save_lookup,
     with_tiles,
 )
 from kmeans_core.collections.report import CollectionProgress
@@ -174,7 +174,7 @@ class _Work:
         options = replace(options, n_colors=min(options.n_colors, MAX_COLORS - hidden))
         palette, labels = fit_palette(histogram, options)
         quality = measure_quality(histogram, palette.colors, labels)
-        lookup = save_lookup(folder, histogram.colors, labels)
+        lookup = Lookup.from_labels(histogram.colors, labels).save(folder)
         n_unique = len(histogram.colors)
         del histogram, labels
         self._stage("fit")

@@ -2,21 +2,19 @@
 
 import hashlib
 import json
-import uuid
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kmeans_core.collections.adding import PictureAdder
 from kmeans_core.collections.counting import Counted
 from kmeans_core.collections.files import STATE_FOLDER
+from kmeans_core.collections.lookup import Lookup
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import BackendUnavailableError, PictureError
-from kmeans_core.images.color_codes import codes
 from kmeans_core.images.histogram import paint_codes
 from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.types import ByteArray
@@ -136,25 +134,9 @@ def count_band(huge: Huge, output: str, band: Band) -> Counted:
 
 
 def paint_band(huge: Huge, output: str, lookup: str, hidden: int, band: Band) -> ByteArray:
-    """The palette's index of each pixel, (rows, width). lookup: as `save_lookup()` named it. hidden: the
-    index of hidden pixels."""
-    return paint_codes(_lookup(output, lookup), read_band(huge, band), hidden)
-
-
-def save_lookup(folder: OutputFolder, colors: ByteArray, labels: ByteArray) -> str:
-    """Keeps the index of each color where workers find it, and returns its name. Raises OSError."""
-    table = np.zeros(1 << 24, np.uint8)
-    table[codes(colors)] = labels
-    # A name that no other has: workers keep the last one they read.
-    name = f"{STATE_FOLDER}/lookup-{uuid.uuid4().hex}.bin"
-    folder.write(name, table.tobytes())
-    return name
-
-
-@lru_cache(maxsize=1)
-def _lookup(output: str, name: str) -> NDArray[np.uint8]:
-    # Writable, as other tables are: for others, Numba would compile the same code again.
-    return np.frombuffer(bytearray(OutputFolder(output).read(name)), np.uint8)
+    """The palette's index of each pixel, (rows, width). lookup: its name in the output. hidden: the index of
+    hidden pixels."""
+    return paint_codes(Lookup.of(output, lookup).table, read_band(huge, band), hidden)
 
 
 def _plain(pixels: ByteArray) -> Picture:

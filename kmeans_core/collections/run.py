@@ -6,13 +6,14 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from kmeans_core.backends.distributed import Workers
 from kmeans_core.collections.counting import Counted, CountTask, add_up, count_group, known_counts
 from kmeans_core.collections.files import PictureAt
 from kmeans_core.collections.groups import group_outputs, group_sheet
 from kmeans_core.collections.listing import Listing
+from kmeans_core.collections.lookup import Lookup
 from kmeans_core.collections.manifest import write_manifest
 from kmeans_core.collections.report import CollectionProgress, CollectionReport, GroupTime
 from kmeans_core.collections.settings import CollectionSettings
@@ -23,7 +24,7 @@ from kmeans_core.errors import OutputError
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette
 from kmeans_core.images.palette_files import palette_bytes
-from kmeans_core.images.shared_palette import find_palette
+from kmeans_core.images.shared_palette import assigning, find_palette, nearest_labels
 from kmeans_core.types import ByteArray
 from kmeans_core.wording import count_text
 
@@ -34,6 +35,14 @@ PALETTE_FILE = "palette.json"
 SHEETS = "contact-sheets"
 # Pictures that a worker takes at a time, and how many such groups there are even of few.
 _MAX_GROUP, _MIN_GROUPS = 32, 16
+
+
+class SharedPalette(NamedTuple):
+    """options: that assign its colors. lookup: the name of its `Lookup`; "" for dithering."""
+
+    palette: Palette
+    options: QuantizeOptions
+    lookup: str = ""
 
 
 class Clock:
@@ -85,7 +94,7 @@ class Run:
 
     def find_shared(
         self, task: CountTask, options: QuantizeOptions, start: ByteArray | None
-    ) -> Palette | None:
+    ) -> SharedPalette | None:
         """The palette of all pictures; None if none of them has a visible pixel. start: of its fit."""
         known, useless = known_counts(self._folder, self._listing, task)
         total = len(self._listing)
@@ -114,9 +123,16 @@ class Run:
         # Hidden pixels take an entry of a file's table.
         most = MAX_COLORS - any(one.hidden for one in counted)
         options = replace(options, n_colors=min(options.n_colors, most))
-        palette = find_palette(whole.histogram(), options, start=start)
+        histogram = whole.histogram()
+        palette = find_palette(histogram, options, start=start)
+        shared = SharedPalette(palette, assigning(palette, options))
+        if options.dither == "none":
+            labels = nearest_labels(histogram, shared.options)
+            with self._writing():
+                lookup = Lookup.from_labels(histogram.colors, labels).save(self._folder)
+            shared = shared._replace(lookup=lookup)
         self._clock.stage("fit")
-        return palette
+        return shared
 
     def write(self, task: WriteTask) -> None:
         """Writes what is not there yet."""

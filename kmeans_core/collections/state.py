@@ -12,8 +12,8 @@ from typing import Any
 from kmeans_core.collections.files import STATE_FOLDER, local_path
 from kmeans_core.errors import OutputError
 
-# Where files are until they are whole.
-_UNFINISHED = f"{STATE_FOLDER}/unfinished"
+# Where files are until they are whole, and what a run needs only itself; it goes when the run ends.
+UNFINISHED = f"{STATE_FOLDER}/unfinished"
 # Counts that are added up on the way.
 MERGED = "merged-"
 
@@ -37,8 +37,8 @@ class OutputFolder:
         """Makes it, and forgets what a run that was killed did not finish. Raises OutputError."""
         try:
             self._files.makedirs(self.path(STATE_FOLDER), exist_ok=True)
-            if self._files.exists(self.path(_UNFINISHED)):
-                self._files.rm(self.path(_UNFINISHED), recursive=True)
+            if self._files.exists(self.path(UNFINISHED)):
+                self._files.rm(self.path(UNFINISHED), recursive=True)
             for file in self.state_files(MERGED):
                 self.remove(file)
         except OSError as error:
@@ -62,7 +62,7 @@ class OutputFolder:
             return
         if not Path(self._path).is_dir():  # whoever removed it does not want it back
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self._path)
-        unfinished, place = (Path(self.path(one)) for one in (f"{_UNFINISHED}/{uuid.uuid4().hex}", name))
+        unfinished, place = (Path(self.path(one)) for one in (f"{UNFINISHED}/{uuid.uuid4().hex}", name))
         for each in (unfinished, place):
             each.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -108,4 +108,4 @@ class OutputFolder:
 
     def tidy(self) -> None:
         """Removes what workers that were killed did not finish."""
-        self.remove(_UNFINISHED)
+        self.remove(UNFINISHED)

@@ -7,15 +7,23 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from kmeans_core.collections.files import STATE_FOLDER, PictureAt, output_name
 from kmeans_core.collections.listing import Listing
+from kmeans_core.collections.lookup import Lookup
+from kmeans_core.collections.options import SHARED
 from kmeans_core.collections.reading import Reading, read_picture
 from kmeans_core.collections.state import OutputFolder
 from kmeans_core.errors import InputError
 from kmeans_core.images.encoding import IMAGE_FORMATS, encode, image_bytes
+from kmeans_core.images.indexed_png import indexed_png
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.perceptual_quality import mean_difference
+from kmeans_core.images.picture import Picture
 from kmeans_core.images.quantize import quantize_picture
+from kmeans_core.types import ByteArray
 
 _WRITTEN = "written-"
 DONE, FAILED = "done", "failed"
@@ -26,7 +34,7 @@ class WriteTask(NamedTuple):
     """What all workers are told.
 
     output: its URL. options: by kind of palette, "shared" or "own". file_format: one of `IMAGE_FORMATS`.
-    delta_e: of `CollectionOptions`.
+    delta_e: of `CollectionOptions`. lookup: the name of that of the shared palette, "" to do without.
     """
 
     output: str
@@ -34,6 +42,7 @@ class WriteTask(NamedTuple):
     file_format: str
     reading: Reading
     delta_e: bool = False
+    lookup: str = ""
 
     @property
     def key(self) -> str:
@@ -117,21 +126,56 @@ def _write_picture(task: WriteTask, output: OutputFolder, file: PictureAt) -> li
     rows = []
     for kind, options in task.options.items():
         try:
-            made = quantize_picture(picture, options)
-            encoded = encode(picture, made)
-            data = image_bytes(encoded.png, task.file_format)
+            made = _painted(task, picture, kind) or _quantized(picture, options)
+            data = image_bytes(made.png, task.file_format)
         except InputError as error:
             output.remove(task.output_of(file.name, kind))
             rows.append(_row(file, kind, error=str(error)))
             continue
         name = task.output_of(file.name, kind)
         output.write(name, data)
-        known = encoded.report.with_size(len(data)).to_json()
-        measured = {measure: known[measure] for measure in _MEASURED}
+        measured = made.measured | {"output_bytes": len(data)}
         if task.delta_e:
-            measured["delta_e"] = mean_difference(picture, made.palette.colors, made.indices)
+            measured["delta_e"] = mean_difference(picture, made.palette, made.indices)
         rows.append(_row(file, kind, output=name, **measured))
     return rows
+
+
+class _Made(NamedTuple):
+    """png: the file. measured: for the manifest. palette: (k, 3). indices: (height, width) into it."""
+
+    png: bytes
+    measured: dict[str, Any]
+    palette: ByteArray
+    indices: ByteArray
+
+
+def _quantized(picture: Picture, options: QuantizeOptions) -> _Made:
+    made = quantize_picture(picture, options)
+    encoded = encode(picture, made)
+    known = encoded.report.to_json()
+    return _Made(encoded.png, {name: known[name] for name in _MEASURED}, made.palette.colors, made.indices)
+
+
+def _painted(task: WriteTask, picture: Picture, kind: str) -> _Made | None:
+    """The same with a palette whose lookup is known, in less time; None where that does not do."""
+    if not task.lookup or kind != SHARED:
+        return None
+    palette = parse_colors(task.options[kind].locked, "locked", distinct=False)
+    painted = Lookup.of(task.output, task.lookup).paint(picture, palette)
+    if painted is None:
+        return None
+    alpha = None if picture.visible is None else np.where(picture.visible, np.uint8(255), np.uint8(0))
+    measured = {
+        "width": picture.width,
+        "height": picture.height,
+        "unique_colors": painted.unique_colors,
+        "n_colors": len(palette),
+        "mse": painted.quality.mse,
+        "psnr": painted.quality.psnr if painted.quality.mse else None,
+        "input_bytes": picture.input_bytes,
+    }
+    return _Made(indexed_png(palette, painted.indices, alpha), measured, palette, painted.indices)
 
 
 def _row(file: PictureAt, kind: str, *, error: str = "", **known: Any) -> dict[str, Any]:

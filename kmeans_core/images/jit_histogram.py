@@ -158,6 +158,40 @@ def paint(
 
 
 @compiled
+def paint_and_measure(
+    pixels: NDArray[np.uint8],
+    visible: NDArray[np.bool_],
+    table: NDArray[np.uint8],
+    palette: NDArray[np.uint8],
+    hidden: np.uint8,
+    out: NDArray[np.uint8],
+    seen: NDArray[np.uint64],
+) -> int:
+    """The table's value for the code of each pixel, into `out`, (n,), and a bit in `seen`, (2**18,), for each
+    code that occurs.
+
+    Returns the squared error of all visible pixels, summed over the channels. pixels: (n, 3). visible: (n,)
+    or empty if all are. palette: (k, 3), what values stand for. hidden: the value of hidden pixels.
+    """
+    all_visible = len(visible) == 0
+    total = np.int64(0)
+    for i in range(pixels.shape[0]):
+        if not (all_visible or visible[i]):
+            out[i] = hidden
+            continue
+        red, green, blue = np.int64(pixels[i, 0]), np.int64(pixels[i, 1]), np.int64(pixels[i, 2])
+        code = (red << 16) | (green << 8) | blue
+        value = table[code]
+        out[i] = value
+        seen[code >> 6] |= np.uint64(1) << np.uint64(code & 63)
+        red -= palette[value, 0]
+        green -= palette[value, 1]
+        blue -= palette[value, 2]
+        total += red * red + green * green + blue * blue
+    return int(total)
+
+
+@compiled
 def squared_error(
     colors: NDArray[np.uint8],
     weights: NDArray[np.int64],

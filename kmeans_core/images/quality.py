@@ -44,9 +44,9 @@ def measure_quality(histogram: ColorHistogram, palette: ByteArray, labels: ByteA
     squares = histogram.alpha_squares
     if squares is None:
         error = squared_error(histogram.colors, histogram.counts, palette, labels)
-        return _quality(error, histogram.n_pixels)
+        return quality_of(error, histogram.n_pixels)
     error = squared_error(histogram.colors, squares, palette, labels)
-    return _quality(error, OPAQUE_SQUARE * histogram.n_pixels)
+    return quality_of(error, OPAQUE_SQUARE * histogram.n_pixels)
 
 
 def measure_pixel_quality(picture: Picture, palette: ByteArray, indices: ByteArray) -> Quality:
@@ -64,10 +64,11 @@ def measure_pixel_quality(picture: Picture, palette: ByteArray, indices: ByteArr
     """
     pixels, _, alpha = flatten_picture(picture)
     error, count = squared_error_of_pixels(pixels, alpha, palette, indices.reshape(-1))
-    return _quality(error, OPAQUE_SQUARE * count)
+    return quality_of(error, OPAQUE_SQUARE * count)
 
 
-def _quality(squared: int, weight: int) -> Quality:
+def quality_of(squared: int, weight: int) -> Quality:
+    """Of the squared error of all pixels, summed over the channels, and what all of them weigh."""
     mse = squared / weight if weight else 0.0
     return Quality(mse, psnr_of(mse))
 

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from kmeans_core.images.color_spaces import from_srgb
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette import Palette, hex_of
+from kmeans_core.images.rounding import delivered_colors
 from kmeans_core.images.stages import LockedColors, check_quantize_options, fit_colors, palette_from
 from kmeans_core.options import FitOptions
 from kmeans_core.types import ByteArray, OnIteration
@@ -70,3 +73,24 @@ def assigning(palette: Palette, options: QuantizeOptions) -> QuantizeOptions:
         locked=tuple(hex_of(color) for color in palette.colors),
         space=options.space,
     )
+
+
+def nearest_labels(histogram: ColorHistogram, options: QuantizeOptions) -> ByteArray:
+    """What options of `assigning()` do with each color, without dithering: its index in their palette, (n,).
+
+    With a palette that comes from `find_palette()` these are not always the labels of `fit_palette()`: of two
+    colors as near as each other, the first counts, and the most used stand first here.
+    """
+    locked = LockedColors.of(options)
+    colors, labels = delivered_colors(
+        locked.distinct,
+        histogram.colors,
+        histogram.weights,
+        n_wanted=len(locked.distinct),
+        n_kept=len(locked.distinct),
+        space=options.space,
+        distance=options.fit.distance,
+    )
+    unused = np.zeros(len(colors), np.int64)
+    _, places = Palette(colors, unused).with_repeated(locked.given)
+    return places[labels]
