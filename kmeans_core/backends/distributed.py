@@ -22,7 +22,7 @@ import numpy as np
 
 from kmeans_core.backends.base import Fit
 from kmeans_core.clustering.distances import DISTANCES
-from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
+from kmeans_core.clustering.kernels import AnyPartition, FarPoint, PartialSums
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.seeding import kmeans_parallel
 from kmeans_core.clustering.threads import usable_cores
@@ -152,7 +152,7 @@ class DistributedPoints:
         self.iteration = 0
         self.previous_centers: FloatArray | None = None
 
-    def each(self, function: Callable[[Partition], Result]) -> list[Result]:
+    def each(self, function: Callable[[AnyPartition], Result]) -> list[Result]:
         return self.engine.map(partial(_apply, self.fit_id, self.distance, function))
 
     def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
@@ -205,17 +205,17 @@ class _IterationTask(NamedTuple):
 
 
 # (fit, offset) → the partition unpacked; of one fit at a time.
-_cache: dict[tuple[str, int], Partition] = {}
+_cache: dict[tuple[str, int], AnyPartition] = {}
 _lock = threading.Lock()  # a Dask worker may have several threads
 
 
 def _apply(
-    fit_id: str, distance: str, function: Callable[[Partition], Result], data: PartitionData
+    fit_id: str, distance: str, function: Callable[[AnyPartition], Result], data: PartitionData
 ) -> Result:
     return function(_unpack(fit_id, distance, data))
 
 
-def _unpack(fit_id: str, distance: str, data: PartitionData) -> Partition:
+def _unpack(fit_id: str, distance: str, data: PartitionData) -> AnyPartition:
     key = (fit_id, data.offset)
     with _lock:
         for other in [other for other in _cache if other[0] != fit_id]:
@@ -229,7 +229,7 @@ def _unpack(fit_id: str, distance: str, data: PartitionData) -> Partition:
     return partition
 
 
-def _partition_class(distance: str, n_points: int) -> type[Partition]:
+def _partition_class(distance: str, n_points: int) -> Callable[[RealArray, FloatArray, int], AnyPartition]:
     """The compiled class for many points only, because loading it takes a process half a second."""
     uncompiled = DISTANCES[distance].partition
     if n_points < _MIN_COMPILED_POINTS:
@@ -242,18 +242,18 @@ def _partition_class(distance: str, n_points: int) -> type[Partition]:
     return CompiledLevelPartition if distance == "manhattan" else CompiledPartition
 
 
-def _assign_and_sum(task: _IterationTask, partition: Partition) -> PartialSums:
+def _assign_and_sum(task: _IterationTask, partition: AnyPartition) -> PartialSums:
     if task.previous_centers is None:  # the first iteration; a repeated task starts from scratch too
-        partition.labels = np.full(len(partition.weights), -1, dtype=np.intp)
+        partition.restart()
     elif partition.iteration != task.iteration - 1:
-        partition.labels, _ = partition.nearest(task.previous_centers)
+        partition.resume(task.previous_centers)
     partition.iteration = task.iteration
     return partition.assign_and_sum(task.centers)
 
 
-def _farthest(centers: FloatArray, count: int, partition: Partition) -> list[FarPoint]:
+def _farthest(centers: FloatArray, count: int, partition: AnyPartition) -> list[FarPoint]:
     return partition.farthest(centers, count)
 
 
-def _labels(centers: FloatArray, partition: Partition) -> LabelArray:
+def _labels(centers: FloatArray, partition: AnyPartition) -> LabelArray:
     return partition.nearest(centers)[0].astype(np.int32)

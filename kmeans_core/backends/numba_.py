@@ -10,13 +10,14 @@ from kmeans_core.backends.numpy_ import LocalPoints
 from kmeans_core.clustering import seeding, threads
 from kmeans_core.clustering.counted import are_counted
 from kmeans_core.clustering.distances import DISTANCES
-from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
+from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
 if TYPE_CHECKING:
     from kmeans_core.clustering.color_blocks import ColorBlocks
+    from kmeans_core.clustering.table_points import TablePoints
 
 # From so many distances per iteration on, another thread saves more than waking it costs: 50 iterations with
 # 10 centers took 10.5 ms on one thread and 12.7 on two at 16,000 points, 19.0 and 18.5 at 32,000.
@@ -65,19 +66,16 @@ class NumbaBackend(BackendBase):
             return seeding.seed_centers(
                 points, weights, options.n_clusters, method=options.init, seed=options.seed
             )
-        from kmeans_core.clustering.jit_kernels import lower_closest
         from kmeans_core.clustering.jit_seeding import seed_colors
+        from kmeans_core.clustering.jit_table_seeding import seed_table
 
+        method, seed = options.init, options.seed
         if are_counted(points, weights):
-            return seed_colors(points, weights, options.n_clusters, method=options.init, seed=options.seed)
-        return seeding.seed_centers(
-            points,
-            weights,
-            options.n_clusters,
-            method=options.init,
-            seed=options.seed,
-            lower_closest=lower_closest,
-        )
+            return seed_colors(points, weights, options.n_clusters, method=method, seed=seed)
+        n_trials = seeding.n_local_trials(method, options.n_clusters)
+        if n_trials:
+            return seed_table(points, weights, options.n_clusters, n_local_trials=n_trials, seed=seed)
+        return seeding.seed_centers(points, weights, options.n_clusters, method=method, seed=seed)
 
     def fit(
         self,
@@ -97,68 +95,31 @@ class NumbaBackend(BackendBase):
 
     def _points(
         self, points: RealArray, weights: RealArray, options: FitOptions
-    ) -> "ColorBlocks | LocalPoints | _CompiledPoints | _CompiledLevels":
+    ) -> "ColorBlocks | LocalPoints | TablePoints | _CompiledLevels":
         n_clusters = options.n_clusters
         if self.avoid_compiling and len(points) * n_clusters * options.max_iter < _MAX_UNCOMPILED_DISTANCES:
             return LocalPoints(points, weights, distance=options.distance)
         if options.distance == "manhattan":
             return _CompiledLevels(points, weights, n_clusters, self.threads)
-        if self.avoid_compiling:
-            return _CompiledPoints(points, weights, n_clusters, self.threads)
         from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+        from kmeans_core.clustering.table_points import TablePoints
 
-        if ColorBlocks.suits(points, weights, n_clusters):
+        if not self.avoid_compiling and ColorBlocks.suits(points, weights, n_clusters):
             return ColorBlocks(Layout(points, weights, n_clusters), n_clusters, self.threads)
-        return _CompiledPoints(points, weights, n_clusters, self.threads)
+        return TablePoints(points, weights, self.threads)
 
 
 @cache
 def _load_kernels() -> None:
     """Calls each kernel once."""
-    from kmeans_core.clustering import jit_kernels
     from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
     from kmeans_core.clustering.jit_seeding import seed_colors
+    from kmeans_core.clustering.table_points import TablePoints
 
-    columns, centers = np.zeros((3, 1)), np.zeros((1, 3))
-    labels, sums = np.zeros(1, dtype=np.intp), np.zeros((1, 3))
-    jit_kernels.assign_and_sum_range(columns, np.ones(1), centers, labels, 0, 1, sums, np.zeros(1))
-    jit_kernels.lower_closest(columns, centers[0], np.zeros(1))
-    jit_kernels.assign(columns, centers, labels, np.zeros(1))
     color, weight = np.zeros((1, 3), dtype=np.uint8), np.ones(1)
     seed_colors(color, weight, 1, method="k-means++", seed=0)
     ColorBlocks(Layout(color, weight, 1), 1).labels_for(np.zeros((1, 3)))
-
-
-class _CompiledPoints:
-    """One set of columns, any number of coordinates; each thread works on its own range of them."""
-
-    counted_sums = None
-
-    def __init__(self, points: RealArray, weights: RealArray, n_clusters: int, n_threads: int | None) -> None:
-        self.columns = np.ascontiguousarray(points.T, dtype=np.float64)
-        self.weights = np.ascontiguousarray(weights, dtype=np.float64)
-        self.labels = np.full(len(self.weights), -1, dtype=np.intp)
-        self.ranges = _ranges(len(points), n_clusters, n_threads)
-
-    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
-        from kmeans_core.clustering.jit_kernels import assign_and_sum_range
-
-        def assign_one(bounds: tuple[int, int]) -> PartialSums:
-            sums, totals = np.zeros(centers.shape), np.zeros(len(centers))
-            inertia, reassigned = assign_and_sum_range(
-                self.columns, self.weights, centers, self.labels, *bounds, sums, totals
-            )
-            return PartialSums(sums, totals, inertia, reassigned)
-
-        return threads.map_threaded(assign_one, self.ranges)
-
-    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
-        # Clusters become empty a few times per fit at most, so NumPy is fast enough.
-        return Partition(self.columns.T, self.weights).farthest(centers, count)
-
-    def labels_for(self, centers: FloatArray) -> LabelArray:
-        self.assign_and_sum(centers)
-        return self.labels.astype(np.int32)
+    TablePoints(np.zeros((1, 3)), weight).labels_for(np.zeros((1, 3)))
 
 
 class _CompiledLevels:

@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from kmeans_core.clustering.kernels import Partition
+from kmeans_core.clustering.kernels import AnyPartition
 from kmeans_core.types import FloatArray, IndexArray
 
 Result = TypeVar("Result")
@@ -31,7 +31,7 @@ _PASSES = 5
 class Partitions(Protocol):
     """Points in one or many partitions, here or on a cluster."""
 
-    def each(self, function: Callable[[Partition], Result]) -> list[Result]:
+    def each(self, function: Callable[[AnyPartition], Result]) -> list[Result]:
         """Applies `function` to every partition, in order. It is pickled, so it must be a function of a
         module or a `partial` of one. What it stores on a partition is a cache that may be lost.
         """
@@ -84,11 +84,11 @@ def _first(points: Partitions, seed: int) -> FloatArray:
     return np.array([point for point in picked if point is not None])
 
 
-def _total(partition: Partition) -> tuple[int, float]:
+def _total(partition: AnyPartition) -> tuple[int, float]:
     return partition.offset, float(partition.weights.sum())
 
 
-def _pick(offset: int, target: float, partition: Partition) -> FloatArray | None:
+def _pick(offset: int, target: float, partition: AnyPartition) -> FloatArray | None:
     """The point at which the running weight of the partition at `offset` passes `target`."""
     if partition.offset != offset:
         return None
@@ -96,32 +96,33 @@ def _pick(offset: int, target: float, partition: Partition) -> FloatArray | None
     index = int(np.searchsorted(running, target, side="right"))
     # Rounding may carry the target past the end; then take the last point of positive weight.
     index = min(index, int(np.searchsorted(running, running[-1])))
-    return partition.columns[:, index].copy()
+    point: FloatArray = partition.points_at(np.array([index]))[0]
+    return point
 
 
-def _inertia(candidates: _Candidates, partition: Partition) -> float:
+def _inertia(candidates: _Candidates, partition: AnyPartition) -> float:
     """Weighted sum of squared distances to the nearest candidates."""
     return float(_update_coverage(candidates, partition).closest @ partition.weights)
 
 
 def _draw(
-    candidates: _Candidates, pass_number: int, n_clusters: int, inertia: float, partition: Partition
+    candidates: _Candidates, pass_number: int, n_clusters: int, inertia: float, partition: AnyPartition
 ) -> FloatArray:
     """The points drawn in this pass, (m, d). inertia: of all points with the candidates so far."""
     inertia_shares = partition.weights * _update_coverage(candidates, partition).closest / inertia
     probabilities = _OVERSAMPLING * n_clusters * inertia_shares
     uniforms = uniform_at(candidates.seed, pass_number, partition.offset, len(probabilities))
-    return partition.columns[:, uniforms < probabilities].T.copy()
+    return partition.points_at(np.flatnonzero(uniforms < probabilities))
 
 
-def _candidate_weights(candidates: _Candidates, partition: Partition) -> FloatArray:
+def _candidate_weights(candidates: _Candidates, partition: AnyPartition) -> FloatArray:
     """Weight of the points nearest to each candidate, (m,). The last task of a draw: it clears the cache."""
     nearest = _update_coverage(candidates, partition).nearest
     partition.coverage = None
     return np.bincount(nearest, partition.weights, len(candidates.points)).astype(np.float64)
 
 
-def _update_coverage(candidates: _Candidates, partition: Partition) -> Coverage:
+def _update_coverage(candidates: _Candidates, partition: AnyPartition) -> Coverage:
     """The partition's coverage, brought up to date with the candidates it has not seen."""
     coverage: Coverage | None = partition.coverage
     if coverage is None or coverage.draw != candidates.seed or coverage.covered > len(candidates.points):

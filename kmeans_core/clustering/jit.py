@@ -54,3 +54,10 @@ def compiled_in_any_order(function: Function) -> Function:
     vectorized.
     """
     return cast(Function, numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz"})(function))
+
+
+def compiled_in_lanes(function: Function) -> Function:
+    """The same for floats whose rounding is accounted for, in whatever order they are added and fused."""
+    return cast(
+        Function, numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})(function)
+    )

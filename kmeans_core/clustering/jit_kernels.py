@@ -1,13 +1,13 @@
-"""The iteration of `kernels.py`, compiled by Numba: the same arithmetic in the same order, bit for bit.
+"""Distances of `kernels.py` for colors, compiled by Numba: the same arithmetic in the same order, to the bit.
 
 Points are taken in blocks, centers in the outer loop and points in the inner one, so that the compiler
-turns distances and comparisons into vector instructions. Colors (three coordinates) compare a point with
-four centers in one pass, which saves loads and stores: measured on one core with 134,105 colors and
-256 centers, 5.4·10⁹ distances a second one by one and 8.4·10⁹ four by four.
+turns distances and comparisons into vector instructions. A point is compared with four centers in one pass,
+which saves loads and stores: measured on one core with 134,105 colors and 256 centers, 5.4·10⁹ distances a
+second one by one and 8.4·10⁹ four by four.
 
-Functions are `nogil` and work on a range of points; `backends/numba_.py` spreads the ranges over a
-thread pool. Numba's own `parallel=True` would save that pool, but its fallback threading layer, workqueue,
-is documented to end the whole process when two threads enter it at once, as two visitors of a page do.
+Functions are `nogil`, and callers spread ranges of points over a thread pool. Numba's own `parallel=True`
+would save that pool, but its fallback threading layer, workqueue, is documented to end the whole process when
+two threads enter it at once, as two visitors of a page do.
 
 Compiled code is cached on disk, so only the first run on a machine pays for compilation.
 """
@@ -22,56 +22,18 @@ _BLOCK_SIZE = 1024
 
 
 @compiled
-def assign_and_sum_range(
-    columns: FloatArray,
-    weights: FloatArray,
-    centers: FloatArray,
-    labels: IndexArray,
-    start: int,
-    stop: int,
-    sums: FloatArray,
-    totals: FloatArray,
-) -> tuple[float, int]:
-    """Assigns the points `start` to `stop` and adds them to `sums`, (k, d), and `totals`, (k,).
-
-    columns: (d, n). labels: (n,), read and overwritten. Returns inertia and number of changed labels.
-    """
-    n_dims = columns.shape[0]
-    best = np.empty(_BLOCK_SIZE)
-    nearest = np.empty(_BLOCK_SIZE)
-    inertia, reassigned = 0.0, 0
-    for first in range(start, stop, _BLOCK_SIZE):
-        last = min(first + _BLOCK_SIZE, stop)
-        if n_dims == 3:  # each column a slice of its own: slices of slices lose contiguity, hence speed
-            x, y, z = columns[0, first:last], columns[1, first:last], columns[2, first:last]
-            _nearest_of_colors(x, y, z, centers, best, nearest)
-        else:
-            _nearest_of_points(columns, first, last, centers, best, nearest)
-        for i in range(last - first):
-            label, point = int(nearest[i]), first + i
-            weight = weights[point]
-            inertia += best[i] * weight
-            if labels[point] != label:
-                labels[point] = label
-                reassigned += 1
-            totals[label] += weight
-            for dim in range(n_dims):
-                sums[label, dim] += columns[dim, point] * weight
-    return inertia, reassigned
-
-
-@compiled
 def assign(columns: FloatArray, centers: FloatArray, labels: IndexArray, distances: FloatArray) -> None:
-    """The nearest center of each point, (n,), the lowest index on a tie, and the squared distance to it."""
+    """The nearest center of each color, (n,), the lowest index on a tie, and the squared distance to it.
+
+    columns: (3, n). centers: (k, 3).
+    """
     best, nearest = np.empty(_BLOCK_SIZE), np.empty(_BLOCK_SIZE)
     n_points = columns.shape[1]
     for first in range(0, n_points, _BLOCK_SIZE):
         last = min(first + _BLOCK_SIZE, n_points)
-        if columns.shape[0] == 3:
-            x, y, z = columns[0, first:last], columns[1, first:last], columns[2, first:last]
-            _nearest_of_colors(x, y, z, centers, best, nearest)
-        else:
-            _nearest_of_points(columns, first, last, centers, best, nearest)
+        # Each column a slice of its own: slices of slices lose contiguity, hence speed.
+        x, y, z = columns[0, first:last], columns[1, first:last], columns[2, first:last]
+        _nearest_of_colors(x, y, z, centers, best, nearest)
         for i in range(last - first):
             labels[first + i], distances[first + i] = int(nearest[i]), best[i]
 
@@ -133,28 +95,3 @@ def _nearest_of_colors(
             best_distance, at = best[i], nearest[i]
             nearest[i] = index if a < best_distance else at
             best[i] = a if a < best_distance else best_distance
-
-
-@compiled
-def _nearest_of_points(
-    columns: FloatArray, first: int, last: int, centers: FloatArray, best: FloatArray, nearest: FloatArray
-) -> None:
-    """The same for the points `first` to `last` of any number of coordinates."""
-    size = last - first
-    distance = np.empty(size)
-    best[:size] = np.inf
-    nearest[:size] = 0.0
-    for c in range(centers.shape[0]):
-        index = float(c)
-        for dim in range(columns.shape[0]):
-            column, center = columns[dim, first:last], centers[c, dim]
-            if dim == 0:
-                for i in range(size):
-                    distance[i] = (column[i] - center) * (column[i] - center)
-            else:
-                for i in range(size):
-                    distance[i] += (column[i] - center) * (column[i] - center)
-        for i in range(size):
-            best_distance, at = best[i], nearest[i]
-            nearest[i] = index if distance[i] < best_distance else at
-            best[i] = distance[i] if distance[i] < best_distance else best_distance

@@ -12,18 +12,23 @@ Kernels take points as columns, (d, n) float64, because a column is read front t
 through in blocks, so that the buffers stay small however many points there are.
 """
 
+import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from kmeans_core.clustering import threads
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
 # 134,105 colors to 10 centers on one core: 12.3 ms in blocks of 2,048, 7.2 in blocks of 8,192, 6.5 in blocks
 # of 65,536, whose buffers are eight times as large.
 BLOCK_SIZE = 8192
+# Values that an inertia is added up from at a time, and from how many on in two threads.
+_VALUES, _SHARED = 32_768, 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +76,41 @@ class FarPoint:
     point: FloatArray
 
 
+class AnyPartition(Protocol):
+    """A partition of the points, on NumPy or compiled. offset: of the first point among all points. weights:
+    (n,). iteration: number of the iteration that its labels belong to, kept by callers that may lose them.
+    coverage: a cache of `candidates.py`. nbytes: memory that it takes.
+    """
+
+    offset: int
+    weights: FloatArray
+    iteration: int
+    coverage: Any
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def restart(self) -> None:
+        """Forgets the labels."""
+
+    def resume(self, centers: FloatArray) -> None:
+        """Labels as an iteration with these centers leaves them."""
+
+    def assign_and_sum(self, centers: FloatArray) -> PartialSums:
+        """Assigns every point to its nearest center and sums up the clusters."""
+
+    def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
+        """The nearest center of each point, (n,), and the squared (or Manhattan) distance to it, (n,)."""
+
+    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
+        """The `count` points of positive weight farthest from their nearest centers."""
+
+    def points_at(self, chosen: IndexArray) -> FloatArray:
+        """Some of its points, (m, d). chosen: (m,) their places in it."""
+
+
 class Partition:
-    """A partition of the points, with their labels after the last iteration.
+    """A partition of the points on NumPy, with their labels after the last iteration.
 
     Parameters
     ----------
@@ -88,10 +126,8 @@ class Partition:
         The points, and the points times their weights.
     labels : ndarray of intp, shape (n,)
         -1 before the first iteration.
-    iteration : int
-        Number of the iteration that the labels belong to, kept by callers that may lose them.
-    coverage
-        A cache of `candidates.py`.
+    iteration, coverage
+        As of `AnyPartition`.
     """
 
     def __init__(self, points: RealArray, weights: RealArray, offset: int = 0) -> None:
@@ -107,12 +143,16 @@ class Partition:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes."""
         copies = 1 if self.weighted is self.columns else 2
         return copies * self.columns.nbytes + self.weights.nbytes + self.labels.nbytes
 
+    def restart(self) -> None:
+        self.labels = np.full(len(self.weights), -1, dtype=np.intp)
+
+    def resume(self, centers: FloatArray) -> None:
+        self.labels, _ = self.nearest(centers)
+
     def assign_and_sum(self, centers: FloatArray) -> PartialSums:
-        """Assigns every point to its nearest center and sums up the clusters."""
         n_clusters = len(centers)
         previous = self.labels
         self.labels, distances = self.nearest(centers)
@@ -125,12 +165,13 @@ class Partition:
         )
 
     def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
-        """The nearest center of each point, (n,), and the squared (or Manhattan) distance to it, (n,)."""
         distances = np.empty(len(self.weights))
         return assign(self.columns, centers, distances), distances
 
+    def points_at(self, chosen: IndexArray) -> FloatArray:
+        return self.columns[:, chosen].T.copy()
+
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
-        """The `count` points of positive weight farthest from their nearest centers."""
         labels, distances = self.nearest(centers)
         distances[self.weights == 0] = -1.0
         order = np.argsort(-distances, kind="stable")[:count]
@@ -244,11 +285,16 @@ def merge(partials: list[PartialSums]) -> PartialSums:
 def inertia(points: RealArray, weights: RealArray, centers: FloatArray, labels: LabelArray) -> float:
     """Weighted sum of squared distances between points and the centers their labels name.
 
-    The same order of addition for every backend, so that equal results have exactly equal inertia.
+    Added up in the same way for all backends, so that equal results have exactly equal inertia.
     """
-    total = 0.0
-    for start in range(0, len(points), BLOCK_SIZE):
-        stop = start + BLOCK_SIZE
-        difference = points[start:stop].astype(np.float64) - centers[labels[start:stop]]
-        total += float(np.einsum("ij,ij,i->", difference, difference, weights[start:stop]))
-    return total
+    blocks = threads.split_range(len(points), -(-points.size // _VALUES))
+
+    def add(rows: tuple[int, int]) -> float:
+        part = slice(*rows)
+        difference = points[part].astype(np.float64)
+        difference -= centers[labels[part]]
+        return float(np.dot(np.einsum("ij,ij->i", difference, difference), weights[part]))
+
+    ranges = threads.split_range(len(blocks), min(threads.usable_cores(), points.size // _SHARED))
+    found = threads.map_threaded(lambda one: [add(rows) for rows in blocks[slice(*one)]], ranges)
+    return math.fsum(itertools.chain(*found))

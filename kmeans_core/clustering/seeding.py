@@ -197,7 +197,7 @@ def _kmeans_plus_plus(
     """
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     closest = np.full(len(weights), np.inf)
-    chosen = [_draw(weights, rng)]
+    chosen = [draw(weights, rng)]
     lower_closest(columns, columns[:, chosen[0]].copy(), closest)
     while len(chosen) < n_clusters:
         index, closest = _best_of_draws(columns, weights, closest, tries, rng, lower_closest)
@@ -216,7 +216,7 @@ def _best_of_draws(
     """Which of `tries` points drawn lowers the error most, and the squared distances, (n,), with it as a
     center; `closest` are those without, which may be written over."""
     potentials = closest if weights is None else weights * closest
-    drawn = [_draw(potentials, rng) for _ in range(tries)]
+    drawn = [draw(potentials, rng) for _ in range(tries)]
     if tries == 1:
         lower_closest(columns, columns[:, drawn[0]].copy(), closest)
         return drawn[0], closest
@@ -244,18 +244,28 @@ def _maximin(
     return chosen
 
 
-def _draw(potentials: FloatArray, rng: np.random.Generator) -> int:
-    """An index drawn with a probability in proportion to `potentials`, which are not all zero.
+def draw(potentials: FloatArray, rng: np.random.Generator) -> int:
+    """An index drawn with a probability in proportion to `potentials`, which are not all zero."""
+    blocks = np.add.reduceat(potentials, np.arange(0, len(potentials), _BLOCK_SIZE))
+    return place_of(rng.random(), blocks, _BLOCK_SIZE, lambda block: potentials[block])
+
+
+def place_of(
+    number: float, blocks: FloatArray, size: int, potentials_of: Callable[[slice], FloatArray]
+) -> int:
+    """The index where the running total of potentials passes a share of the whole.
 
     Finds the block first, then the place in it: one long running total would take half of k-means++'s time.
+    number: the share, from 0 to 1. blocks: (m,) the total of each `size` potentials. potentials_of: those of
+    one block.
     """
-    blocks = np.add.reduceat(potentials, np.arange(0, len(potentials), _BLOCK_SIZE))
     running = np.cumsum(blocks)
-    target = rng.random() * running[-1]
+    target = number * running[-1]
     block = _first_above(running, target)
     before = running[block] - blocks[block]
-    start = block * _BLOCK_SIZE
-    return start + _first_above(np.cumsum(potentials[start : start + _BLOCK_SIZE]), max(target - before, 0.0))
+    start = block * size
+    potentials = potentials_of(slice(start, start + size))
+    return start + _first_above(np.cumsum(potentials), max(target - before, 0.0))
 
 
 def _first_above(running: FloatArray, target: float) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kmeans_core.clustering import threads
 from kmeans_core.clustering.counted import are_counted
 from kmeans_core.errors import OptionError
 from kmeans_core.options import FitOptions
@@ -12,6 +13,8 @@ from kmeans_core.types import FloatArray, RealArray
 
 _MAX_COORDINATE = 1e140
 _MAX_SEARCHED = 1024
+# Values that are looked at while they are in the cache, and from how many on two threads look.
+_BLOCK, _SHARED = 32_768, 1_000_000
 
 
 def checked_points(points: ArrayLike) -> RealArray:
@@ -22,8 +25,9 @@ def checked_points(points: ArrayLike) -> RealArray:
             f"points has shape {found.shape}; pass an array (n, d) with at least one point and one "
             "coordinate."
         )
-    found = _finite("points", found)
-    if np.issubdtype(found.dtype, np.floating) and float(np.abs(found).max()) > _MAX_COORDINATE:
+    found = _real("points", found)
+    if np.issubdtype(found.dtype, np.floating) and not _farthest(found) <= _MAX_COORDINATE:
+        _finite("points", found)
         raise OptionError(
             f"points has values beyond {_MAX_COORDINATE:g}, whose squares are too large to add up; "
             "scale them down first."
@@ -69,14 +73,31 @@ def _array(name: str, value: ArrayLike) -> NDArray[Any]:
         raise OptionError(f"{name} is ragged; pass rows of equal length.") from None
 
 
-def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
+def _real(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype == bool or not (
         np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)
     ):
         raise OptionError(f"{name} has dtype {array.dtype}; pass real numbers (integer or float).")
-    if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+    return array
+
+
+def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if np.issubdtype(_real(name, array).dtype, np.floating) and not np.isfinite(array).all():
         raise OptionError(f"{name} has NaN or infinite values; fill or drop them first.")
     return array
+
+
+def _farthest(array: NDArray[Any]) -> float:
+    """The largest absolute value, or NaN if there is one; in threads, without a copy."""
+    blocks = threads.split_range(len(array), array.size // _BLOCK)
+
+    def farthest(rows: tuple[int, int]) -> float:
+        part = array[slice(*rows)]
+        return float(np.maximum(part.max(), -part.min()))
+
+    ranges = threads.split_range(len(blocks), min(threads.usable_cores(), array.size // _SHARED))
+    found = threads.map_threaded(lambda one: [farthest(rows) for rows in blocks[slice(*one)]], ranges)
+    return float(np.max(np.concatenate(found)))
 
 
 def check_searchable(points: RealArray, weights: FloatArray, options: FitOptions) -> None:

@@ -48,7 +48,7 @@ def test_in_a_hurry_the_same_to_the_last_bit(raccoon, max_iter):
 
 @pytest.mark.parametrize(
     ("n_iter", "expected"),
-    [(5, set()), (10**9, {"assign_and_sum_range", "_nearest_of_colors", "_nearest_of_points"})],
+    [(5, set()), (10**9, {"jit_centers", "jit_tables"})],
 )
 def test_a_fit_that_avoids_compiling_compiles_the_iteration_or_nothing(tmp_path, n_iter, expected):
     script = f"""
@@ -58,8 +58,7 @@ cluster([[0.0], [2.0], [9.0]], 2, backend=NumbaBackend(avoid_compiling=True), ma
 """
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)
-    names = {file.name.split("-")[0].removeprefix("jit_kernels.") for file in tmp_path.rglob("*.nbi")}
-    assert names == expected
+    assert {file.name.split(".")[0] for file in tmp_path.rglob("*.nbi")} == expected
 
 
 def test_compiled_in_a_process_of_its_own():

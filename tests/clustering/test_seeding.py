@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from kmeans_core.clustering import jit_kernels, kernels, seeding
+from kmeans_core.clustering.jit_table_seeding import seed_table
 
 
 def seed(points, weights, k, method, number=0, **options):
@@ -154,6 +155,19 @@ def test_compiled_kernel_picks_the_same(method, dims):
     assert_array_equal(plain, compiled)
 
 
+@pytest.mark.parametrize("method", ["k-means++", "greedy"])
+@pytest.mark.parametrize("dims", [1, 2, 7, 40])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_tables_are_seeded_alike(method, dims, weighted):
+    """Although most points are not looked at for most centers."""
+    rng = np.random.default_rng(dims)
+    points = rng.normal(size=(5000, dims)) + 5 * rng.integers(0, 9, (5000, 1))
+    weights = rng.integers(0, 3, 5000).astype(float) if weighted else np.ones(5000)
+    n_trials = seeding.n_local_trials(method, 30)
+    found = seed_table(points, weights, 30, n_local_trials=n_trials, seed=7)
+    assert_array_equal(found, seed(points, weights, 30, method, 7))
+
+
 def test_draw_never_picks_what_has_no_chance():
     class Highest:
         """A generator that always draws the largest number below 1."""
@@ -163,7 +177,7 @@ def test_draw_never_picks_what_has_no_chance():
 
     chances = np.zeros(5000)
     chances[[10, 3000]] = [1.0, 3.0]
-    assert seeding._draw(chances, Highest()) == 3000
+    assert seeding.draw(chances, Highest()) == 3000
 
 
 @pytest.mark.parametrize("at_most", [1, 3, 7, 50])

@@ -1,0 +1,289 @@
+"""Rows of a table as points for the loop, with the kernels of `jit_tables.py`."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from kmeans_core.clustering import threads
+from kmeans_core.clustering.jit_centers import moves
+from kmeans_core.clustering.jit_distances import squared_distances
+from kmeans_core.clustering.jit_tables import add_squares, assign_rows
+from kmeans_core.clustering.kernels import FarPoint, PartialSums
+from kmeans_core.clustering.table_state import FAR, GROUP, WIDE_GROUP, Centers, Lanes, State, Sums
+from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
+
+# From so many columns on, columns stand in vector lanes instead of rows.
+_MIN_WIDE = 128
+# A thread is worth waking for so many differences of coordinates in an iteration.
+_WORK_PER_THREAD = 500_000
+# Of 32 bits, for coordinates, scores and half squared norms alike; a tenth more for what is of second order.
+_UNIT = 1.1 * 2.0**-24
+# What is kept of rows loses digits: it is found anew when centers have moved so far in all, in scaled units.
+_MAX_DRIFT = 64.0
+# Squares are added up about other centers when these are so much farther from the means than points are.
+_MAX_SPREAD = 9.0
+_SAMPLED = 1000
+# Of the points, for each thread.
+_PARTS = 4
+# Points whose distances are held at a time.
+_CHUNK = 65_536
+
+
+def as_floats(points: RealArray) -> RealArray:
+    """Points of 64 or 32 bits as they are, others in 64."""
+    return points if points.dtype in (np.float32, np.float64) else points.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where and how large points are, so that 32 bits hold their coordinates well: (x - origin) · scale.
+
+    origin: (d,). scale: a power of two.
+    """
+
+    origin: FloatArray
+    scale: float
+
+    @classmethod
+    def of(cls, points: RealArray, centers: FloatArray) -> "Frame":
+        """About the middle of some centers, with some of the points at most 1 away in each column."""
+        origin = centers.mean(axis=0)
+        sample = points[:: max(1, len(points) // _SAMPLED)][:_SAMPLED]
+        farthest = max(float(np.abs(rows - origin).max()) for rows in (sample, centers))
+        exponent = math.frexp(farthest)[1] if farthest else 0
+        return cls(origin, math.ldexp(1.0, min(max(-exponent, -1000), 1000)))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether squares of distances do not vanish in 64 bits, as `State.room` needs."""
+        return self.scale < 2.0**400
+
+    @np.errstate(over="ignore", under="ignore", invalid="ignore")  # infinite errors leave all to 64 bits
+    def centers(self, exact: FloatArray, moved: FloatArray, is_wide: bool) -> Centers:
+        """Centers as kernels take them. moved: (k,) as of `Centers`."""
+        n_clusters, n_dims = exact.shape
+        group = WIDE_GROUP if is_wide else GROUP
+        width = n_dims if is_wide else -(-n_dims // GROUP) * GROUP
+        scaled = (exact - self.origin) * self.scale
+        norms = (scaled * scaled).sum(axis=1)
+        small = np.zeros((-(-n_clusters // group) * group, width), np.float32)
+        small[:n_clusters, :n_dims] = scaled
+        halves = np.full(len(small), FAR)
+        halves[:n_clusters] = norms / 2
+        return Centers(
+            exact,
+            self.origin,
+            self.scale,
+            small,
+            halves,
+            self._errors(n_dims, float(norms.max())),
+            moved.astype(np.float32),
+        )
+
+    def _errors(self, n_dims: int, square: float) -> Lanes:
+        """As of `Centers`. square: the largest squared norm of a center.
+
+        A score is a sum of d products and one more term. Of 64 bits, what brute force loses in the sum of d
+        squares counts as well, and where these vanish.
+        """
+        terms = _UNIT * (n_dims + 8)
+        squares = (n_dims + 4) * 2.0**-50
+        vanished = n_dims * (2.0**-1073 * self.scale * self.scale + 2.0**-125)
+        return np.array(
+            [
+                (terms + squares) * square + vanished,
+                terms * math.sqrt(square) + vanished,
+                squares,
+                terms,
+            ]
+        ).astype(np.float32)
+
+
+class TablePoints:
+    """Points, (n, d), with the labels and sums of a fit: 8 bytes a row beside them.
+
+    points: never changed; 64 or 32 bits as they are, other types as 64 bits. weights: (n,). n_threads: by
+    default as many as there is work for. offset: of the first point among all.
+    """
+
+    counted_sums = None
+
+    def __init__(
+        self, points: RealArray, weights: RealArray, n_threads: int | None = None, offset: int = 0
+    ) -> None:
+        self.points = as_floats(points)
+        self.weights = np.empty(0) if bool((weights == 1).all()) else np.require(weights, np.float64, ["C"])
+        self.n_threads, self.offset = n_threads, offset
+        n_points = len(points)
+        self.state = State(np.full(n_points, -1, np.int32), np.full(n_points, -np.inf, np.float32))
+        self.is_wide = points.shape[1] >= _MIN_WIDE
+        self.frame: Frame | None = None
+        self.centers: FloatArray = np.empty((0, points.shape[1]))
+        self.sums: list[Sums] = []
+        self.moved = np.empty(0)
+        # Of the last iteration: rows that were scored, and of these those that 64 bits decided.
+        self.n_scored = self.n_decided = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, with the points."""
+        return self.points.nbytes + self.weights.nbytes + sum(part.nbytes for part in self.state)
+
+    def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
+        """As `Points.assign_and_sum`, with the sums of all threads added up."""
+        frame = self._moved_to(centers)
+        told = frame.centers(self.centers, self.moved, self.is_wide)
+        n_threads = self._n_useful_threads(len(centers))
+        # More parts than threads, so that none waits for long.
+        parts = iter(threads.split_range(len(self.points), n_threads * (_PARTS if n_threads > 1 else 1)))
+
+        def assign(sums: Sums) -> IndexArray:
+            counts = np.zeros(3, np.intp)
+            for first, last in parts:
+                counts += assign_rows(
+                    self.points,
+                    self.weights,
+                    told,
+                    self.state,
+                    first,
+                    last,
+                    self.is_wide,
+                    frame.has_room,
+                    sums,
+                )
+            return counts
+
+        counts = threads.map_threaded(assign, self.sums[:n_threads])
+        reassigned, self.n_scored, self.n_decided = (int(count) for count in np.sum(counts, axis=0))
+        return [self._total(self.centers, reassigned)]
+
+    def _moved_to(self, centers: FloatArray) -> Frame:
+        """Notes how far centers have moved since the last iteration."""
+        n_clusters = len(centers)
+        before, self.centers = self.centers, np.array(centers, np.float64, order="C")
+        if self.frame is None or len(before) != n_clusters:
+            self.frame = Frame.of(self.points, centers)
+            self.moved = np.zeros(n_clusters)
+            self.sums = [_no_sums(self.centers) for _ in range(self._n_useful_threads(n_clusters))]
+            self._forget(labels=True)
+            return self.frame
+        shifts = np.empty(n_clusters)
+        moves(before, self.centers, shifts)
+        shifts *= self.frame.scale * (1 + 1e-9)
+        first, last = np.partition(shifts, -2)[-2:] if n_clusters > 1 else (0.0, shifts[0])
+        self.moved = self.moved + shifts + np.where(shifts == last, first, last)
+        if not self.moved.max() < _MAX_DRIFT:
+            self.moved = np.zeros(n_clusters)
+            self._forget(labels=False)
+        return self.frame
+
+    def _forget(self, *, labels: bool) -> None:
+        if labels:
+            self.state.labels.fill(-1)
+        self.state.room.fill(-np.inf)
+
+    def _total(self, centers: FloatArray, reassigned: int) -> PartialSums:
+        sums, within = self._summed()
+        spread = self._spread(sums)
+        if spread > _MAX_SPREAD * (within - spread):
+            self._measure_about(centers)
+            sums, within = self._summed()
+            spread = self._spread(sums)
+        totals, weights = sums[:, :-1].copy(), sums[:, -1].copy()
+        moved = ((totals / np.maximum(weights, 1e-300)[:, None] - centers) ** 2).sum(axis=1)
+        return PartialSums(totals, weights, within - spread + float(weights @ moved), reassigned)
+
+    def _summed(self) -> tuple[FloatArray, float]:
+        """Weighted coordinates and weights, (k, d + 1), and the sum of squares about `Sums.about`."""
+        high, low = self.sums[0].high, self.sums[0].low
+        for part in self.sums[1:]:
+            high, low = _added(high, low, part.high, part.low)
+        sums: FloatArray = high + low
+        # Fractional weights do not cancel altogether.
+        sums[np.sum([part.members for part in self.sums], axis=0) == 0] = 0.0
+        return sums[:, :-1], float(sums[:, -1].sum())
+
+    def _spread(self, sums: FloatArray) -> float:
+        """What squares about the means are less than those about `Sums.about`."""
+        weights = sums[:, -1]
+        means = sums[:, :-1] / np.maximum(weights, 1e-300)[:, None]
+        return float(weights @ ((means - self.sums[0].about) ** 2).sum(axis=1))
+
+    def _measure_about(self, centers: FloatArray) -> None:
+        """Adds up squares about other centers, so that they lose no digits."""
+        for sums in self.sums:
+            sums.about[:] = centers
+            sums.high[:, -1] = sums.low[:, -1] = 0.0
+        parts = iter(threads.split_range(len(self.points), len(self.sums) * _PARTS))
+
+        def add(sums: Sums) -> None:
+            for first, last in parts:
+                add_squares(self.points, self.weights, self.state.labels, first, last, sums)
+
+        threads.map_threaded(add, self.sums)
+
+    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
+        if not np.array_equal(centers, self.centers):
+            self.assign_and_sum(centers)
+        found: list[tuple[float, int]] = []
+        for first, last in _chunks(len(self.points)):
+            distances = self._distances(first, last, centers)
+            if len(self.weights):
+                distances[self.weights[first:last] == 0] = -1.0
+            found += [(float(distances[row]), first + int(row)) for row in _largest(distances, count)]
+        found.sort(key=lambda one: (-one[0], one[1]))
+        return [
+            FarPoint(
+                distance,
+                self.offset + row,
+                int(self.state.labels[row]),
+                float(self.weights[row]) if len(self.weights) else 1.0,
+                self.points[row].astype(np.float64),
+            )
+            for distance, row in found[:count]
+            if distance >= 0.0
+        ]
+
+    def _distances(self, first: int, last: int, centers: FloatArray) -> FloatArray:
+        """Squared distances of some points to the centers that their labels name."""
+        distances = np.empty(last - first)
+        squared_distances(self.points[first:last], centers, self.state.labels[first:last], distances)
+        return distances
+
+    def labels_for(self, centers: FloatArray) -> LabelArray:
+        self.assign_and_sum(centers)
+        return self.state.labels
+
+    def _n_useful_threads(self, n_clusters: int) -> int:
+        n_points, n_dims = self.points.shape
+        useful = int(n_points * (n_dims + 4) * n_clusters // _WORK_PER_THREAD)
+        wanted = self.n_threads or max(1, min(threads.usable_cores(), useful))
+        return min(wanted, len(self.points))
+
+
+def _no_sums(centers: FloatArray) -> Sums:
+    n_clusters, n_dims = centers.shape
+    shape = (n_clusters, n_dims + 2)
+    return Sums(np.zeros(shape), np.zeros(shape), centers.copy(), np.zeros(n_clusters, np.int64))
+
+
+def _added(
+    high: FloatArray, low: FloatArray, more: FloatArray, more_low: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sums in two parts, as of `Sums`."""
+    total = high + more
+    part = total - high
+    return total, (high - (total - part)) + (more - part) + low + more_low
+
+
+def _chunks(n_points: int) -> list[tuple[int, int]]:
+    return threads.split_range(n_points, -(-n_points // _CHUNK))
+
+
+def _largest(values: FloatArray, count: int) -> IndexArray:
+    """Places of the largest values, in order, the lowest place first on a tie."""
+    places = np.arange(len(values))
+    if len(values) > count:
+        places = np.flatnonzero(values >= np.partition(values, -count)[-count])
+    return places[np.argsort(-values[places], kind="stable")][:count]
