@@ -5,6 +5,7 @@ as the point is from its own: such points are not read (Elkan, *Using the triang
 k-means*, ICML 2003, lemma 1). What is drawn next needs sums over blocks of points, which each pass leaves.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,10 @@ from kmeans_core.clustering.table_points import as_floats
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 _BLOCK_SIZE = 1024
+# Points whose distances are computed together.
+_LANES = 256
+# Of what the triangle inequality says, for roundings.
+_NEAR = 1 - 1e-9
 # Differences of coordinates that are worth another thread.
 _WORK_PER_THREAD = 100_000
 
@@ -27,44 +32,78 @@ class Closest(NamedTuple):
 
 
 @compiled
-def _square_below(points: RealArray, row: int, center: FloatArray) -> float:
-    square = 0.0
-    for dim in range(points.shape[1]):
-        difference = points[row, dim] - center[dim]
-        square += difference * difference
-    return square
-
-
-@compiled
 def lower_rows(
     points: RealArray,
     weights: FloatArray,
     center: FloatArray,
     apart: FloatArray,
     closest: Closest,
-    keeps: bool,
     blocks: tuple[int, int],
     potentials: FloatArray,
 ) -> None:
-    """Weighted sum of the squared distances to the nearest center, with a new one, of each block from the
-    first to the last into `potentials`, (m,).
+    """Lowers `closest` to the distances to a new center, and adds up the blocks from the first to the last
+    into `potentials`, (m,): weighted squared distances.
 
-    points: (n, d). weights: (n,), or empty where all are 1. center: (d,) the new one. apart: (c,) its squared
-    distance to each of those before. keeps: whether `closest` is changed.
+    points: (n, d). weights: (n,), or empty where all are 1. center: (d,). apart: (c,) its squared distance to
+    each of those before.
     """
     squares, nearest = closest
     for block in range(blocks[0], blocks[1]):
         total = 0.0
         for row in range(block * _BLOCK_SIZE, min(points.shape[0], (block + 1) * _BLOCK_SIZE)):
-            least = squares[row]
-            if len(apart) == 0 or 4.0 * least > apart[nearest[row]] * (1 - 1e-9):
-                square = _square_below(points, row, center)
-                if square < least:
-                    least = square
-                    if keeps:
-                        squares[row], nearest[row] = square, len(apart)
-            total += least if len(weights) == 0 else least * weights[row]
+            if len(apart) == 0 or 4.0 * squares[row] > apart[nearest[row]] * _NEAR:
+                square = 0.0
+                for dim in range(points.shape[1]):
+                    difference = points[row, dim] - center[dim]
+                    square += difference * difference
+                if square < squares[row]:
+                    squares[row], nearest[row] = square, len(apart)
+            total += squares[row] * (weights[row] if len(weights) else 1.0)
         potentials[block] = total
+
+
+@compiled
+def add_errors(
+    points: RealArray,
+    weights: FloatArray,
+    centers: FloatArray,
+    apart: FloatArray,
+    closest: Closest,
+    blocks: tuple[int, int],
+    errors: FloatArray,
+) -> None:
+    """Adds weighted squared distances to the nearest center, had it been one of some new ones, of the blocks
+    from the first to the last to `errors`, (t,).
+
+    centers: (t, d) the new ones. apart: (t, c). The rest is as of `lower_rows()`; nothing is changed.
+    """
+    (squares, nearest), n_dims = closest, points.shape[1]
+    active, lanes, distances = np.empty(_LANES, np.int64), np.empty((n_dims, _LANES)), np.empty(_LANES)
+    row, last = blocks[0] * _BLOCK_SIZE, min(points.shape[0], blocks[1] * _BLOCK_SIZE)
+    while row < last:
+        count, rest = 0, 0.0
+        while row < last and count < _LANES:
+            is_near = False
+            for t in range(len(errors)):
+                is_near |= 4.0 * squares[row] > apart[t, nearest[row]] * _NEAR
+            active[count] = row
+            count += is_near
+            rest += 0.0 if is_near else squares[row] * (weights[row] if len(weights) else 1.0)
+            row += 1
+        for dim in range(n_dims):
+            for i in range(count):
+                lanes[dim, i] = points[active[i], dim]
+        for t in range(len(errors)):
+            distances[:count] = 0.0
+            for dim in range(n_dims):
+                lane, center = lanes[dim], centers[t, dim]
+                for i in range(count):
+                    distances[i] += (lane[i] - center) * (lane[i] - center)
+            total = rest
+            for i in range(count):
+                least = min(squares[active[i]], distances[i])
+                total += least * (weights[active[i]] if len(weights) else 1.0)
+            errors[t] += total
 
 
 class _Seeding:
@@ -78,26 +117,31 @@ class _Seeding:
         useful = n_points * n_dims // _WORK_PER_THREAD
         self.ranges = threads.split_range(n_blocks, min(threads.usable_cores(), useful))
         self.potentials = np.empty(n_blocks)
-        self.centers: list[FloatArray] = []
+        self.centers = np.empty((0, n_dims))
 
     def add(self, row: int) -> None:
         center = self.points[row].astype(np.float64)
-        self._lower(center, self.potentials, keeps=True)
-        self.centers.append(center)
-
-    def error_with(self, row: int) -> float:
-        """The inertia, were this point the next center."""
-        potentials = np.empty_like(self.potentials)
-        self._lower(self.points[row].astype(np.float64), potentials, keeps=False)
-        return float(potentials.sum())
-
-    def _lower(self, center: FloatArray, potentials: FloatArray, *, keeps: bool) -> None:
-        apart = ((np.array(self.centers) - center) ** 2).sum(axis=1) if self.centers else np.empty(0)
+        apart = ((self.centers - center) ** 2).sum(axis=1)
 
         def lower(blocks: tuple[int, int]) -> None:
-            lower_rows(self.points, self.weights, center, apart, self.closest, keeps, blocks, potentials)
+            lower_rows(self.points, self.weights, center, apart, self.closest, blocks, self.potentials)
 
         threads.map_threaded(lower, self.ranges)
+        self.centers = np.vstack([self.centers, center])
+
+    def best_of(self, rows: Sequence[int]) -> int:
+        """The point that would lower the inertia most as the next center; the first on a tie."""
+        if len(rows) == 1:
+            return rows[0]
+        centers = self.points[list(rows)].astype(np.float64)
+        apart = ((centers[:, None] - self.centers) ** 2).sum(axis=2)
+
+        def add(blocks: tuple[int, int]) -> FloatArray:
+            errors = np.zeros(len(rows))
+            add_errors(self.points, self.weights, centers, apart, self.closest, blocks, errors)
+            return errors
+
+        return rows[int(np.argmin(np.sum(threads.map_threaded(add, self.ranges), axis=0)))]
 
     def drawn(self, number: float) -> int:
         """The point where the running sum of potentials passes this share of the whole."""
@@ -122,7 +166,5 @@ def seed_table(
     state = _Seeding(as_floats(points), np.empty(0) if is_plain else weights)
     state.add(seeding.draw(weights, rng))
     while len(state.centers) < n_clusters:
-        drawn = [state.drawn(rng.random()) for _ in range(n_local_trials)]
-        errors = [0.0] if len(drawn) == 1 else [state.error_with(row) for row in drawn]
-        state.add(drawn[int(np.argmin(errors))])
-    return np.array(state.centers)
+        state.add(state.best_of([state.drawn(rng.random()) for _ in range(n_local_trials)]))
+    return state.centers

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmeans_core.clustering.jit import compiled, compiled_in_lanes
-from kmeans_core.clustering.table_state import FAR, ROWS, WIDE_ROWS, Centers, Lanes, State, Sums
+from kmeans_core.clustering.table_state import FAR, ROWS, WIDE_ROWS, Centers, Lanes, Rows, Sums
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 _F = np.float32
@@ -192,16 +192,9 @@ def _add(sums: Sums, label: int, column: int, value: float) -> None:
 
 
 @compiled
-def _move(
-    points: RealArray,
-    weights: FloatArray,
-    moved: NDArray[np.int64],
-    targets: LabelArray,
-    count: int,
-    labels: LabelArray,
-    sums: Sums,
-) -> None:
+def _move(rows: Rows, moved: NDArray[np.int64], targets: LabelArray, count: int, sums: Sums) -> None:
     """Takes rows from the sums of one center, unless that is -1, to those of another."""
+    points, weights, labels, _ = rows
     n_dims = points.shape[1]
     for i in range(count):
         row = moved[i]
@@ -225,10 +218,9 @@ def _move(
 
 
 @compiled
-def add_squares(
-    points: RealArray, weights: FloatArray, labels: LabelArray, first: int, last: int, sums: Sums
-) -> None:
+def add_squares(rows: Rows, first: int, last: int, sums: Sums) -> None:
     """Adds the weighted squared distances of the rows `first` to `last` to `Sums.about`."""
+    points, weights, labels, _ = rows
     for row in range(first, last):
         weight = 1.0 if len(weights) == 0 else weights[row]
         square = _square_about(points, row, sums.about, labels[row])
@@ -237,24 +229,16 @@ def add_squares(
 
 @compiled
 def assign_rows(
-    points: RealArray,
-    weights: FloatArray,
-    centers: Centers,
-    state: State,
-    first: int,
-    last: int,
-    is_wide: bool,
-    is_bounded: bool,
-    sums: Sums,
+    table: Rows, centers: Centers, first: int, last: int, is_wide: bool, is_bounded: bool, sums: Sums
 ) -> tuple[int, int, int]:
     """Assigns the rows `first` to `last`, and adds what moves to `sums`.
 
-    points: (n, d). weights: (n,), or empty where all are 1. is_wide: whether columns are in vector lanes.
-    is_bounded: whether `State.room` holds. Returns how many labels changed, how many rows were scored, and
-    how many of these 64 bits decided.
+    is_wide: whether columns are in vector lanes. is_bounded: whether `Rows.room` holds. Returns how many
+    labels changed, how many rows were scored, and how many of these 64 bits decided.
     """
+    points, _, labels, room = table
+    limits = centers.moved
     n_dims, size = points.shape[1], WIDE_ROWS if is_wide else ROWS
-    (labels, room), limits = state, centers.moved
     active, rows = np.empty(size, np.int64), np.zeros((size, n_dims), _F)
     moved, targets = np.empty(size, np.int64), np.empty(size, np.int32)
     lanes = np.zeros((centers.small.shape[1], size), _F)
@@ -294,6 +278,6 @@ def assign_rows(
                 room[place] = (norms[i] + limits[label]) - _SLACK * limits[label]
             moved[n_moved], targets[n_moved] = place, label
             n_moved += labels[place] != label
-        _move(points, weights, moved, targets, n_moved, labels, sums)
+        _move(table, moved, targets, n_moved, sums)
         n_changed += n_moved
     return n_changed, n_scored, n_decided

@@ -10,7 +10,7 @@ from kmeans_core.clustering.jit_centers import moves
 from kmeans_core.clustering.jit_distances import squared_distances
 from kmeans_core.clustering.jit_tables import add_squares, assign_rows
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
-from kmeans_core.clustering.table_state import FAR, GROUP, WIDE_GROUP, Centers, Lanes, State, Sums
+from kmeans_core.clustering.table_state import FAR, GROUP, WIDE_GROUP, Centers, Lanes, Rows, Sums
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
 # From so many columns on, columns stand in vector lanes instead of rows.
@@ -56,7 +56,7 @@ class Frame:
 
     @property
     def has_room(self) -> bool:
-        """Whether squares of distances do not vanish in 64 bits, as `State.room` needs."""
+        """Whether squares of distances do not vanish in 64 bits, as `Rows.room` needs."""
         return self.scale < 2.0**400
 
     @np.errstate(over="ignore", under="ignore", invalid="ignore")  # infinite errors leave all to 64 bits
@@ -116,7 +116,8 @@ class TablePoints:
         self.weights = np.empty(0) if bool((weights == 1).all()) else np.require(weights, np.float64, ["C"])
         self.n_threads, self.offset = n_threads, offset
         n_points = len(points)
-        self.state = State(np.full(n_points, -1, np.int32), np.full(n_points, -np.inf, np.float32))
+        labels, room = np.full(n_points, -1, np.int32), np.full(n_points, -np.inf, np.float32)
+        self.rows = Rows(self.points, self.weights, labels, room)
         self.is_wide = points.shape[1] >= _MIN_WIDE
         self.frame: Frame | None = None
         self.centers: FloatArray = np.empty((0, points.shape[1]))
@@ -128,7 +129,7 @@ class TablePoints:
     @property
     def nbytes(self) -> int:
         """Memory that it takes, with the points."""
-        return self.points.nbytes + self.weights.nbytes + sum(part.nbytes for part in self.state)
+        return self.points.nbytes + self.weights.nbytes + sum(part.nbytes for part in self.rows[2:])
 
     def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
         """As `Points.assign_and_sum`, with the sums of all threads added up."""
@@ -141,17 +142,7 @@ class TablePoints:
         def assign(sums: Sums) -> IndexArray:
             counts = np.zeros(3, np.intp)
             for first, last in parts:
-                counts += assign_rows(
-                    self.points,
-                    self.weights,
-                    told,
-                    self.state,
-                    first,
-                    last,
-                    self.is_wide,
-                    frame.has_room,
-                    sums,
-                )
+                counts += assign_rows(self.rows, told, first, last, self.is_wide, frame.has_room, sums)
             return counts
 
         counts = threads.map_threaded(assign, self.sums[:n_threads])
@@ -180,8 +171,8 @@ class TablePoints:
 
     def _forget(self, *, labels: bool) -> None:
         if labels:
-            self.state.labels.fill(-1)
-        self.state.room.fill(-np.inf)
+            self.rows.labels.fill(-1)
+        self.rows.room.fill(-np.inf)
 
     def _total(self, centers: FloatArray, reassigned: int) -> PartialSums:
         sums, within = self._summed()
@@ -219,7 +210,7 @@ class TablePoints:
 
         def add(sums: Sums) -> None:
             for first, last in parts:
-                add_squares(self.points, self.weights, self.state.labels, first, last, sums)
+                add_squares(self.rows, first, last, sums)
 
         threads.map_threaded(add, self.sums)
 
@@ -237,7 +228,7 @@ class TablePoints:
             FarPoint(
                 distance,
                 self.offset + row,
-                int(self.state.labels[row]),
+                int(self.rows.labels[row]),
                 float(self.weights[row]) if len(self.weights) else 1.0,
                 self.points[row].astype(np.float64),
             )
@@ -248,12 +239,12 @@ class TablePoints:
     def _distances(self, first: int, last: int, centers: FloatArray) -> FloatArray:
         """Squared distances of some points to the centers that their labels name."""
         distances = np.empty(last - first)
-        squared_distances(self.points[first:last], centers, self.state.labels[first:last], distances)
+        squared_distances(self.points[first:last], centers, self.rows.labels[first:last], distances)
         return distances
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
         self.assign_and_sum(centers)
-        return self.state.labels
+        return self.rows.labels
 
     def _n_useful_threads(self, n_clusters: int) -> int:
         n_points, n_dims = self.points.shape

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kmeans_core.types import FloatArray, LabelArray
+from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 Lanes = NDArray[np.float32]
 # Rows that are scored together: so many with rows in vector lanes, fewer with columns in them.
@@ -16,13 +16,15 @@ GROUP, WIDE_GROUP = 4, 3
 FAR = np.float32(3e38)
 
 
-class State(NamedTuple):
-    """What is kept of rows: 8 bytes each.
+class Rows(NamedTuple):
+    """Rows, and what is kept of them: 8 bytes each.
 
-    labels: (n,) int32, -1 at first. room: (n,) how far centers may have moved in all (`Centers.moved`) before
-    the label can change; -inf at first.
+    points: (n, d). weights: (n,), or empty where all are 1. labels: (n,) int32, -1 at first. room: (n,) how
+    far centers may have moved in all (`Centers.moved`) before the label can change; -inf at first.
     """
 
+    points: RealArray
+    weights: FloatArray
     labels: LabelArray
     room: Lanes
 

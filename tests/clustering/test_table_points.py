@@ -48,7 +48,7 @@ def iterate(points, weights, centers, n_iter, n_threads=None):
     state = TablePoints(points, weights, n_threads)
     for _ in range(n_iter):
         (total,) = state.assign_and_sum(centers)
-        yield centers, state.state.labels.copy(), total
+        yield centers, state.rows.labels.copy(), total
         centers, *_ = lloyd.update(total, state, centers)
 
 
