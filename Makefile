@@ -37,6 +37,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --preset tables
 	$(BIN)/python -m kmeans_core benchmark --preset paper --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset peers --write docs/benchmarks.md
+	$(BIN)/python -m kmeans_core benchmark --preset tables-peers --repeat 5 --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset targets --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset spaces --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset collection --write docs/collections.md

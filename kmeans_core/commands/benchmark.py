@@ -12,6 +12,7 @@ from kmeans_core.commands.comparisons import (
     check_targets,
     compare_collections,
     compare_spaces,
+    compare_tables,
     compare_with_peers,
 )
 from kmeans_core.commands.parsing import (
@@ -40,8 +41,8 @@ def add_command(commands: Any) -> None:
         "--preset",
         metavar="NAME",
         help="quick, paper, pixels, colors, cores, backends, tables, peers (other people's quantizers), "
-        "targets (speed and quality goals), spaces (perceived quality by color space), or collection (many "
-        "pictures on this process, Spark and Dask)",
+        "tables-peers (tables, against scikit-learn), targets (speed and quality goals), spaces (perceived "
+        "quality by color space), or collection (many pictures on this process, Spark and Dask)",
     )
     command.add_argument(
         "--pictures", type=whole_number, default=500, metavar="N", help="of a collection (default: 500)"
@@ -86,6 +87,8 @@ def _benchmark(options: argparse.Namespace) -> int:
         return check_targets(options, GRID_OPTIONS)
     if options.preset == "spaces":
         return compare_spaces(options, GRID_OPTIONS)
+    if options.preset == "tables-peers":
+        return compare_tables(options, GRID_OPTIONS)
     if options.preset == "collection":
         return compare_collections(options, GRID_OPTIONS)
     plan = _plan(options)

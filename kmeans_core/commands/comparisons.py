@@ -1,4 +1,4 @@
-"""Presets of `benchmark`: peers, targets, color spaces, and collections."""
+"""Presets of `benchmark`: peers, targets, color spaces, tables of peers, and collections."""
 
 import argparse
 import json
@@ -99,6 +99,30 @@ def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
         write_perceived(rows, Path(options.write))
     report = {"pictures": [asdict(row) for row in rows], "means": means(rows)}
     print(json.dumps(report) if options.json else as_markdown(rows))
+    return 0
+
+
+def compare_tables(options: argparse.Namespace, grid: Sequence[str]) -> int:
+    """Tables of several shapes, by our default backend and by scikit-learn."""
+    from kmeans_core.bench.measuring.peers import check_packages
+    from kmeans_core.bench.measuring.table_peers import (
+        as_markdown,
+        mean_ratio,
+        measure_tables,
+        write_tables,
+    )
+
+    _refuse(options, [*grid, "image", "longest"])
+    check_packages()
+    line = ProgressLine()
+    try:
+        times = measure_tables(repeat=options.repeat, on_work=line.show)
+    finally:
+        line.close()
+    if options.write is not None:
+        write_tables(times, Path(options.write))
+    report = {"times": [asdict(time) for time in times], "mean_ratio": mean_ratio(times)}
+    print(json.dumps(report) if options.json else as_markdown(times))
     return 0
 
 
