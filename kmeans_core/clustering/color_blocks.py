@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
 from kmeans_core.clustering.counted import are_counted
+from kmeans_core.clustering.far_points import far_points
 from kmeans_core.clustering.jit_blocks import BLOCKS_PER_GROUP, UNLABELED, step_groups
 from kmeans_core.clustering.jit_centers import inertia_from_sums, moves
 from kmeans_core.clustering.jit_layout import Boxes, lay_out, morton_order
 from kmeans_core.clustering.jit_search import removal_costs, second_moments
-from kmeans_core.clustering.kernels import FarPoint, PartialSums, Partition
+from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
 Range = TypeVar("Range")
@@ -141,8 +142,10 @@ class ColorBlocks:
         return [PartialSums(self.sums[:, 1:4].copy(), self.sums[:, 0].copy(), inertia, reassigned)]
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
-        # Clusters become empty a few times per fit at most, so NumPy is fast enough.
-        return Partition(self.layout.colors, self.layout.weights).farthest(centers, count)
+        if self.centers is None or not np.array_equal(centers, self.centers):
+            self.assign_and_sum(centers)
+        layout = self.layout
+        return far_points(layout.colors, layout.weights, self._labels(), centers, count)
 
     @property
     def counted_sums(self) -> FloatArray:
@@ -191,6 +194,9 @@ class ColorBlocks:
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
         self.assign_and_sum(centers)
+        return self._labels()
+
+    def _labels(self) -> LabelArray:
         labels = np.empty(len(self.layout.order), dtype=np.int32)
         labels[self.layout.order] = self.labels.reshape(-1)[: len(labels)]
         return labels

@@ -12,7 +12,7 @@ import numpy as np
 
 from kmeans_core.clustering import seeding, threads
 from kmeans_core.clustering.jit import compiled
-from kmeans_core.clustering.table_points import as_floats
+from kmeans_core.clustering.table_points import as_floats, none_if_ones
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 _BLOCK_SIZE = 1024
@@ -162,8 +162,7 @@ def seed_table(
     that lowers the inertia most is taken.
     """
     rng = np.random.default_rng(seed)
-    is_plain = bool((weights == 1).all())
-    state = _Seeding(as_floats(points), np.empty(0) if is_plain else weights)
+    state = _Seeding(as_floats(points), none_if_ones(weights))
     state.add(seeding.draw(weights, rng))
     while len(state.centers) < n_clusters:
         state.add(state.best_of([state.drawn(rng.random()) for _ in range(n_local_trials)]))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmeans_core.clustering import threads
+from kmeans_core.clustering.far_points import far_points
 from kmeans_core.clustering.jit_centers import moves
-from kmeans_core.clustering.jit_distances import squared_distances
 from kmeans_core.clustering.jit_tables import add_squares, assign_rows
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.clustering.table_state import FAR, GROUP, WIDE_GROUP, Centers, Lanes, Rows, Sums
@@ -26,13 +26,17 @@ _MAX_SPREAD = 9.0
 _SAMPLED = 1000
 # Of the points, for each thread.
 _PARTS = 4
-# Points whose distances are held at a time.
-_CHUNK = 65_536
 
 
 def as_floats(points: RealArray) -> RealArray:
     """Points of 64 or 32 bits as they are, others in 64."""
     return points if points.dtype in (np.float32, np.float64) else points.astype(np.float64)
+
+
+def none_if_ones(weights: RealArray) -> FloatArray:
+    """Weights, (n,), as kernels take them: empty where all are 1."""
+    first = weights[:1] if weights.strides == (0,) else weights
+    return np.empty(0) if bool((first == 1).all()) else np.ascontiguousarray(weights, np.float64)
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class TablePoints:
         self, points: RealArray, weights: RealArray, n_threads: int | None = None, offset: int = 0
     ) -> None:
         self.points = as_floats(points)
-        self.weights = np.empty(0) if bool((weights == 1).all()) else np.require(weights, np.float64, ["C"])
+        self.weights = none_if_ones(weights)
         self.n_threads, self.offset = n_threads, offset
         n_points = len(points)
         labels, room = np.full(n_points, -1, np.int32), np.full(n_points, -np.inf, np.float32)
@@ -217,30 +221,7 @@ class TablePoints:
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         if not np.array_equal(centers, self.centers):
             self.assign_and_sum(centers)
-        found: list[tuple[float, int]] = []
-        for first, last in _chunks(len(self.points)):
-            distances = self._distances(first, last, centers)
-            if len(self.weights):
-                distances[self.weights[first:last] == 0] = -1.0
-            found += [(float(distances[row]), first + int(row)) for row in _largest(distances, count)]
-        found.sort(key=lambda one: (-one[0], one[1]))
-        return [
-            FarPoint(
-                distance,
-                self.offset + row,
-                int(self.rows.labels[row]),
-                float(self.weights[row]) if len(self.weights) else 1.0,
-                self.points[row].astype(np.float64),
-            )
-            for distance, row in found[:count]
-            if distance >= 0.0
-        ]
-
-    def _distances(self, first: int, last: int, centers: FloatArray) -> FloatArray:
-        """Squared distances of some points to the centers that their labels name."""
-        distances = np.empty(last - first)
-        squared_distances(self.points[first:last], centers, self.rows.labels[first:last], distances)
-        return distances
+        return far_points(self.points, self.weights, self.rows.labels, centers, count, self.offset)
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
         self.assign_and_sum(centers)
@@ -266,15 +247,3 @@ def _added(
     total = high + more
     part = total - high
     return total, (high - (total - part)) + (more - part) + low + more_low
-
-
-def _chunks(n_points: int) -> list[tuple[int, int]]:
-    return threads.split_range(n_points, -(-n_points // _CHUNK))
-
-
-def _largest(values: FloatArray, count: int) -> IndexArray:
-    """Places of the largest values, in order, the lowest place first on a tie."""
-    places = np.arange(len(values))
-    if len(values) > count:
-        places = np.flatnonzero(values >= np.partition(values, -count)[-count])
-    return places[np.argsort(-values[places], kind="stable")][:count]

@@ -36,9 +36,9 @@ def checked_points(points: ArrayLike) -> RealArray:
 
 
 def checked_weights(weights: ArrayLike | None, n_points: int) -> FloatArray:
-    """Weights as (n,) float64, 1 each by default."""
+    """Weights as (n,) float64, 1 each by default, which then take no memory."""
     if weights is None:
-        return np.ones(n_points)
+        return np.broadcast_to(np.ones(1), n_points)
     found = _finite("weights", _array("weights", weights))
     if found.shape != (n_points,):
         raise OptionError(f"weights has shape {found.shape}; pass one weight per point: ({n_points},).")

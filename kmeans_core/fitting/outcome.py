@@ -5,6 +5,7 @@ import numpy as np
 from kmeans_core.backends.base import Fit
 from kmeans_core.clustering.counted import are_counted, cluster_sums, inertia_from_sums
 from kmeans_core.clustering.distances import DISTANCES
+from kmeans_core.clustering.kernels import BLOCK_SIZE
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 
@@ -21,7 +22,9 @@ def inertia_of(points: RealArray, weights: FloatArray, fit: Fit, distance: str) 
 
 def empty_clusters_notes(labels: LabelArray, n_clusters: int, n_fixed: int) -> tuple[str, ...]:
     """A sentence if clusters have no points, of which the first ones, with fixed centers, may have none."""
-    used = np.bincount(labels, minlength=n_clusters) > 0
+    used = np.zeros(n_clusters, bool)
+    for start in range(0, len(labels), BLOCK_SIZE):
+        used[labels[start : start + BLOCK_SIZE]] = True
     n_empty = n_clusters - n_fixed - int(np.count_nonzero(used[n_fixed:]))
     if not n_empty:
         return ()

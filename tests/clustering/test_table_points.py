@@ -1,11 +1,14 @@
 """Rows of tables: the labels of brute force in 64 bits, whatever the kernels leave out."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from kmeans_core import cluster
 from kmeans_core.clustering import kernels, lloyd
 from kmeans_core.clustering.table_points import TablePoints
 from kmeans_core.options import FitOptions
@@ -156,3 +159,17 @@ class _Numpy:
 
     def farthest(self, centers, count):
         return self.partition.farthest(centers, count)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("init", ["given", "k-means++"])
+def test_memory_beyond_the_table(dtype, init):
+    """Below 16 bytes a row, whatever the number of columns."""
+    points = np.random.default_rng(0).normal(size=(300_000, 6)).astype(dtype)
+    first = points[:5].astype(float) if init == "given" else init
+    cluster(points[:100], 5, init=first, max_iter=2)  # what is compiled and imported once
+    tracemalloc.start()
+    cluster(points, 5, init=first, max_iter=5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 * len(points)
