@@ -60,16 +60,15 @@ def iterate(points, weights, centers, n_iter, n_threads=None):
     n_points=st.integers(1, 700),
     n_dims=st.one_of(st.integers(1, 20), st.sampled_from([63, 64, 127, 128, 129, 400, 800])),
     n_clusters=st.sampled_from([1, 2, 3, 4, 5, 9, 40]),
-    narrow=st.booleans(),
-    in_columns=st.booleans(),
+    layout=st.sampled_from(["64 bits", "32 bits", "columns"]),
     seed=st.integers(0, 99),
 )
-def test_labels_of_brute_force(kind, n_points, n_dims, n_clusters, narrow, in_columns, seed):
+def test_labels_of_brute_force(kind, n_points, n_dims, n_clusters, layout, seed):
     """In every iteration, from centers that are rows, some of them twice."""
     with np.errstate(over="ignore", under="ignore"):
-        points = rows(kind, n_points, n_dims, seed).astype(np.float32 if narrow else np.float64)
+        points = rows(kind, n_points, n_dims, seed).astype(np.float32 if layout == "32 bits" else np.float64)
     points[~np.isfinite(points)] = 1.0
-    points = np.asarray(points, order="F" if in_columns else "C")
+    points = np.asarray(points, order="F" if layout == "columns" else "C")
     start = points[np.random.default_rng(seed).integers(0, n_points, n_clusters)].astype(np.float64)
     weights = np.ones(n_points)
     for centers, labels, total in iterate(points, weights, start, 6):
