@@ -1,4 +1,16 @@
-"""Rows of a table as points for the loop, with the kernels of `jit_tables.py`."""
+"""Rows of a table as points for the loop, with the kernels of `jit_tables.py`.
+
+Measured on one core, with normal rows: nanoseconds a row in an iteration that scores all of them, or none.
+
+| columns, clusters | 2, 20 | 10, 5 | 16, 64 | 64, 100 | 256, 50 | 784, 10 |
+|---|---:|---:|---:|---:|---:|---:|
+| all | 15 | 21 | 51 | 210 | 440 | 560 |
+| none | 2.8 | 2.8 | 2.5 | 4.7 | 13 | 23 |
+
+Scores are computed at 65 to 90·10⁹ additions and multiplications a second, and by SciPy's BLAS at 60 to 75,
+whose threads would also get in the way of ours. What did not pay: Hamerly's half distances between centers,
+and an exact distance before a row is scored.
+"""
 
 import math
 from dataclasses import dataclass
