@@ -35,6 +35,8 @@ _UNIT = 1.1 * 2.0**-24
 _MAX_DRIFT = 64.0
 # Squares are added up about other centers when these are so much farther from the means than points are.
 _MAX_SPREAD = 9.0
+# Scaled coordinates of centers, at most.
+_MAX_SCALED = 2.0**50
 _SAMPLED = 1000
 # Of the points, for each thread.
 _PARTS = 4
@@ -69,6 +71,10 @@ class Frame:
         farthest = max(float(np.abs(rows - origin).max()) for rows in (sample, centers))
         exponent = math.frexp(farthest)[1] if farthest else 0
         return cls(origin, math.ldexp(1.0, min(max(-exponent, -1000), 1000)))
+
+    def holds(self, centers: FloatArray) -> bool:
+        """Whether squares of scaled centers, and products with points, are far from the end of 32 bits."""
+        return bool(np.abs(centers - self.origin).max() * self.scale < _MAX_SCALED)
 
     @property
     def has_room(self) -> bool:
@@ -174,6 +180,11 @@ class TablePoints:
             self.moved = np.zeros(n_clusters)
             self.sums = [_no_sums(self.centers) for _ in range(self._n_useful_threads(n_clusters))]
             self._forget(labels=True)
+            return self.frame
+        if not self.frame.holds(self.centers):
+            self.frame = Frame.of(self.points, self.centers)
+            self.moved = np.zeros(n_clusters)
+            self._forget(labels=False)
             return self.frame
         shifts = np.empty(n_clusters)
         moves(before, self.centers, shifts)

@@ -77,6 +77,22 @@ def test_labels_of_brute_force(kind, n_points, n_dims, n_clusters, layout, seed)
 
 
 @given(
+    jumps=st.lists(st.sampled_from([1e-25, 1e-9, 1.0, 1e9, 1e25, 1e60]), min_size=1, max_size=5),
+    spread=st.sampled_from([0.0, 1e-20, 1.0]),
+    n_dims=st.sampled_from([1, 5, 130]),
+    seed=st.integers(0, 99),
+)
+def test_centers_that_jump_by_any_factor(jumps, spread, n_dims, seed):
+    rng = np.random.default_rng(seed)
+    points = 1e-7 + spread * rng.normal(size=(50, n_dims))
+    state = TablePoints(points, np.ones(50))
+    for factor in (0.0, *jumps):
+        centers = points[:6] + factor * rng.normal(size=(6, n_dims))
+        state.assign_and_sum(centers)
+        assert_array_equal(state.rows.labels, brute(points, centers))
+
+
+@given(
     kind=st.sampled_from(["normal", "blobs", "far away", "scales"]),
     n_dims=st.sampled_from([1, 3, 10, 200]),
     n_threads=st.integers(2, 5),
