@@ -16,8 +16,6 @@ from kmeans_core.clustering.table_points import as_floats, none_if_ones
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 
 _BLOCK_SIZE = 1024
-# Points whose distances are computed together.
-_LANES = 256
 # Of what the triangle inequality says, for roundings.
 _NEAR = 1 - 1e-9
 # Differences of coordinates that are worth another thread.
@@ -72,28 +70,27 @@ def add_errors(
     blocks: tuple[int, int],
     errors: FloatArray,
 ) -> None:
-    """Adds weighted squared distances to the nearest center, had it been one of some new ones, of the blocks
-    from the first to the last to `errors`, (t,).
+    """Weighted sum of the squared distances to the nearest center, had it been one of some new ones, of the
+    blocks from the first to the last into `errors`, (t, m).
 
     centers: (t, d) the new ones. apart: (t, c). The rest is as of `lower_rows()`; nothing is changed.
     """
     (squares, nearest), n_dims = closest, points.shape[1]
-    active, lanes, distances = np.empty(_LANES, np.int64), np.empty((n_dims, _LANES)), np.empty(_LANES)
-    row, last = blocks[0] * _BLOCK_SIZE, min(points.shape[0], blocks[1] * _BLOCK_SIZE)
-    while row < last:
+    active, distances = np.empty(_BLOCK_SIZE, np.int64), np.empty(_BLOCK_SIZE)
+    lanes = np.empty((n_dims, _BLOCK_SIZE))
+    for block in range(blocks[0], blocks[1]):
         count, rest = 0, 0.0
-        while row < last and count < _LANES:
+        for row in range(block * _BLOCK_SIZE, min(points.shape[0], (block + 1) * _BLOCK_SIZE)):
             is_near = False
-            for t in range(len(errors)):
+            for t in range(centers.shape[0]):
                 is_near |= 4.0 * squares[row] > apart[t, nearest[row]] * _NEAR
             active[count] = row
             count += is_near
             rest += 0.0 if is_near else squares[row] * (weights[row] if len(weights) else 1.0)
-            row += 1
         for dim in range(n_dims):
             for i in range(count):
                 lanes[dim, i] = points[active[i], dim]
-        for t in range(len(errors)):
+        for t in range(centers.shape[0]):
             distances[:count] = 0.0
             for dim in range(n_dims):
                 lane, center = lanes[dim], centers[t, dim]
@@ -103,7 +100,7 @@ def add_errors(
             for i in range(count):
                 least = min(squares[active[i]], distances[i])
                 total += least * (weights[active[i]] if len(weights) else 1.0)
-            errors[t] += total
+            errors[t, block] = total
 
 
 class _Seeding:
@@ -136,12 +133,13 @@ class _Seeding:
         centers = self.points[list(rows)].astype(np.float64)
         apart = ((centers[:, None] - self.centers) ** 2).sum(axis=2)
 
-        def add(blocks: tuple[int, int]) -> FloatArray:
-            errors = np.zeros(len(rows))
-            add_errors(self.points, self.weights, centers, apart, self.closest, blocks, errors)
-            return errors
+        errors = np.empty((len(rows), len(self.potentials)))
 
-        return rows[int(np.argmin(np.sum(threads.map_threaded(add, self.ranges), axis=0)))]
+        def add(blocks: tuple[int, int]) -> None:
+            add_errors(self.points, self.weights, centers, apart, self.closest, blocks, errors)
+
+        threads.map_threaded(add, self.ranges)
+        return rows[int(np.argmin(errors.sum(axis=1)))]
 
     def drawn(self, number: float) -> int:
         """The point where the running sum of potentials passes this share of the whole."""

@@ -12,7 +12,7 @@ index on a tie. Most of the work is done in 32 bits all the same:
   since, its label cannot have changed (Hamerly, *Making k-means even faster*, SDM 2010; his two bounds are
   one number here, which is rounded down, and not written while it holds).
 * Sums follow the rows that moved to another center, in twice 64 bits (Knuth's two-sum): neither threads nor
-  repeated moves leave a trace in them.
+  repeated moves leave a trace in them. Where a row leaves that dwarfed the others, they are added anew.
 """
 
 import numpy as np
@@ -25,6 +25,8 @@ from kmeans_core.types import FloatArray, LabelArray, RealArray
 _F = np.float32
 # Roundings of what is kept of rows, each of half a unit in the last place, and of brute force.
 _SLACK = np.float32(2**-20)
+# A row that leaves and was so much larger than what is left of a sum.
+_LOST = 2.0**30
 
 
 @compiled_in_lanes
@@ -211,6 +213,10 @@ def _move(rows: Rows, moved: NDArray[np.int64], targets: LabelArray, count: int,
                 part = total - old
                 low[dim] += (old - (total - part)) + (value - part)
                 high[dim] = total
+            if sign < 0:
+                for dim in range(n_dims):
+                    rest = abs(high[dim] + low[dim])
+                    sums.lost[label] |= rest > 0 and abs(weight * point[dim]) > _LOST * rest
             _add(sums, label, n_dims, factor)
             _add(sums, label, n_dims + 1, factor * _square_about(points, row, sums.about, label))
             sums.members[label] += sign * (1 if weight > 0 else 0)
@@ -218,13 +224,20 @@ def _move(rows: Rows, moved: NDArray[np.int64], targets: LabelArray, count: int,
 
 
 @compiled
-def add_squares(rows: Rows, first: int, last: int, sums: Sums) -> None:
-    """Adds the weighted squared distances of the rows `first` to `last` to `Sums.about`."""
+def add_again(rows: Rows, first: int, last: int, sums: Sums) -> None:
+    """Adds the rows `first` to `last` of clusters that `Sums.lost` names."""
     points, weights, labels, _ = rows
+    n_dims = points.shape[1]
     for row in range(first, last):
+        label = labels[row]
+        if not sums.lost[label]:
+            continue
         weight = 1.0 if len(weights) == 0 else weights[row]
-        square = _square_about(points, row, sums.about, labels[row])
-        _add(sums, labels[row], points.shape[1] + 1, weight * square)
+        for dim in range(n_dims):
+            _add(sums, label, dim, weight * points[row, dim])
+        _add(sums, label, n_dims, weight)
+        _add(sums, label, n_dims + 1, weight * _square_about(points, row, sums.about, label))
+        sums.members[label] += 1 if weight > 0 else 0
 
 
 @compiled

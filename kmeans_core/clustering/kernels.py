@@ -297,4 +297,4 @@ def inertia(points: RealArray, weights: RealArray, centers: FloatArray, labels: 
 
     ranges = threads.split_range(len(blocks), min(threads.usable_cores(), points.size // _SHARED))
     found = threads.map_threaded(lambda one: [add(rows) for rows in blocks[slice(*one)]], ranges)
-    return math.fsum(itertools.chain(*found))
+    return math.fsum(totals) if sum(totals := [*itertools.chain(*found)]) < math.inf else math.inf

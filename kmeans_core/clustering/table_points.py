@@ -16,11 +16,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
 from kmeans_core.clustering.far_points import far_points
 from kmeans_core.clustering.jit_centers import moves
-from kmeans_core.clustering.jit_tables import add_squares, assign_rows
+from kmeans_core.clustering.jit_tables import add_again, assign_rows
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.clustering.table_state import FAR, GROUP, WIDE_GROUP, Centers, Lanes, Rows, Sums
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
@@ -202,6 +203,9 @@ class TablePoints:
         self.rows.room.fill(-np.inf)
 
     def _total(self, centers: FloatArray, reassigned: int) -> PartialSums:
+        lost = np.any([part.lost for part in self.sums], axis=0)
+        if lost.any():
+            self._add_again(lost)
         sums, within = self._summed()
         spread = self._spread(sums)
         if spread > _MAX_SPREAD * (within - spread):
@@ -232,14 +236,23 @@ class TablePoints:
         """Adds up squares about other centers, so that they lose no digits."""
         for sums in self.sums:
             sums.about[:] = centers
-            sums.high[:, -1] = sums.low[:, -1] = 0.0
+        self._add_again(np.ones(len(centers), bool))
+
+    def _add_again(self, clusters: NDArray[np.bool_]) -> None:
+        """Adds up some clusters, (k,), from all of their points."""
+        for sums in self.sums:
+            sums.high[clusters] = sums.low[clusters] = 0.0
+            sums.members[clusters] = 0
+            sums.lost[:] = clusters
         parts = iter(threads.split_range(len(self.points), len(self.sums) * _PARTS))
 
         def add(sums: Sums) -> None:
             for first, last in parts:
-                add_squares(self.rows, first, last, sums)
+                add_again(self.rows, first, last, sums)
 
         threads.map_threaded(add, self.sums)
+        for sums in self.sums:
+            sums.lost[:] = False
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
         if not np.array_equal(centers, self.centers):
@@ -260,7 +273,8 @@ class TablePoints:
 def _no_sums(centers: FloatArray) -> Sums:
     n_clusters, n_dims = centers.shape
     shape = (n_clusters, n_dims + 2)
-    return Sums(np.zeros(shape), np.zeros(shape), centers.copy(), np.zeros(n_clusters, np.int64))
+    members, lost = np.zeros(n_clusters, np.int64), np.zeros(n_clusters, np.bool_)
+    return Sums(np.zeros(shape), np.zeros(shape), centers.copy(), members, lost)
 
 
 def _added(

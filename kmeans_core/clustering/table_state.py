@@ -49,9 +49,11 @@ class Centers(NamedTuple):
 
 class Sums(NamedTuple):
     """Sums of each cluster. high, low: (k, d + 2) of the weighted coordinates, weights, and weighted squared
-    distances to `about`, in two parts. about: (k, d). members: (k,) rows of positive weight."""
+    distances to `about`, in two parts. about: (k, d). members: (k,) rows of positive weight. lost: (k,)
+    whether a row has left that was so large that the others may have lost digits."""
 
     high: FloatArray
     low: FloatArray
     about: FloatArray
     members: NDArray[np.int64]
+    lost: NDArray[np.bool_]

@@ -114,6 +114,18 @@ def test_sums_do_not_depend_on_threads_or_on_what_moved_before(kind, n_dims, n_t
         assert total.inertia == pytest.approx(expected.inertia, rel=1e-6 if kind == "far away" else 1e-9)
 
 
+@pytest.mark.parametrize("size", [1e12, 1e20, 1e33])
+def test_rows_that_dwarf_the_others_leave_nothing_behind(size):
+    rng = np.random.default_rng(0)
+    points = rng.normal(5, 1, (2000, 3))
+    points[:6, 0] = size * (1 + 0.01 * rng.random(6))
+    start = np.array([[0.0, 0.0, 0.0], [-1000.0, 0.0, 0.0]])
+    *_, (_, labels, total) = iterate(points, np.ones(2000), start, 8)
+    for cluster_number in range(2):
+        members = points[labels == cluster_number]
+        assert_allclose(total.sums[cluster_number], members.sum(axis=0), rtol=1e-12)
+
+
 def test_inertia_of_tight_clusters_far_from_each_other():
     """The squares about the middle would leave no digit of it."""
     rng = np.random.default_rng(0)
