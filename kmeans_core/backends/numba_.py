@@ -32,8 +32,8 @@ _COUNTED_PER_SECOND, _NARROW_PER_SECOND, _WIDE_PER_SECOND = 75e9, 15e9, 5e9
 class NumbaBackend(BackendBase):
     """threads: by default one per core, as far as there is work for them.
 
-    avoid_compiling: leaves to NumPy what it does sooner than code for it is compiled: the same result, to the
-    last bit, and sooner where nothing has been compiled yet.
+    avoid_compiling: leaves to NumPy what it does sooner than code for it is compiled: the same result, for
+    8-bit colors to the last bit, and sooner where nothing has been compiled yet.
     """
 
     name = "numba"

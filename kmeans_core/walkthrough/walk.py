@@ -73,7 +73,7 @@ def walk(points: RealArray, centers: FloatArray, *, max_iter: int = MAX_ITER) ->
     Returns
     -------
     tuple of Step
-        The centers of iteration i are those of `cluster(..., max_iter=i)`, to the last bit.
+        The centers of iteration i are those of `cluster(..., backend="numpy", max_iter=i)`, to the last bit.
     """
     walk_points = _WalkPoints(points)
     unassigned = np.full(len(points), -1, dtype=np.int32)
