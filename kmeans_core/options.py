@@ -7,7 +7,7 @@ flags, widgets, links, help and documentation come from that. A new setting is a
 
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Any, Self, cast, get_args, get_origin, get_type_hints
@@ -160,17 +160,21 @@ class Record:
         return {name: _value(self, setting.path) for name, setting in self.settings().items()}
 
 
-def _settings(record: type, path: tuple[str, ...], *, offered: bool = True) -> Iterator[Setting]:
+def _settings(
+    record: type, path: tuple[str, ...], *, offered: bool = True, made: Any = None
+) -> Iterator[Setting]:
+    """made: the record that is the default here; None for that of its class."""
     hidden: set[str] = set()
     hints = _hints(record)
     for one in fields(record):
         here = (*path, one.name)
         if _KEY in one.metadata:
             kind, is_optional = _kind(hints[one.name])
-            yield Setting(here, one.metadata[_KEY], one.default, kind, is_optional)
-        elif one.default_factory is not MISSING and is_dataclass(kind := _record_of(one)):
+            default = one.default if made is None else getattr(made, one.name)
+            yield Setting(here, one.metadata[_KEY], default, kind, is_optional)
+        elif one.default_factory is not MISSING and is_dataclass(inside := one.default_factory()):
             hidden = set(one.metadata.get(_WITHOUT, ())) if offered else set()
-            inner = _settings(cast(type, kind), here, offered=offered)
+            inner = _settings(type(inside), here, offered=offered, made=inside)
             yield from (setting for setting in inner if setting.name not in hidden)
 
 
@@ -185,11 +189,6 @@ def _kind(hint: Any) -> tuple[type, bool]:
         kinds = [kind for kind in get_args(hint) if kind is not types.NoneType]
         return kinds[0], len(kinds) < len(get_args(hint))
     return get_origin(hint) or hint, False
-
-
-def _record_of(one: "Field[Any]") -> Any:
-    made = cast(Callable[[], Any], one.default_factory)
-    return made if isinstance(made, type) else type(made())
 
 
 def _having(record: Any, path: tuple[str, ...], value: Any) -> Any:
@@ -294,7 +293,8 @@ class FitOptions(Record):
         title="Effort",
         help="how long to search for better initial centers",
         advice="Balanced and best first search for better initial centers: centers of little use move to "
-        "where they help more. The final error is a few percent lower. Best may take seconds.",
+        "where they help more. The final error is a few percent lower. Balanced takes hardly longer than "
+        "fast, best takes seconds.",
         choices=EFFORTS,
     )
     n_fixed: int = 0

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.images.compiling import compile_in_background, is_compiled
+from kmeans_core.images.compiling import compile_in_background, has_compiled_in_background, is_compiled
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.reading_apart import warm_readers
 from kmeans_core.jobs.job import Job
@@ -35,9 +35,10 @@ def main() -> None:
     show_problems(notice, problems)
     for problem in locked_problems():
         say_error(problem, notice)
+    possible = _possible_at_once(settings)
     tried = attempt(
-        lambda: _result_or_job(source, settings),
-        lambda result: Shown(source, settings, result),
+        lambda: _result_or_job(source, possible),
+        lambda result: Shown(source, possible, result),
         last="quantize_last",
         slot=SLOT,
         notice=notice,
@@ -49,9 +50,28 @@ def main() -> None:
         watch(tried.running, settings)
         st.skeleton(height=420)
     # Only after the picture is shown, for these keep a core busy for a while.
-    if not is_compiled():
+    if not is_compiled(effort="balanced"):
         compile_in_background()
     warm_readers()
+    if possible != settings:
+        _await_compiler(settings)
+
+
+def _possible_at_once(settings: QuantizeOptions) -> QuantizeOptions:
+    """Without the default search until its code is compiled: nobody waits for the first picture."""
+    if settings.fit.effort != "balanced" or has_compiled_in_background() or is_compiled(effort="balanced"):
+        return settings
+    return settings.having("effort", "fast")
+
+
+@st.fragment(run_every=1.0)
+def _await_compiler(settings: QuantizeOptions) -> None:
+    if _possible_at_once(settings) == settings:
+        st.rerun()
+    st.caption(
+        ":material/hourglass_top: Slightly better colors follow by themselves: the search for them is being "
+        "compiled for this machine, which happens once."
+    )
 
 
 def _result_or_job(source: Source, settings: QuantizeOptions) -> PictureResult | Job | None:

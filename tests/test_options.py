@@ -53,6 +53,16 @@ def test_a_new_field_is_a_flag():
     assert "calm, wild" in parser.format_help()
 
 
+def test_a_record_has_its_own_defaults_for_another_inside_it():
+    assert (FitOptions.settings()["effort"].default, QuantizeOptions.settings()["effort"].default) == (
+        "fast",
+        "balanced",
+    )
+    parser = argparse.ArgumentParser()
+    add_settings(parser, QuantizeOptions)
+    assert read_settings(parser.parse_args([]), QuantizeOptions) == QuantizeOptions()
+
+
 def test_a_new_field_is_a_widget_and_a_parameter_of_links():
     app = AppTest.from_function(page).run()
     assert (app.slider(key="glow").label, app.slider(key="glow").max) == ("Glow", 200)

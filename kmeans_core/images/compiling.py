@@ -51,21 +51,28 @@ def _picture(pixels: ByteArray) -> Picture:
     return Picture(pixels, None, "", "", 0, (), 0.0)
 
 
-def is_compiled(dither: str = "none") -> bool:
+def has_compiled_in_background() -> bool:
+    """Whether `compile_in_background()` was called and has ended, in one way or another."""
+    return bool(compile_in_background.cache_info().currsize) and compile_in_background().poll() is not None
+
+
+def is_compiled(dither: str = "none", *, effort: str = "fast") -> bool:
     """Whether the code that takes longest to compile is there, in this process or on disk.
 
     Parameters
     ----------
-    dither : str, default "none"
-        A method of dithering, whose code has to be there too.
+    dither, effort : str
+        A method of dithering and an effort, whose code has to be there too.
 
     Returns
     -------
     bool
     """
-    from kmeans_core.clustering import jit_blocks
+    from kmeans_core.clustering import jit_blocks, jit_search
     from kmeans_core.images import jit_dither
 
+    if effort != "fast":
+        return is_compiled(dither) and _is_code_compiled(jit_search, "removal_costs")
     if dither == "none":
         return _is_code_compiled(jit_blocks, "step_groups")
     code = "mix" if dither in ("bayer", "blue-noise") else "diffuse"

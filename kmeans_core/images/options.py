@@ -21,7 +21,8 @@ class QuantizeOptions(Record):
     locked : tuple of str
         Colors to keep exactly, as texts such as "#8a7f6e"; counted in `n_colors`.
     fit : FitOptions
-        Of the clustering; its `n_clusters` is not looked at.
+        Of the clustering, whose search for initial centers is "balanced" here; its `n_clusters` is not
+        looked at.
     """
 
     n_colors: int = option(
@@ -91,4 +92,4 @@ class QuantizeOptions(Record):
         metavar="E",
         unit="a color difference",
     )
-    fit: FitOptions = nested(FitOptions, without=("n_clusters",))
+    fit: FitOptions = nested(lambda: FitOptions(effort="balanced"), without=("n_clusters",))

@@ -100,7 +100,7 @@ def quantize(
     early_stop: bool = True,
     distance: str = "euclidean",
     seed: int = 0,
-    effort: str = "fast",
+    effort: str = "balanced",
     on_iteration: OnIteration | None = None,
     histogram: ColorHistogram | None = None,
 ) -> QuantizedPicture:
@@ -113,7 +113,7 @@ def quantize(
     n_colors : int
         1 to 256. Hidden pixels take one more palette entry, or one of the 256.
     backend, max_iter, tol, early_stop, seed, on_iteration
-        As of `cluster()`, with the same defaults.
+        As of `cluster()`, with the same defaults. A search calls `on_iteration` too, with index 0.
     space : {"srgb", "linear", "lab", "oklab"}
         The color space to cluster in and to assign in; centers, inertia and `tol` are in its units, see
         `images/color_spaces.py`.
@@ -132,8 +132,9 @@ def quantize(
         As of `cluster()`; centers are given in the coordinates of `space`.
     distance : {"euclidean", "manhattan"}
         "manhattan" only in sRGB; dithering always uses the first.
-    effort : {"fast", "balanced", "best"}
-        As of `cluster()`; the search runs on 8-bit sRGB colors whatever the space.
+    effort : {"fast", "balanced", "best"}, default "balanced"
+        As of `cluster()`; the search runs on 8-bit sRGB colors whatever the space. Where `init` gives the
+        centers, or the backend chooses its own, "balanced" has nothing to search and is "fast".
     histogram : ColorHistogram, optional
         The picture's, if it has been counted before; saves counting again.
 

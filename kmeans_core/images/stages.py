@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kmeans_core.backends import load_backend
 from kmeans_core.backends.base import Backend
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting.fit import checked_options, fit_points
@@ -52,8 +53,10 @@ def check_quantize_options(
     options: QuantizeOptions, *, backend: Backend | None = None, init: ArrayLike | None = None
 ) -> QuantizeOptions:
     """The options as plain values, or the OptionError or UnsupportedOptionError that `quantize()` raises for
-    them, whatever the picture."""
+    them, whatever the picture. "balanced", the default, does not insist on a search."""
     options = checked(options, skipping=("backend", "init"))
+    if options.fit.effort == "balanced" and not _can_search(options, backend, init):
+        options = options.having("effort", "fast")
     if options.fit.distance == "manhattan" and options.space != "srgb":
         raise OptionError(
             f"distance='manhattan' needs the levels of red, green and blue, and space is {options.space!r}; "
@@ -218,6 +221,12 @@ def assigned(
     if picture.visible is not None:
         indices[~picture.visible] = len(palette)
     return palette, indices, measure_pixel_quality(picture, palette.colors, indices)
+
+
+def _can_search(options: QuantizeOptions, backend: Backend | None, init: ArrayLike | None) -> bool:
+    if init is not None or options.fit.init == "given":
+        return False
+    return (backend or load_backend(options.fit.backend)).traits.initial_centers
 
 
 def _for_colors(options: QuantizeOptions) -> FitOptions:

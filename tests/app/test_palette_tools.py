@@ -1,11 +1,13 @@
 """What a designer does on the Quantize page: lock, exchange, pick, pin, look for a number of colors."""
 
 import pytest
+from numpy.testing import assert_allclose
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.images.choosing import find_n_colors
 from kmeans_core.images.color_vision import simulate
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.palette_files import palette_bytes
 from kmeans_core.images.palette_order import palette_order
 from tests.app.pages import healthy, metrics, open_page, palette_columns, run_until, texts
@@ -62,7 +64,9 @@ def test_locking_a_color_of_the_palette_leaves_the_others_in_place():
     before = hexes(app)
     app = pick(app, 1)
     healthy(app.button(key="lock_color").click().run())
-    assert hexes(app) == before
+    # The locked color is a rounded center, which a pixel at a border may notice.
+    assert_allclose(parse_colors(hexes(app), "after"), parse_colors(before, "before"), atol=1)
+    assert hexes(app)[1] == before[1]
     assert app.button(key="lock_color").label == "Unlock"  # still picked
     healthy(app.button(key="lock_color").click().run())
     assert app.text_input(key="locked").value == ""

@@ -4,12 +4,14 @@ import io
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 from PIL import Image
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
+from kmeans_core.images import compiling
 from kmeans_core.images.perceptual_quality import measure_perceptual_quality
 from kmeans_core.jobs.job import JobState
 from pages.components.quantize import settings
@@ -225,6 +227,27 @@ def test_the_best_effort_works_where_it_can_be_stopped():
     healthy(app.run())
     expected = quantize(load_picture(CAT), 5, effort="best").png_bytes()
     assert app.session_state["quantize_last"].result.encoded.png == expected
+
+
+@pytest.mark.parametrize("ends", ["compiled", "failed"])
+def test_where_the_search_is_being_compiled_a_fast_result_stands_in(monkeypatch, ends):
+    compiled = set()
+    compiler = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(compiling, "_is_code_compiled", lambda module, name: name in compiled)
+    monkeypatch.setattr(compiling, "compile_in_background", cache(lambda: compiler))
+    app = open_page(picture="cat")
+    fast, searched = (
+        quantize(load_picture(CAT), 5, effort=effort).png_bytes() for effort in ("fast", "balanced")
+    )
+    assert app.session_state["quantize_last"].result.encoded.png == fast
+    assert any("follow by themselves" in text for text in texts(app, "caption"))
+    if ends == "compiled":
+        compiled |= {"step_groups", "removal_costs"}
+    compiler.kill()
+    compiler.wait()
+    healthy(app.run())
+    assert app.session_state["quantize_last"].result.encoded.png == searched
+    assert not any("follow by themselves" in text for text in texts(app, "caption"))
 
 
 def test_the_quality_tab():

@@ -15,7 +15,10 @@ from kmeans_core.errors import KMeansError, OptionError
 from kmeans_core.images.color_difference import ciede2000
 from kmeans_core.images.color_spaces import SPACES, from_srgb, to_srgb
 from kmeans_core.images.encoding import encode
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.preview import original_preview, quantized_preview
+from kmeans_core.images.stages import check_quantize_options
+from kmeans_core.options import FitOptions
 from tests.conftest import ASSETS
 from tests.images.made_pictures import picture_of
 
@@ -241,6 +244,17 @@ def test_a_locked_color_leaves_the_others_to_the_picture():
     best = free.palette.colors[3]
     again = quantize(load_picture(ASSETS / "raccoon.png"), 8, effort="balanced", locked=[best])
     assert again.quality.mse == pytest.approx(free.quality.mse, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"init": np.array([[0, 0, 0], [255, 255, 255]])}, {"backend": "spark-ml"}]
+)
+def test_the_default_search_gives_way_where_there_is_nothing_to_search(arguments):
+    """The best one, which only somebody asks for, does not."""
+    options = QuantizeOptions(2, fit=FitOptions(backend=arguments.get("backend", "numba"), effort="balanced"))
+    assert check_quantize_options(options, init=arguments.get("init")).fit.effort == "fast"
+    with pytest.raises(KMeansError, match="effort"):
+        check_quantize_options(options.having("effort", "best"), init=arguments.get("init"))
 
 
 def test_few_colors_and_locked_ones_are_lossless():
