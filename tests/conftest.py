@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from kmeans_core import ColorHistogram, load_picture
 from kmeans_core.backends import available_backends
+from kmeans_core.images.compiling import compile_in_background, is_compiled
 from tests.quick_java import set_environment
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -51,6 +52,13 @@ def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KMEANS_BENCH_STORE", str(tmp_path_factory.mktemp("store") / "results.sqlite3"))
         yield
+
+
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """All code for pictures is compiled, as `make run` and `make test` leave it."""
+    if not is_compiled("bayer", effort="balanced"):
+        assert compile_in_background().wait(timeout=300) == 0
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic
 
 from kmeans_core.backends import dask_session
 from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits
@@ -14,12 +14,14 @@ from kmeans_core.backends.distributed import (
     DistributedPoints,
     Item,
     PartitionData,
+    RemotePartitions,
     Result,
     Results,
     fit_distributed,
     in_order,
     split_points,
 )
+from kmeans_core.backends.shared_points import share_points
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, OnIteration, RealArray
@@ -76,18 +78,26 @@ class DaskBackend(BackendBase):
     ) -> Fit:
         client = dask_session.dask_client()
         clock = perf_counter()
-        partitions = _scatter(
-            client, split_points(points, weights, self.partitions or dask_session.worker_threads(client))
-        )
+        count = self.partitions or dask_session.worker_threads(client)
+        partitions: RemotePartitions[PartitionData] | None = None
+        if not dask_session.scheduler():  # the workers are on this machine
+            partitions = share_points(points, weights, count, partial(DaskPartitions, client))
+        if partitions is None:
+            partitions = _scatter(client, split_points(points, weights, count))
         transfer = perf_counter() - clock
-        fit = fit_distributed(DistributedPoints(partitions, options.distance), centers, options, on_iteration)
+        try:
+            fit = fit_distributed(
+                DistributedPoints(partitions, options.distance), centers, options, on_iteration
+            )
+        finally:
+            partitions.close()
         dashboard = dask_session.dashboard()
         notes = (f"Dask's dashboard is at {dashboard}, on the machine that runs this.",) if dashboard else ()
         return replace(fit.with_seconds(transfer=transfer), notes=notes)
 
 
 @translate_errors()
-def _scatter(client: Any, partitions: list[PartitionData]) -> "DaskPartitions":
+def _scatter(client: Any, partitions: list[PartitionData]) -> "DaskPartitions[PartitionData]":
     return DaskPartitions(client, client.scatter(partitions, hash=False))
 
 
@@ -126,7 +136,7 @@ class DaskWorkers:
     @translate_errors()
     def load_partitions(
         self, function: Callable[[Item], PartitionData], items: Sequence[Item]
-    ) -> "DaskPartitions":
+    ) -> "DaskPartitions[PartitionData]":
         from distributed import wait
 
         partitions = self.client.map(function, items, pure=False)
@@ -134,15 +144,15 @@ class DaskWorkers:
         return DaskPartitions(self.client, partitions)
 
 
-class DaskPartitions:
-    """Partitions as futures. Their memory is freed with this object."""
+class DaskPartitions(Generic[Item]):
+    """Partitions as futures, or what stands for them. Their memory is freed with this object."""
 
     def __init__(self, client: Any, partitions: list[Any]) -> None:
         self.client = client
         self.partitions = partitions
 
     @translate_errors()
-    def map(self, function: Callable[[PartitionData], Result]) -> list[Result]:
+    def map(self, function: Callable[[Item], Result]) -> list[Result]:
         # A task stores labels beside its partition, so Dask must not reuse the result of an equal one.
         futures = self.client.map(function, self.partitions, pure=False)
         results: list[Result] = self.client.gather(futures)

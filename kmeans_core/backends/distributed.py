@@ -15,14 +15,16 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from kmeans_core.backends.base import Fit
+from kmeans_core.clustering.any_partition import AnyPartition
 from kmeans_core.clustering.distances import DISTANCES
-from kmeans_core.clustering.kernels import AnyPartition, FarPoint, PartialSums
+from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.seeding import kmeans_parallel
 from kmeans_core.clustering.threads import usable_cores
@@ -39,23 +41,26 @@ Item = TypeVar("Item")
 # One after the other; closing it ends the work.
 Results = Generator[Result, None, None]
 Promise = TypeVar("Promise", covariant=True)
+Part = TypeVar("Part", covariant=True)
 
 
 class PartitionData(NamedTuple):
     """One partition as it is sent: points, (n, d), in their own dtype, 3 bytes per color.
 
-    weights: (n,). offset: position of its first point among all points.
+    weights: (n,). offset: position of its first point among all points. folder: where all processes that work
+    on it can keep files, "" if there is none.
     """
 
     offset: int
     points: RealArray
     weights: FloatArray
+    folder: str = ""
 
 
-class RemotePartitions(Protocol):
+class RemotePartitions(Protocol[Part]):
     """Partitions on a cluster, and a way to call a function on each."""
 
-    def map(self, function: Callable[[PartitionData], Result]) -> list[Result]:
+    def map(self, function: Callable[[Part], Result]) -> list[Result]:
         """Applies `function` to every partition, where it is; results in order."""
 
     def close(self) -> None:
@@ -138,14 +143,14 @@ class CachingWorkers(Workers, Protocol):
 
     def load_partitions(
         self, function: Callable[[Item], PartitionData], items: Sequence[Item]
-    ) -> RemotePartitions:
+    ) -> RemotePartitions[PartitionData]:
         """The partitions that `function` makes of the items, kept where they are made."""
 
 
 class DistributedPoints:
     """Points on a cluster, for the loop and for seeding. distance: one of `DISTANCES`."""
 
-    def __init__(self, partitions: RemotePartitions, distance: str = "euclidean") -> None:
+    def __init__(self, partitions: RemotePartitions[PartitionData], distance: str = "euclidean") -> None:
         self.engine = partitions
         self.distance = distance
         self.fit_id = uuid.uuid4().hex
@@ -172,8 +177,13 @@ class DistributedPoints:
 
 def split_points(points: RealArray, weights: FloatArray, count: int) -> list[PartitionData]:
     """The points in `count` partitions of nearly equal size, or fewer if there are fewer points."""
-    bounds = [int(bound) for bound in np.linspace(0, len(points), min(count, len(points)) + 1)]
-    return [PartitionData(a, points[a:b], weights[a:b]) for a, b in itertools.pairwise(bounds)]
+    return [PartitionData(a, points[a:b], weights[a:b]) for a, b in part_bounds(len(points), count)]
+
+
+def part_bounds(n_points: int, count: int) -> list[tuple[int, int]]:
+    """Start and stop of each of `count` partitions of nearly equal size, or of fewer for fewer points."""
+    bounds = [int(bound) for bound in np.linspace(0, n_points, min(count, n_points) + 1)]
+    return list(itertools.pairwise(bounds))
 
 
 def fit_distributed(
@@ -222,24 +232,26 @@ def _unpack(fit_id: str, distance: str, data: PartitionData) -> AnyPartition:
             del _cache[other]
         if key in _cache:
             return _cache[key]
-    partition = _partition_class(distance, len(data.points))(data.points, data.weights, data.offset)
+    partition = _partition(distance, data)
     with _lock:
         if sum(other.nbytes for other in _cache.values()) + partition.nbytes <= _MAX_CACHED_BYTES:
             _cache[key] = partition
     return partition
 
 
-def _partition_class(distance: str, n_points: int) -> Callable[[RealArray, FloatArray, int], AnyPartition]:
-    """The compiled class for many points only, because loading it takes a process half a second."""
-    uncompiled = DISTANCES[distance].partition
-    if n_points < _MIN_COMPILED_POINTS:
-        return uncompiled
+def _partition(distance: str, data: PartitionData) -> AnyPartition:
+    """Compiled for many points only, because loading that takes a process half a second."""
+    arrays = data.points, data.weights, data.offset
+    if len(data.points) < _MIN_COMPILED_POINTS:
+        return DISTANCES[distance].partition(*arrays)
     try:
         from kmeans_core.clustering.compiled_partition import CompiledPartition
         from kmeans_core.clustering.jit_levels import CompiledLevelPartition
     except (ImportError, RuntimeError):  # no Numba there, or no folder where it could keep compiled code
-        return uncompiled
-    return CompiledLevelPartition if distance == "manhattan" else CompiledPartition
+        return DISTANCES[distance].partition(*arrays)
+    if distance == "manhattan":
+        return CompiledLevelPartition(*arrays)
+    return CompiledPartition(*arrays, folder=Path(data.folder) if data.folder else None)
 
 
 def _assign_and_sum(task: _IterationTask, partition: AnyPartition) -> PartialSums:
@@ -256,4 +268,4 @@ def _farthest(centers: FloatArray, count: int, partition: AnyPartition) -> list[
 
 
 def _labels(centers: FloatArray, partition: AnyPartition) -> LabelArray:
-    return partition.nearest(centers)[0].astype(np.int32)
+    return partition.labels_for(centers)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic
 
 from kmeans_core.backends import spark_session, spark_settings
 from kmeans_core.backends.base import HEAD_TO_HEAD, Fit, Traits
@@ -20,12 +20,14 @@ from kmeans_core.backends.distributed import (
     DistributedPoints,
     Item,
     PartitionData,
+    RemotePartitions,
     Result,
     Results,
     fit_distributed,
     in_order,
     split_points,
 )
+from kmeans_core.backends.shared_points import SharedPart, share_points
 from kmeans_core.backends.spark_session import NeedsSpark, guarded
 from kmeans_core.clustering.distances import DISTANCES
 from kmeans_core.options import FitOptions
@@ -73,9 +75,12 @@ class SparkRddBackend(NeedsSpark):
     ) -> Fit:
         context = spark_session.spark_session().sparkContext
         clock = perf_counter()
-        partitions = _send(
-            context, split_points(points, weights, self.partitions or context.defaultParallelism)
-        )
+        count = self.partitions or context.defaultParallelism
+        partitions: RemotePartitions[PartitionData] | None = None
+        if spark_settings.is_local():
+            partitions = share_points(points, weights, count, partial(_placed, context))
+        if partitions is None:
+            partitions = _send(context, split_points(points, weights, count))
         transfer = perf_counter() - clock
         try:
             fit = fit_distributed(
@@ -87,10 +92,15 @@ class SparkRddBackend(NeedsSpark):
 
 
 @guarded()
-def _send(context: Any, parts: list[PartitionData]) -> "BroadcastPartitions | RddPartitions":
+def _placed(context: Any, parts: list[SharedPart]) -> "RddPartitions[SharedPart]":
+    return RddPartitions(context.parallelize(parts, len(parts)))
+
+
+@guarded()
+def _send(context: Any, parts: list[PartitionData]) -> "BroadcastPartitions | RddPartitions[PartitionData]":
     if sum(partition.points.nbytes for partition in parts) <= _MAX_SENT_BYTES:
         return BroadcastPartitions(context, [context.broadcast(partition) for partition in parts])
-    partitions = RddPartitions(context.parallelize(parts, len(parts)).cache())
+    partitions: RddPartitions[PartitionData] = RddPartitions(context.parallelize(parts, len(parts)).cache())
     partitions.rdd.count()
     return partitions
 
@@ -170,23 +180,23 @@ class SparkWorkers:
     @guarded()
     def load_partitions(
         self, function: Callable[[Item], PartitionData], items: Sequence[Item]
-    ) -> "RddPartitions":
+    ) -> "RddPartitions[PartitionData]":
         from pyspark import StorageLevel
 
         rdd = self.context.parallelize(items, len(items)).map(function)
-        partitions = RddPartitions(rdd.persist(StorageLevel.MEMORY_AND_DISK))
+        partitions: RddPartitions[PartitionData] = RddPartitions(rdd.persist(StorageLevel.MEMORY_AND_DISK))
         partitions.rdd.count()
         return partitions
 
 
-class RddPartitions:
-    """Partitions in an RDD, made on the executors."""
+class RddPartitions(Generic[Item]):
+    """Partitions in an RDD, made on the executors, or what stands for them."""
 
     def __init__(self, rdd: Any) -> None:
         self.rdd = rdd
 
     @guarded()
-    def map(self, function: Callable[[PartitionData], Result]) -> list[Result]:
+    def map(self, function: Callable[[Item], Result]) -> list[Result]:
         replies: list[Result] = self.rdd.mapPartitions(partial(_map, function)).collect()
         return replies
 
@@ -195,7 +205,5 @@ class RddPartitions:
             self.rdd.unpersist()
 
 
-def _map(
-    function: Callable[[PartitionData], Result], partitions: Iterable[PartitionData]
-) -> Iterator[Result]:
+def _map(function: Callable[[Item], Result], partitions: Iterable[Item]) -> Iterator[Result]:
     return map(function, partitions)

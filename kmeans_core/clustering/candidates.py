@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from kmeans_core.clustering.kernels import AnyPartition
+from kmeans_core.clustering.any_partition import AnyPartition
 from kmeans_core.types import FloatArray, IndexArray
 
 Result = TypeVar("Result")

@@ -17,7 +17,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -74,39 +74,6 @@ class FarPoint:
     label: int
     weight: float
     point: FloatArray
-
-
-class AnyPartition(Protocol):
-    """A partition of the points, on NumPy or compiled. offset: of the first point among all points. weights:
-    (n,). iteration: number of the iteration that its labels belong to, kept by callers that may lose them.
-    coverage: a cache of `candidates.py`. nbytes: memory that it takes.
-    """
-
-    offset: int
-    weights: FloatArray
-    iteration: int
-    coverage: Any
-
-    @property
-    def nbytes(self) -> int: ...
-
-    def restart(self) -> None:
-        """Forgets the labels."""
-
-    def resume(self, centers: FloatArray) -> None:
-        """Labels as an iteration with these centers leaves them."""
-
-    def assign_and_sum(self, centers: FloatArray) -> PartialSums:
-        """Assigns every point to its nearest center and sums up the clusters."""
-
-    def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
-        """The nearest center of each point, (n,), and the squared (or Manhattan) distance to it, (n,)."""
-
-    def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
-        """The `count` points of positive weight farthest from their nearest centers."""
-
-    def points_at(self, chosen: IndexArray) -> FloatArray:
-        """Some of its points, (m, d). chosen: (m,) their places in it."""
 
 
 class Partition:
@@ -167,6 +134,9 @@ class Partition:
     def nearest(self, centers: FloatArray) -> tuple[IndexArray, FloatArray]:
         distances = np.empty(len(self.weights))
         return assign(self.columns, centers, distances), distances
+
+    def labels_for(self, centers: FloatArray) -> LabelArray:
+        return self.nearest(centers)[0].astype(np.int32)
 
     def points_at(self, chosen: IndexArray) -> FloatArray:
         return self.columns[:, chosen].T.copy()

@@ -12,8 +12,7 @@ whose threads would also get in the way of ours. What did not pay: Hamerly's hal
 and an exact distance before a row is scored.
 """
 
-import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,22 +22,18 @@ from kmeans_core.clustering.far_points import far_points
 from kmeans_core.clustering.jit_centers import moves
 from kmeans_core.clustering.jit_tables import add_again, assign_rows
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
-from kmeans_core.clustering.table_state import FAR, GROUP, WIDE_GROUP, Centers, Lanes, Rows, Sums
+from kmeans_core.clustering.table_frame import Frame
+from kmeans_core.clustering.table_state import Lanes, Rows, Sums
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
 # From so many columns on, columns stand in vector lanes instead of rows.
 _MIN_WIDE = 128
 # A thread is worth waking for so many differences of coordinates in an iteration.
 _WORK_PER_THREAD = 500_000
-# Of 32 bits, for coordinates, scores and half squared norms alike; a tenth more for what is of second order.
-_UNIT = 1.1 * 2.0**-24
 # What is kept of rows loses digits: it is found anew when centers have moved so far in all, in scaled units.
 _MAX_DRIFT = 64.0
 # Squares are added up about other centers when these are so much farther from the means than points are.
 _MAX_SPREAD = 9.0
-# Scaled coordinates of centers, at most.
-_MAX_SCALED = 2.0**50
-_SAMPLED = 1000
 # Of the points, for each thread.
 _PARTS = 4
 
@@ -54,92 +49,38 @@ def none_if_ones(weights: RealArray) -> FloatArray:
     return np.empty(0) if bool((first == 1).all()) else np.ascontiguousarray(weights, np.float64)
 
 
-@dataclass(frozen=True)
-class Frame:
-    """Where and how large points are, so that 32 bits hold their coordinates well: (x - origin) · scale.
+class State(NamedTuple):
+    """What labels and room of all rows belong to: the frame, the centers of the last iteration and how far
+    they have moved, and the sums of each thread."""
 
-    origin: (d,). scale: a power of two.
-    """
-
-    origin: FloatArray
-    scale: float
-
-    @classmethod
-    def of(cls, points: RealArray, centers: FloatArray) -> "Frame":
-        """About the middle of some centers, with some of the points at most 1 away in each column."""
-        origin = centers.mean(axis=0)
-        sample = points[:: max(1, len(points) // _SAMPLED)][:_SAMPLED]
-        farthest = max(float(np.abs(rows - origin).max()) for rows in (sample, centers))
-        exponent = math.frexp(farthest)[1] if farthest else 0
-        return cls(origin, math.ldexp(1.0, min(max(-exponent, -1000), 1000)))
-
-    def holds(self, centers: FloatArray) -> bool:
-        """Whether squares of scaled centers, and products with points, are far from the end of 32 bits."""
-        return bool(np.abs(centers - self.origin).max() * self.scale < _MAX_SCALED)
-
-    @property
-    def has_room(self) -> bool:
-        """Whether squares of distances do not vanish in 64 bits, as `Rows.room` needs."""
-        return self.scale < 2.0**400
-
-    @np.errstate(over="ignore", under="ignore", invalid="ignore")  # infinite errors leave all to 64 bits
-    def centers(self, exact: FloatArray, moved: FloatArray, is_wide: bool) -> Centers:
-        """Centers as kernels take them. moved: (k,) as of `Centers`."""
-        n_clusters, n_dims = exact.shape
-        group = WIDE_GROUP if is_wide else GROUP
-        width = n_dims if is_wide else -(-n_dims // GROUP) * GROUP
-        scaled = (exact - self.origin) * self.scale
-        norms = (scaled * scaled).sum(axis=1)
-        small = np.zeros((-(-n_clusters // group) * group, width), np.float32)
-        small[:n_clusters, :n_dims] = scaled
-        halves = np.full(len(small), FAR)
-        halves[:n_clusters] = norms / 2
-        return Centers(
-            exact,
-            self.origin,
-            self.scale,
-            small,
-            halves,
-            self._errors(n_dims, float(norms.max())),
-            moved.astype(np.float32),
-        )
-
-    def _errors(self, n_dims: int, square: float) -> Lanes:
-        """As of `Centers`. square: the largest squared norm of a center.
-
-        A score is a sum of d products and one more term. Of 64 bits, what brute force loses in the sum of d
-        squares counts as well, and where these vanish.
-        """
-        terms = _UNIT * (n_dims + 8)
-        squares = (n_dims + 4) * 2.0**-50
-        vanished = n_dims * (2.0**-1073 * self.scale * self.scale + 2.0**-125)
-        return np.array(
-            [
-                (terms + squares) * square + vanished,
-                terms * math.sqrt(square) + vanished,
-                squares,
-                terms,
-            ]
-        ).astype(np.float32)
+    frame: Frame | None
+    centers: FloatArray
+    moved: FloatArray
+    sums: list[Sums]
 
 
 class TablePoints:
     """Points, (n, d), with the labels and sums of a fit: 8 bytes a row beside them.
 
     points: never changed; 64 or 32 bits as they are, other types as 64 bits. weights: (n,). n_threads: by
-    default as many as there is work for. offset: of the first point among all.
+    default as many as there is work for. offset: of the first point among all. kept: labels and room, (n,)
+    each, as of `Rows`, whatever they hold.
     """
 
     counted_sums = None
 
     def __init__(
-        self, points: RealArray, weights: RealArray, n_threads: int | None = None, offset: int = 0
+        self,
+        points: RealArray,
+        weights: RealArray,
+        n_threads: int | None = None,
+        offset: int = 0,
+        kept: tuple[LabelArray, Lanes] | None = None,
     ) -> None:
         self.points = as_floats(points)
         self.weights = none_if_ones(weights)
         self.n_threads, self.offset = n_threads, offset
-        n_points = len(points)
-        labels, room = np.full(n_points, -1, np.int32), np.full(n_points, -np.inf, np.float32)
+        labels, room = kept or (np.empty(len(points), np.int32), np.empty(len(points), np.float32))
         self.rows = Rows(self.points, self.weights, labels, room)
         self.is_wide = points.shape[1] >= _MIN_WIDE
         self.frame: Frame | None = None
@@ -153,6 +94,14 @@ class TablePoints:
     def nbytes(self) -> int:
         """Memory that it takes, with the points."""
         return self.points.nbytes + self.weights.nbytes + sum(part.nbytes for part in self.rows[2:])
+
+    @property
+    def state(self) -> State:
+        return State(self.frame, self.centers, self.moved, self.sums)
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self.frame, self.centers, self.moved, self.sums = state
 
     def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
         """As `Points.assign_and_sum`, with the sums of all threads added up."""

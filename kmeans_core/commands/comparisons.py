@@ -40,7 +40,8 @@ def compare_with_peers(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 def check_targets(options: argparse.Namespace, grid: Sequence[str]) -> int:
     """Measures what the targets need, unless it is stored, and prints each target with its ratio."""
-    from kmeans_core.bench.analysis.targets import ceiling_rows, target_plan, target_rows
+    from kmeans_core.bench.analysis.ceilings import ceiling_rows
+    from kmeans_core.bench.analysis.targets import target_plan, target_rows
     from kmeans_core.bench.analysis.view import View
     from kmeans_core.bench.described import address_of
     from kmeans_core.bench.measuring.cases import PictureSource
@@ -197,7 +198,7 @@ def _measure_peers(
     if path.exists() and not options.fresh:
         before = PeerComparison.load(path)
         if machine_id(before.environment) == machine_id(comparison.environment):
-            comparison = before
+            comparison = before.kept_for(comparison.environment)
     known_results = {(row.picture, row.colors, row.peer) for row in comparison.results}
     line = ProgressLine()
     try:
@@ -212,9 +213,17 @@ def _measure_peers(
 
 def _measure_machine(options: argparse.Namespace, store: Any) -> "MachineMeasurements":
     """Large pictures and the ceilings of the machine, each in a process of its own; stored in a file too."""
-    from kmeans_core.bench.analysis.targets import LARGE, LARGE_COLORS, LARGE_SETTINGS, MachineMeasurements
+    from kmeans_core.bench.analysis.targets import (
+        CHANGES,
+        DISTINCT,
+        LARGE,
+        LARGE_COLORS,
+        LARGE_SETTINGS,
+        MachineMeasurements,
+    )
     from kmeans_core.bench.measuring.machine import describe_environment
     from kmeans_core.bench.output.peer_report import shipped_pictures
+    from kmeans_core.bench.records.shipped import RACCOON
 
     path = store.path.with_name("limits.json")
     environment = describe_environment()
@@ -232,9 +241,15 @@ def _measure_machine(options: argparse.Namespace, store: Any) -> "MachineMeasure
         )
         for megapixels in LARGE
     )
-    machine = MachineMeasurements(
-        environment, large, _run_in_process("kmeans_core.bench.measuring.ceiling:measure_ceiling")
+    work = _run_in_process(
+        "kmeans_core.bench.measuring.picture_work:measure_picture_work",
+        path=RACCOON,
+        **DISTINCT,
+        colors=CHANGES,
+        repeat=options.repeat,
     )
+    ceiling = _run_in_process("kmeans_core.bench.measuring.ceiling:measure_ceiling")
+    machine = MachineMeasurements(environment, large, ceiling, work)
     machine.save(path)
     return machine
 

@@ -9,9 +9,10 @@ import urllib.request
 
 import psutil
 import pytest
+from numpy.testing import assert_array_equal
 
 from kmeans_core import cluster
-from kmeans_core.backends import dask_session
+from kmeans_core.backends import dask_session, shared_points
 from kmeans_core.errors import BackendFailedError, BackendUnavailableError
 from tests.conftest import ASSETS, require
 
@@ -47,16 +48,37 @@ def test_the_dashboard_answers():
         assert b"Dask" in page.read()
 
 
-def test_a_worker_killed_in_mid_fit_is_a_clear_error_and_the_next_fit_works(raccoon, no_client):
-    pids = worker_pids()
-
+def fit_while_workers_are_killed(raccoon, pids):
     def kill(iteration):
         if iteration.index == 2:
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
 
+    start = raccoon.colors[::5000]
+    return cluster(
+        raccoon.colors, len(start), weights=raccoon.counts, backend="dask", init=start, on_iteration=kill
+    )
+
+
+def test_a_fit_goes_on_where_workers_were_killed(raccoon, no_client):
+    """Its points are in a file, and other workers go on."""
+    pids = worker_pids()
+    found = fit_while_workers_are_killed(raccoon, pids)
+    expected = fit_while_workers_are_killed(raccoon, [])
+    assert_array_equal(found.centers, expected.centers)
+    assert_array_equal(found.labels, expected.labels)
+    assert not set(pids) & set(worker_pids())
+
+
+def test_workers_killed_with_the_points_are_a_clear_error_and_the_next_fit_works(
+    raccoon, no_client, monkeypatch
+):
+    def no_room(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shared_points, "_write", no_room)
     with pytest.raises(BackendFailedError, match=r"A Dask worker ended while it was working.*Run it again"):
-        cluster(raccoon.colors, 30, weights=raccoon.counts, backend="dask", max_iter=900, on_iteration=kill)
+        fit_while_workers_are_killed(raccoon, worker_pids())
     assert cluster([[0.0], [2.0], [9.0]], 2, backend="dask").inertia == 2.0
 
 
@@ -94,7 +116,7 @@ def test_a_worker_that_dies_while_it_starts_is_started_once_more(no_client, monk
 
 SCRIPT = """
 import os, time
-from kmeans_core.backends import dask_session
+from kmeans_core.backends import dask_session, shared_points
 if __name__ == "__main__":
     print(*dask_session.dask_client().run(os.getpid).values(), flush=True)
     time.sleep(60)

@@ -4,6 +4,7 @@ import itertools
 import uuid
 
 from kmeans_core.bench.measuring.cases import Case
+from kmeans_core.bench.measuring.own_code import own_code
 from kmeans_core.bench.records.results import DONE, Repetition
 
 SOURCE = "raccoon.png#0621d3b7"
@@ -16,6 +17,7 @@ ENVIRONMENT = {
     "os": "Linux-6",
     "python": "3.11.7",
     "commit": "abc",
+    "code": own_code(),
 }
 _clock = itertools.count()
 

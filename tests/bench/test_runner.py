@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -54,6 +55,16 @@ def _is_of_others(process):
 
 def statuses(store):
     return [(row.case.backend, row.status) for row in store.repetitions()]
+
+
+def test_what_other_kernels_took_is_measured_again(store):
+    """Of our backends: scikit-learn has none of them."""
+    run_plan(plan("numpy", "sklearn"), store, repeat=1)
+    machine = machine_id(describe_environment())
+    assert not pending(plan("numpy", "sklearn"), store, machine, 1, 60)
+    older = Store(store.path.with_name("older.sqlite3"))
+    older.add(replace(row, environment={**row.environment, "code": "other"}) for row in store.repetitions())
+    assert [case.backend for case in pending(plan("numpy", "sklearn"), older, machine, 1, 60)] == ["numpy"]
 
 
 def test_every_repetition_is_a_row(store):

@@ -1,18 +1,21 @@
 """Targets: ratios by hand from made-up results, and the limits measured for real."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from kmeans_core.__main__ import main
-from kmeans_core.bench.analysis.targets import MachineMeasurements, ceiling_rows, target_rows
+from kmeans_core.bench.analysis.ceilings import ceiling_rows
+from kmeans_core.bench.analysis.targets import MachineMeasurements, target_rows
 from kmeans_core.bench.analysis.view import View
 from kmeans_core.bench.measuring import ceiling
 from kmeans_core.bench.measuring.ceiling import Ceiling, measure_ceiling
 from kmeans_core.bench.measuring.large import LargePicture, mosaic
 from kmeans_core.bench.measuring.memory import peak
 from kmeans_core.bench.measuring.peers import REFERENCE, PeerResult
+from kmeans_core.bench.measuring.picture_work import PictureWork, measure_picture_work
 from kmeans_core.bench.output.target_text import BEGIN, END, as_json, as_markdown, write_targets
 from kmeans_core.bench.records.results import Results
 from kmeans_core.images.picture import load_picture
@@ -26,7 +29,8 @@ LARGE = (
     LargePicture(24.0, 500_000, 256, 5_000_000, 0.3, {"histogram": 0.1, "fit": 0.05}, 3.0),
     LargePicture(100.0, 500_000, 256, 20_000_000, 1.0, {"histogram": 0.4, "fit": 0.1}, 12.0),
 )
-LIMITS = MachineMeasurements(ENVIRONMENT, LARGE, CEILING)
+WORK = PictureWork(256, 100, {"numba": 0.1, "sklearn": 2.0}, {"5": 0.03, "64": 0.1})
+LIMITS = MachineMeasurements(ENVIRONMENT, LARGE, CEILING, WORK)
 
 
 def peer(name, colors, seconds, mse, picture="a"):
@@ -39,7 +43,7 @@ PEER_RESULTS = [
     peer("libimagequant", 256, 0.5, 10.0),
     peer("libimagequant", 256, 0.7, 0.0, "flat"),
     *(peer(REFERENCE, colors, 2.0, 10.0) for colors in (16, 64, 256)),
-    *(peer("balanced", colors, 0.1, 9.7) for colors in (16, 64, 256)),
+    *(peer("balanced", colors, 0.1, 9.77) for colors in (16, 64, 256)),
     peer("best", 16, 9.0, 9.0),
     peer("best", 64, 9.0, 9.5),
     peer("sklearn-best-of-10", 16, 20.0, 9.1),
@@ -65,28 +69,32 @@ def test_each_ratio_by_hand(view):
     }
     ratios = {against: (row.ratio, row.is_met) for (against, _), row in found.items()}
     assert ratios["the paper's NumPy algorithm"] == (pytest.approx(1000), True)
-    assert ratios["scikit-learn, distinct colors"] == (pytest.approx(5), False)
     assert ratios["the paper's RDD algorithm"] == (pytest.approx(15), True)
     assert ratios["libimagequant"] == (pytest.approx(6), True)
     assert ratios["scikit-learn's best of ten"] == (pytest.approx(0.5), False)
     assert ratios["6 B per pixel"] == (pytest.approx(0.5), False)  # the larger one's
     texts = [row.work for row in found.values()]
     assert any("2 pictures; error lower on 1, the same on 1" in text for text in texts)
-    balanced = [
-        row for row in target_rows(view, PEER_RESULTS, LIMITS) if row.work.startswith("`effort=balanced")
-    ]
-    assert [(row.ratio, row.is_met) for row in balanced] == [
-        (pytest.approx(1 / 0.97), True),
-        (pytest.approx(20), True),
-    ]
+
+    def ratios_of(what):
+        rows = target_rows(view, PEER_RESULTS, LIMITS)
+        return [(row.ratio, row.is_met) for row in rows if what in row.work]
+
+    assert ratios_of("10 colors, 50 iterations, pixels to labels, `numba`")[1] == (pytest.approx(5), False)
+    lower = [(pytest.approx(1 / 0.977), is_met) for is_met in (False, True, True)]
+    assert ratios_of("mean squared error") == lower
+    assert ratios_of("Default search, 16, 64 and 256 colors, 1 pictures: time") == [(pytest.approx(20), True)]
+    assert ratios_of("256 distinct colors to start from") == [(pytest.approx(20), False)]
+    assert ratios_of("another number of colors, 5, 64: the slowest, 64") == [(pytest.approx(0.8), False)]
     decoded = [row for row in target_rows(view, PEER_RESULTS, LIMITS) if "JPEG" in row.against]
     assert [(row.ratio, row.is_met) for row in decoded] == [(pytest.approx(2), True)]
 
 
 def test_what_was_not_measured_has_no_row(view):
     nothing = View(Results([]), SOURCE, 2)
-    assert target_rows(nothing, [], MachineMeasurements(ENVIRONMENT, (), CEILING)) == []
-    assert ceiling_rows(nothing, MachineMeasurements(ENVIRONMENT, (), CEILING)) == []
+    machine = MachineMeasurements(ENVIRONMENT, (), CEILING, WORK)
+    assert len(target_rows(nothing, [], machine)) == 2  # those of the work on one picture
+    assert ceiling_rows(nothing, machine) == []
 
 
 def test_shares_of_what_is_possible():
@@ -104,7 +112,7 @@ def test_shares_of_what_is_possible():
 def test_texts_and_files(view, tmp_path):
     found, bounds = target_rows(view, PEER_RESULTS, LIMITS), ceiling_rows(view, LIMITS)
     text = as_markdown(found, bounds, ENVIRONMENT)
-    assert "| 12 ms | the paper's NumPy algorithm | 12.0 s | 1,000× | 800× | reached |" in text
+    assert "| 12 ms | the paper's NumPy algorithm | 12.0 s | 1,000× | 1,000× | reached |" in text
     assert "| 5.00× | 8.00× | not reached |" in text
     assert [row["met"] for row in as_json(found, bounds, ENVIRONMENT)["targets"]][:2] == [True, False]
     readme = tmp_path / "README.md"
@@ -114,6 +122,8 @@ def test_texts_and_files(view, tmp_path):
     LIMITS.save(tmp_path / "limits.json")
     assert MachineMeasurements.load(tmp_path / "limits.json", ENVIRONMENT) == LIMITS
     assert MachineMeasurements.load(tmp_path / "limits.json", {**ENVIRONMENT, "cpu": "Another"}) is None
+    replace(LIMITS, environment={**ENVIRONMENT, "code": "another"}).save(tmp_path / "older.json")
+    assert MachineMeasurements.load(tmp_path / "older.json", ENVIRONMENT) is None
     assert MachineMeasurements.load(tmp_path / "none.json", ENVIRONMENT) is None
 
 
@@ -148,6 +158,12 @@ def test_a_large_picture_is_measured():
         assert found.bytes_a_pixel > 1  # the indices alone
 
 
+def test_work_on_one_picture_is_measured():
+    found = measure_picture_work(SAMPLES[0], 8, 3, (2, 5), 1, lambda what: None)
+    assert (set(found.fits), set(found.changes)) == ({"numba", "sklearn"}, {"2", "5"})
+    assert all(0 < seconds < 30 for seconds in (*found.fits.values(), *found.changes.values()))
+
+
 @pytest.mark.spark
 def test_the_ceiling_of_this_machine(monkeypatch):
     require("spark-rdd")
@@ -173,9 +189,9 @@ def test_the_command_reports_what_is_stored(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(runner, "pending", lambda *_: ())
     monkeypatch.setattr(peers, "measure_peers", lambda *_, **__: iter(()))
-    MachineMeasurements(describe_environment(), LARGE, CEILING).save(tmp_path / "limits.json")
+    MachineMeasurements(describe_environment(), LARGE, CEILING, WORK).save(tmp_path / "limits.json")
     store = ["--store", str(tmp_path / "store.sqlite3")]
     assert main(["benchmark", "--preset", "targets", "--json", *store]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert [row["theirs"] for row in report["targets"]] == ["300 ms", "6", "6"]
+    assert [row["theirs"] for row in report["targets"]] == ["2.00 s", "80 ms", "300 ms", "6", "6"]
     assert BEGIN in (ASSETS.parent / "docs" / "benchmarks.md").read_text()

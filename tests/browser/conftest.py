@@ -20,7 +20,7 @@ _ONE_PROCESS = [
 
 
 @pytest.fixture(scope="session")
-def app() -> Iterator[App]:
+def app(compiled: None) -> Iterator[App]:
     running = App()
     yield running
     running.close()

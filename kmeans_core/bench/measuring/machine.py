@@ -14,6 +14,7 @@ from kmeans_core import __version__
 from kmeans_core.backends import compared_backends
 from kmeans_core.backends.java import find_java
 from kmeans_core.backends.spark_settings import spark_memory
+from kmeans_core.bench.measuring.own_code import own_code
 from kmeans_core.clustering.threads import usable_cores
 
 Environment = Mapping[str, str | int | float]
@@ -35,7 +36,8 @@ def describe_machine() -> dict[str, str | int | float]:
 
 
 def describe_environment() -> dict[str, str | int | float]:
-    """The machine, the version of every package whose time is measured, of Java, and of this project."""
+    """The machine, the version of every package whose time is measured, of Java, and of this project and its
+    kernels."""
     java = find_java()
     packages = dict.fromkeys(package for backend in compared_backends() for package in backend.packages)
     versions = {package: _version(package) for package in packages}
@@ -46,6 +48,7 @@ def describe_environment() -> dict[str, str | int | float]:
         "spark_memory": spark_memory(),
         "kmeans_core": __version__,
         "commit": _commit(),
+        "code": own_code(),
     }
 
 
@@ -64,6 +67,11 @@ def machine_id(environment: Environment) -> str:
     """
     text = "|".join(str(environment.get(name, "")) for name in IDENTITY)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def is_same_code(environment: Environment) -> bool:
+    """Whether what was measured in an environment has the kernels that are here."""
+    return environment.get("code") == own_code()
 
 
 def machine_title(environment: Environment) -> str:

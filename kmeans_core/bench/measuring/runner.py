@@ -37,7 +37,7 @@ _POLL_SECONDS = 0.2
 def pending(plan: Plan, store: Store, machine: str, repeat: int, seconds: float) -> tuple[Case, ...]:
     """The cases that this machine has no complete result for.
 
-    What could not run is tried again, and what took too long if `seconds` now allow more.
+    What could not run is tried again, what took too long if `seconds` allow more, and what is outdated.
 
     Parameters
     ----------
@@ -64,6 +64,7 @@ def pending(plan: Plan, store: Store, machine: str, repeat: int, seconds: float)
         or cell.status in (FAILED, UNAVAILABLE)
         or (cell.status == DONE and len(cell.warm) < repeat)
         or (cell.status == TIMEOUT and seconds > (cell.last.seconds or 0.0))
+        or cell.is_outdated
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from kmeans_core.bench.measuring.collecting import DECODING, LOOP, CollectionTime
-from kmeans_core.bench.measuring.machine import Environment, machine_id, machine_title
+from kmeans_core.bench.measuring.machine import Environment, is_same_code, machine_id, machine_title
 from kmeans_core.bench.output.chart_parts import Chart, set_layout
 from kmeans_core.bench.output.readme import replace_marked
 from kmeans_core.collections.options import WORKERS
@@ -60,9 +60,10 @@ class CollectionComparison:
             return None
 
     def is_of(self, environment: Environment, n_pictures: int) -> bool:
-        """Whether it was measured on this machine, with so many pictures."""
+        """Whether it was measured on this machine, with these kernels and so many pictures."""
         same = all(time.n_pictures == n_pictures for time in self.times)
-        return same and machine_id(self.environment) == machine_id(environment)
+        is_here = machine_id(self.environment) == machine_id(environment)
+        return same and is_here and is_same_code(self.environment)
 
 
 def as_markdown(comparison: CollectionComparison) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from kmeans_core.bench.measuring.machine import Environment, machine_title
+from kmeans_core.bench.measuring.machine import Environment, is_same_code, machine_title
 from kmeans_core.bench.measuring.peers import PEERS, REFERENCE, PeerResult, PeerSummary, as_rows, summarize
 from kmeans_core.bench.output.chart_parts import Chart
 from kmeans_core.bench.output.readme import replace_marked
@@ -26,6 +26,13 @@ class PeerComparison:
 
     environment: Environment
     results: tuple[PeerResult, ...]
+
+    def kept_for(self, environment: Environment) -> "PeerComparison":
+        """What need not be measured again in an environment of the same machine: all but what other kernels
+        of ours took."""
+        if is_same_code(self.environment):
+            return self
+        return PeerComparison(environment, tuple(row for row in self.results if PEERS[row.peer].package))
 
     @property
     def colors(self) -> list[int]:

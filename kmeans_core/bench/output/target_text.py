@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from kmeans_core.bench.analysis.targets import CeilingRow, TargetRow
+from kmeans_core.bench.analysis.ceilings import CeilingRow
+from kmeans_core.bench.analysis.targets import TargetRow
 from kmeans_core.bench.measuring.machine import Environment, machine_title
 from kmeans_core.bench.output.readme import replace_marked
 from kmeans_core.wording import significant

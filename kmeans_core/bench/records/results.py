@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
 
+from kmeans_core.backends import load_backend
 from kmeans_core.bench.measuring.cases import Case
-from kmeans_core.bench.measuring.machine import Environment, machine_id
+from kmeans_core.bench.measuring.machine import Environment, is_same_code, machine_id
 
 DONE, TIMEOUT, FAILED, STOPPED, UNAVAILABLE = "done", "timeout", "failed", "stopped", "unavailable"
 STATUSES = (DONE, TIMEOUT, FAILED, STOPPED, UNAVAILABLE)
@@ -97,6 +98,11 @@ class Cell:
         if any(row.status in (TIMEOUT, FAILED, UNAVAILABLE) for row in self.repetitions):
             return True
         return len(self.warm) >= self.last.wanted
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a backend of ours was measured with other kernels than those that are here."""
+        return load_backend(self.case.backend).traits.own and not is_same_code(self.last.environment)
 
     @cached_property
     def seconds(self) -> float | None:
