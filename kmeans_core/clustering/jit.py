@@ -7,7 +7,7 @@ that file changes, not when others do (https://numba.readthedocs.io/en/stable/de
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -61,3 +61,13 @@ def compiled_in_lanes(function: Function) -> Function:
     return cast(
         Function, numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})(function)
     )
+
+
+def is_compiled(module: Any, name: str) -> bool:
+    """Whether a function of a module has been compiled, in this process or on disk."""
+    code = getattr(module, name)
+    if code.signatures:
+        return True
+    written = Path(module.__file__).stat().st_mtime
+    index_files = Path(code.stats.cache_path).glob(f"{module.__name__.rpartition('.')[2]}.{name}-*.nbi")
+    return any(file.stat().st_mtime >= written for file in index_files)

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numba
 import numpy as np
@@ -68,21 +67,12 @@ def is_compiled(dither: str = "none", *, effort: str = "fast") -> bool:
     -------
     bool
     """
-    from kmeans_core.clustering import jit_blocks, jit_search
+    from kmeans_core.clustering import jit, jit_blocks, jit_search
     from kmeans_core.images import jit_dither
 
     if effort != "fast":
-        return is_compiled(dither) and _is_code_compiled(jit_search, "removal_costs")
+        return is_compiled(dither) and jit.is_compiled(jit_search, "removal_costs")
     if dither == "none":
-        return _is_code_compiled(jit_blocks, "step_groups")
+        return jit.is_compiled(jit_blocks, "step_groups")
     code = "mix" if dither in ("bayer", "blue-noise") else "diffuse"
-    return is_compiled() and _is_code_compiled(jit_dither, code)
-
-
-def _is_code_compiled(module: Any, name: str) -> bool:
-    code = getattr(module, name)
-    if code.signatures:
-        return True
-    written = Path(module.__file__).stat().st_mtime
-    index_files = Path(code.stats.cache_path).glob(f"{module.__name__.rpartition('.')[2]}.{name}-*.nbi")
-    return any(file.stat().st_mtime >= written for file in index_files)
+    return is_compiled() and jit.is_compiled(jit_dither, code)

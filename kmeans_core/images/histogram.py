@@ -11,13 +11,14 @@ from kmeans_core.clustering import threads
 from kmeans_core.clustering.counted import MAX_EXACT_WEIGHT
 from kmeans_core.images import jit_histogram
 from kmeans_core.images.color_codes import codes, colors_of
+from kmeans_core.images.cube_tables import count_colors, paint_pixels
 from kmeans_core.images.picture import Picture
 from kmeans_core.types import ByteArray
 
 OPAQUE_SQUARE = 255**2
 _ALL_COLORS = 1 << 24
-# Pixels that are sorted, which takes 2 bytes each; more are counted in tables of 80 MB.
-_MAX_SORTED = 1 << 25
+# Pixels that are sorted, which takes 2 bytes each; more are counted in tables of 16 MB for each thread.
+_MAX_SORTED = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +57,13 @@ class ColorHistogram:
 
         Notes
         -----
-        In threads, on all cores. Up to 33,554,432 pixels are sorted into buckets, which takes 2 bytes each;
-        more are counted in tables of 80 MB.
+        In threads, on all cores. Up to 4,194,304 pixels are sorted into buckets, which takes 2 bytes each;
+        more are counted in a table of 16 MB for each thread.
         """
         clock = perf_counter()
         pixels, visible, _ = flatten_picture(picture)
         colors, counts = (
-            _by_table(pixels, visible) if len(pixels) > _MAX_SORTED else _by_buckets(pixels, visible)
+            count_colors(pixels, visible) if len(pixels) > _MAX_SORTED else _by_buckets(pixels, visible)
         )
         counted = cls(colors, counts)
         squares = counted._squares(picture) if picture.is_partly_transparent else None
@@ -176,10 +177,8 @@ class ColorHistogram:
         -------
         ndarray of uint8, shape (height, width)
         """
-        # Only the pages of this table that hold the picture's colors are ever touched.
-        table = np.empty(_ALL_COLORS, dtype=np.uint8)
-        table[codes(self.colors)] = values
-        return paint_codes(table, picture, hidden)
+        pixels, _, _ = flatten_picture(picture)
+        return _with_hidden(paint_pixels(pixels, self.colors, values), picture, hidden)
 
 
 def paint_codes(table: NDArray[np.uint8], picture: Picture, hidden: int) -> ByteArray:
@@ -203,7 +202,11 @@ def paint_codes(table: NDArray[np.uint8], picture: Picture, hidden: int) -> Byte
         lambda limits: jit_histogram.paint(pixels, table, *limits, out),
         threads.split_range(len(pixels), threads.usable_cores()),
     )
-    image = out.reshape(picture.height, picture.width)
+    return _with_hidden(out, picture, hidden)
+
+
+def _with_hidden(values: ByteArray, picture: Picture, hidden: int) -> ByteArray:
+    image = values.reshape(picture.height, picture.width)
     if picture.visible is not None:
         image[~picture.visible] = hidden
     return image
@@ -263,13 +266,6 @@ def _by_buckets(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArra
     return np.concatenate([colors for colors, _ in counted]), np.concatenate(
         [counts for _, counts in counted]
     )
-
-
-def _by_table(pixels: ByteArray, visible: NDArray[np.bool_]) -> tuple[ByteArray, NDArray[np.int64]]:
-    table = CountTable()
-    table.add(pixels, visible)
-    used, counts = table.counted()
-    return colors_of(used), counts
 
 
 class CountTable:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kmeans_core.clustering import threads
+from kmeans_core.clustering import jit_blocks, threads
+from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+from kmeans_core.clustering.jit import is_compiled
 from kmeans_core.clustering.jit_kernels import assign
 from kmeans_core.clustering.jit_levels import assign_manhattan
 from kmeans_core.images.color_spaces import from_srgb
@@ -53,6 +55,10 @@ def delivered_colors(
     """
     _, first = np.unique(levels, axis=0, return_index=True)
     levels = levels[np.sort(first)]
+    if len(levels) >= n_wanted and space == "srgb" and distance == "euclidean":
+        found = _nearest_levels(colors, weights, levels)
+        if found is not None and (np.bincount(found, minlength=len(levels))[n_kept:] > 0).all():
+            return levels, found
     parts = threads.split_range(len(colors), threads.usable_cores())
     columns = threads.map_threaded(lambda part: _columns(colors[slice(*part)], space), parts)
     labels, distances = _nearest(columns, levels, space, distance)
@@ -70,6 +76,15 @@ def delivered_colors(
         labels[is_nearer], distances[is_nearer] = len(levels), from_worst[is_nearer]
         levels = np.concatenate([levels, colors[worst : worst + 1]])
     return levels, labels
+
+
+def _nearest_levels(colors: ByteArray, weights: NDArray[np.int64], levels: ByteArray) -> IndexArray | None:
+    """The quick way for what is needed nearly always; None where it does not suit, or is not compiled."""
+    whole = weights.astype(np.float64)
+    if not is_compiled(jit_blocks, "step_groups") or not ColorBlocks.suits(colors, whole, len(levels)):
+        return None
+    blocks = ColorBlocks(Layout(colors, whole, len(levels)), len(levels))
+    return blocks.labels_for(levels.astype(np.float64)).astype(np.intp)
 
 
 def _columns(colors: ByteArray, space: str) -> FloatArray:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
+from kmeans_core.clustering import jit
 from kmeans_core.images import compiling
 from kmeans_core.images.perceptual_quality import measure_perceptual_quality
 from kmeans_core.jobs.job import JobState
@@ -233,7 +234,7 @@ def test_the_best_effort_works_where_it_can_be_stopped():
 def test_where_the_search_is_being_compiled_a_fast_result_stands_in(monkeypatch, ends):
     compiled = set()
     compiler = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    monkeypatch.setattr(compiling, "_is_code_compiled", lambda module, name: name in compiled)
+    monkeypatch.setattr(jit, "is_compiled", lambda module, name: name in compiled)
     monkeypatch.setattr(compiling, "compile_in_background", cache(lambda: compiler))
     app = open_page(picture="cat")
     fast, searched = (

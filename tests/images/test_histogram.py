@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 
 from kmeans_core import ColorHistogram
+from kmeans_core.images import cube_tables
 from kmeans_core.images import histogram as histogram_module
 from kmeans_core.images.histogram import CountTable
 from tests.images.made_pictures import picture_of
@@ -40,7 +41,8 @@ def test_paint_undoes_the_histogram(pixels):
 @pytest.mark.parametrize("levels", [2, 8, 256])
 @pytest.mark.parametrize("with_alpha", [False, True])
 def test_counted_as_numpy_does(monkeypatch, most_sorted, cores, levels, with_alpha):
-    """By sorting as by one table, on any number of threads."""
+    """By sorting as by tables, on any number of threads."""
+    monkeypatch.setattr(cube_tables, "_PIXELS_PER_TABLE", 500)
     rng = np.random.default_rng(levels)
     pixels = rng.integers(0, levels, (50, 40, 3)) * (255 // (levels - 1))
     alpha = rng.choice([0, 255], (50, 40)).astype(np.uint8) if with_alpha else None
@@ -53,6 +55,21 @@ def test_counted_as_numpy_does(monkeypatch, most_sorted, cores, levels, with_alp
     assert_array_equal(found.colors, colors)
     assert_array_equal(found.counts, counts)
     assert (found.colors.dtype, found.counts.dtype) == (np.uint8, np.int64)
+
+
+@pytest.mark.parametrize("size", [254, 255, 256, 257, 510, 511, 65_536])
+@pytest.mark.parametrize("cores", [1, 2])
+def test_counts_in_tables_carry(monkeypatch, cores, size):
+    monkeypatch.setattr(cube_tables, "_PIXELS_PER_TABLE", 1)
+    monkeypatch.setattr(cube_tables.threads, "usable_cores", lambda: cores)
+    colors = np.array([[0, 0, 0], [0, 0, 1], [7, 255, 3], [255, 255, 255]], np.uint8)
+    pixels = np.tile(colors, (size, 1))[: 4 * size - 1]
+    pixels.flags.writeable = False
+    visible = np.zeros(0, bool)
+    visible.flags.writeable = False
+    found, counts = cube_tables.count_colors(pixels, visible)
+    assert_array_equal(found, colors)
+    assert_array_equal(counts, [size, size, size, size - 1])
 
 
 def test_hidden_pixels_do_not_count():

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from kmeans_core.backends import load_backend
 from kmeans_core.fitting import cluster
 from kmeans_core.images.compiling import compile_all
 from kmeans_core.images.encoding import encode
@@ -59,7 +60,7 @@ def measure_picture_work(
             backend=backend,
             init=start,
             max_iter=n_iter,
-            early_stop=False,
+            early_stop=not load_backend(backend).traits.fixed_iterations,
         )
 
     def change(n_colors: int) -> None:
