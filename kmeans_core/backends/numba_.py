@@ -17,6 +17,7 @@ from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
 if TYPE_CHECKING:
     from kmeans_core.clustering.color_blocks import ColorBlocks
+    from kmeans_core.clustering.narrow_points import NarrowPoints
     from kmeans_core.clustering.table_points import TablePoints
 
 # From so many distances per iteration on, another thread saves more than waking it costs: 50 iterations with
@@ -95,17 +96,20 @@ class NumbaBackend(BackendBase):
 
     def _points(
         self, points: RealArray, weights: RealArray, options: FitOptions
-    ) -> "ColorBlocks | LocalPoints | TablePoints | _CompiledLevels":
+    ) -> "ColorBlocks | LocalPoints | NarrowPoints | TablePoints | _CompiledLevels":
         n_clusters = options.n_clusters
         if self.avoid_compiling and len(points) * n_clusters * options.max_iter < _MAX_UNCOMPILED_DISTANCES:
             return LocalPoints(points, weights, distance=options.distance)
         if options.distance == "manhattan":
             return _CompiledLevels(points, weights, n_clusters, self.threads)
         from kmeans_core.clustering.color_blocks import ColorBlocks, Layout
+        from kmeans_core.clustering.narrow_points import NarrowPoints
         from kmeans_core.clustering.table_points import TablePoints
 
         if not self.avoid_compiling and ColorBlocks.suits(points, weights, n_clusters):
             return ColorBlocks(Layout(points, weights, n_clusters), n_clusters, self.threads)
+        if not self.avoid_compiling and NarrowPoints.suits(points, n_clusters):
+            return NarrowPoints(points, weights, n_clusters, self.threads)
         return TablePoints(points, weights, self.threads)
 
 

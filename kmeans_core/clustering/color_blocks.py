@@ -11,14 +11,13 @@ from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
+from kmeans_core.clustering.box_steps import BoxSteps
 from kmeans_core.clustering.counted import are_counted
 from kmeans_core.clustering.far_points import far_points
-from kmeans_core.clustering.jit_blocks import BLOCKS_PER_GROUP, UNLABELED, step_groups
-from kmeans_core.clustering.jit_centers import inertia_from_sums, moves
-from kmeans_core.clustering.jit_layout import Boxes, lay_out, morton_order
+from kmeans_core.clustering.jit_centers import inertia_from_sums
+from kmeans_core.clustering.jit_layout import lay_out, morton_order
 from kmeans_core.clustering.jit_search import removal_costs, second_moments
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
@@ -32,10 +31,6 @@ _MIN_DISTANCES = 20_000
 _MAX_LISTED = 2**32
 # Points per block. With few centers, the fixed cost of a block outweighs what smaller ones save.
 _LARGE_BLOCK, _SMALL_BLOCK, _MAX_CENTERS_FOR_LARGE_BLOCKS = 256, 64, 16
-# New candidates hold for this many times the last shift, but at most for so many levels. Those of groups hold
-# longer by this factor, because those of their blocks are made from them repeatedly.
-_SLACK_MOVES, _MAX_SLACK, _GROUP_FACTOR = 4.0, 1.0, 4.0
-_MAX_DRIFT = 1e5
 _N_SUM_RANGES = 2
 # An iteration takes time in proportion to points times the square root of centers; this much is worth a
 # thread.
@@ -48,7 +43,7 @@ class Layout:
     """Weighted colors, (n, 3) uint8, in an order that keeps similar colors together; never changed.
 
     order: (n,) their positions as given. columns, weights: (m, 3, size) coordinates and (m, size) weights,
-    block by block. blocks, groups: corners and totals of each, see `Boxes`.
+    block by block. blocks: corners and totals of each, see `Boxes`.
     """
 
     def __init__(self, colors: RealArray, weights: FloatArray, n_clusters: int) -> None:
@@ -65,10 +60,6 @@ class Layout:
             self.colors, self.weights, self.order, self.block_columns, self.block_weights, corners, totals
         )
         self.blocks = corners, totals
-        starts: NDArray[np.intp] = np.arange(0, n_blocks, BLOCKS_PER_GROUP)
-        low = np.minimum.reduceat(corners[:, :3], starts)
-        high = np.maximum.reduceat(corners[:, 3:], starts)
-        self.groups = np.hstack([low, high]), np.add.reduceat(totals, starts)
 
 
 class ColorBlocks:
@@ -81,15 +72,13 @@ class ColorBlocks:
         self.layout = layout
         self.block_columns = layout.block_columns
         self.n_clusters = n_clusters
-        self.blocks = _boxes(*layout.blocks, n_clusters)
-        self.groups = _boxes(*layout.groups, n_clusters)
         n_points = len(layout.order)
-        self.labels = np.full(layout.block_weights.shape, -1, dtype=np.float32)
+        self.steps = BoxSteps(
+            layout.block_columns, layout.block_weights, n_points, *layout.blocks, n_clusters
+        )
         self.sums = np.zeros((n_clusters, 5))
-        self.centers: FloatArray | None = None
-        self.drift = 0.0
         wanted = n_threads or min(threads.usable_cores(), int(n_points * n_clusters**0.5) // _WORK_PER_THREAD)
-        self.ranges = threads.split_range(len(self.groups.label), wanted)
+        self.ranges = threads.split_range(self.steps.n_groups, wanted)
         self.busy_seconds = np.inf  # of all threads together, in the last iteration
 
     @staticmethod
@@ -99,37 +88,12 @@ class ColorBlocks:
 
     def assign_and_sum(self, centers: FloatArray) -> list[PartialSums]:
         """As `Points.assign_and_sum`, with the sums of all threads added up."""
-        slack, group_slack, moved = 0.0, 0.0, np.ones(len(centers))
-        if self.centers is not None:
-            farthest = moves(self.centers, centers, moved)
-            self.drift += farthest * (1 + 1e-9)
-            slack = _slack(farthest, _SLACK_MOVES, _MAX_SLACK)
-            group_slack = _slack(farthest, _GROUP_FACTOR * _SLACK_MOVES, _GROUP_FACTOR * _MAX_SLACK)
-            if not self.drift < _MAX_DRIFT:  # small moves would be lost in the sum
-                self.drift, slack, group_slack = 0.0, 0.0, 0.0
-                self.blocks.valid_until[:] = -1.0
-                self.groups.valid_until[:] = -1.0
-        self.centers = centers.copy()
-        block_columns = np.ascontiguousarray(centers.T)
+        self.steps.move_to(centers)
 
         def step_range(bounds: tuple[int, int]) -> tuple[FloatArray, int, float]:
             clock = perf_counter()
             gained = np.zeros((self.n_clusters, 5))
-            changed = step_groups(
-                self.block_columns,
-                self.layout.block_weights,
-                self.labels,
-                len(self.layout.order),
-                self.blocks,
-                self.groups,
-                block_columns,
-                moved,
-                self.drift,
-                slack,
-                group_slack,
-                *bounds,
-                gained,
-            )
+            changed = self.steps.step(*bounds, gained)
             return gained, changed, perf_counter() - clock
 
         run_each = threads.map_threaded if self.busy_seconds > _MIN_SHARED else _one_by_one
@@ -142,10 +106,12 @@ class ColorBlocks:
         return [PartialSums(self.sums[:, 1:4].copy(), self.sums[:, 0].copy(), inertia, reassigned)]
 
     def farthest(self, centers: FloatArray, count: int) -> list[FarPoint]:
-        if self.centers is None or not np.array_equal(centers, self.centers):
+        if self.steps.centers is None or not np.array_equal(centers, self.steps.centers):
             self.assign_and_sum(centers)
         layout = self.layout
-        return far_points(layout.colors, layout.weights, self._labels(), centers, count)
+        return far_points(
+            layout.colors, layout.weights, self.steps.labels_of(self.layout.order), centers, count
+        )
 
     @property
     def counted_sums(self) -> FloatArray:
@@ -158,7 +124,9 @@ class ColorBlocks:
 
         def add(bounds: tuple[int, int]) -> FloatArray:
             sums = np.zeros((self.n_clusters, 6))
-            second_moments(self.block_columns, self.layout.block_weights, self.labels, means, *bounds, sums)
+            second_moments(
+                self.block_columns, self.layout.block_weights, self.steps.labels, means, *bounds, sums
+            )
             return sums
 
         moments = np.sum(threads.map_threaded(add, self._sum_ranges()), axis=0)
@@ -177,7 +145,7 @@ class ColorBlocks:
             removal_costs(
                 self.block_columns,
                 self.layout.block_weights,
-                self.labels,
+                self.steps.labels,
                 centers,
                 nearest_centers,
                 *bounds,
@@ -194,30 +162,8 @@ class ColorBlocks:
 
     def labels_for(self, centers: FloatArray) -> LabelArray:
         self.assign_and_sum(centers)
-        return self._labels()
-
-    def _labels(self) -> LabelArray:
-        labels = np.empty(len(self.layout.order), dtype=np.int32)
-        labels[self.layout.order] = self.labels.reshape(-1)[: len(labels)]
-        return labels
-
-
-def _slack(farthest: float, n_moves: float, max_slack: float) -> float:
-    """Slack of new candidates after such a shift; 0 if they would not outlive the next one."""
-    return min(n_moves * farthest, max_slack) if farthest < max_slack else 0.0
+        return self.steps.labels_of(self.layout.order)
 
 
 def _one_by_one(function: Callable[[Range], Result], parts: Sequence[Range]) -> list[Result]:
     return [function(part) for part in parts]
-
-
-def _boxes(corners: FloatArray, totals: FloatArray, n_clusters: int) -> Boxes:
-    count = len(corners)
-    return Boxes(
-        corners,
-        totals,
-        np.full(count, UNLABELED, dtype=np.int32),
-        np.empty((count, n_clusters), dtype=np.int32),
-        np.zeros(count, dtype=np.int32),
-        np.full(count, -1.0),
-    )

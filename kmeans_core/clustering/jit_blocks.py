@@ -1,4 +1,5 @@
-"""Exact iterations over 8-bit colors that look at few centers: the same labels and sums as `jit_kernels.py`.
+"""Exact iterations over points of three coordinates that look at few centers: the labels of `jit_kernels.py`,
+and for 8-bit colors the same sums.
 
 Colors lie in Morton order (Morton, *A computer oriented geodetic data base*, 1966), so that neighbors in
 the list are neighbors in color too. 64 or 256 in a row are a *block*, 8 blocks a *group*. For the box around
@@ -14,10 +15,10 @@ Three things make iterations cheap once centers slow down:
 * If no candidate has moved, nothing can have changed, and the block is skipped.
 * A block with a single candidate belongs to it as a whole: its sums are known.
 
-Sums follow the points that change cluster. All sums are of integers below 2⁵³, so the order of additions does
-not matter, and they are the same, bit for bit, as sums from scratch. Distances are computed as in
-`jit_kernels.py`, in the order of the centers, so ties are broken alike. Kernels take many arrays and numbers,
-because compiled code counts references whenever it reads a record.
+Sums follow the points that change cluster. Those of colors are of integers below 2⁵³, so the order of
+additions does not matter, and they are the same, bit for bit, as sums from scratch. Distances are computed as
+in `jit_kernels.py`, in the order of the centers, so ties are broken alike. Kernels take many arrays and
+numbers, because compiled code counts references whenever it reads a record.
 """
 
 import numpy as np
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 
 from kmeans_core.clustering.jit import compiled
 from kmeans_core.clustering.jit_layout import Boxes
-from kmeans_core.types import FloatArray
+from kmeans_core.types import FloatArray, RealArray
 
 BLOCKS_PER_GROUP = 8
 UNLABELED, MIXED = -2, -1
@@ -33,7 +34,7 @@ UNLABELED, MIXED = -2, -1
 
 @compiled
 def step_groups(
-    columns: NDArray[np.float32],
+    columns: RealArray,
     weights: FloatArray,
     labels: NDArray[np.float32],
     n_points: int,
@@ -189,8 +190,8 @@ def _filter_candidates(
         own = (cx - vx) * (cx - vx) + (cy - vy) * (cy - vy) + (cz - vz) * (cz - vz)
         other = (zx - vx) * (zx - vx) + (zy - vy) * (zy - vy) + (zz - vz) * (zz - vz)
         distance = np.sqrt((cx - zx) * (cx - zx) + (cy - zy) * (cy - zy) + (cz - zz) * (cz - zz))
-        # The last term is larger than all rounding errors here.
-        scratch[j] = own - other - 2 * slack * (reach + distance) - 1e-9 * (own + other + 1.0)
+        far = reach + distance  # the last terms are larger than all rounding errors, here and in the box
+        scratch[j] = own - other - 2 * slack * far - 1e-12 * far * far - 1e-290
     scratch[reference] = -1.0
     length = 0
     for j in range(count):
@@ -201,7 +202,7 @@ def _filter_candidates(
 
 @compiled
 def _nearest_candidates(
-    columns: NDArray[np.float32],
+    columns: RealArray,
     centers: FloatArray,
     candidates: NDArray[np.int32],
     block: int,
@@ -242,7 +243,7 @@ def _nearest_candidates(
 
 @compiled
 def _relabel(
-    columns: NDArray[np.float32],
+    columns: RealArray,
     weights: FloatArray,
     labels: NDArray[np.float32],
     nearest: FloatArray,

@@ -5,16 +5,22 @@ import numpy as np
 from kmeans_core.clustering.jit import compiled
 from kmeans_core.types import FloatArray
 
+# The square root of what 64 bits take for 0, at most.
+_VANISHING = 1e-160
+
 
 @compiled
 def moves(before: FloatArray, after: FloatArray, shifts: FloatArray) -> float:
-    """Distances between centers before and after, both (k, d), into `moved`, (k,). Returns the largest."""
+    """Distances between centers before and after, both (k, d), into `shifts`, (k,). Returns the largest. They
+    are 0 only where nothing has moved, even if squares vanish.
+    """
     farthest = 0.0
     for c in range(before.shape[0]):
-        square = 0.0
+        square, is_same = 0.0, True
         for dim in range(before.shape[1]):
             square += (after[c, dim] - before[c, dim]) ** 2
-        shifts[c] = np.sqrt(square)
+            is_same &= after[c, dim] == before[c, dim]
+        shifts[c] = np.sqrt(square) if square > 0.0 or is_same else _VANISHING
         farthest = max(farthest, shifts[c])
     return farthest
 

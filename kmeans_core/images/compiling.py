@@ -10,6 +10,7 @@ import numba
 import numpy as np
 
 from kmeans_core.backends import load_backend
+from kmeans_core.fitting import cluster
 from kmeans_core.images import histogram
 from kmeans_core.images.picture import Picture
 from kmeans_core.images.quantize import quantize
@@ -25,6 +26,8 @@ def compile_all() -> None:
     soft = Picture(pixels, pixels[..., 0], "", "", 0, (), 0.0)
     quantize(soft, 4)
     quantize(_picture(pixels), 4, distance="manhattan", max_iter=2)
+    for dtype in (np.float64, np.float32):  # other color spaces, and tables of few columns
+        cluster(pixels.reshape(-1, 3).astype(dtype), 4, max_iter=2)
     for method in ("floyd-steinberg", "bayer"):
         quantize(_picture(pixels), 4, dither=method)
     table = histogram.CountTable()
