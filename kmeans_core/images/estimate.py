@@ -7,9 +7,9 @@ from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.picture import Picture
 
-# With a search, so many times as long as without: 1.0 to 1.6 for the raccoon in 5 to 256 colors. The
+# With a search, so many times as long as without: 0.8 to 1.4 for the raccoon in 5 to 256 colors. The
 # best one takes seconds for any picture.
-_EFFORT_TIMES = {"fast": 1, "balanced": 1.6}
+_EFFORT_TIMES = {"fast": 1, "balanced": 1.4}
 # Pixels per second, measured on two cores: to map back and write the PNG, and with dithering into many
 # colors.
 _PIXELS_PER_SECOND = 15e6

@@ -19,6 +19,8 @@ from kmeans_core.types import ByteArray, FloatArray, IndexArray
 
 # Far more than rounding ever takes; a bound, because each step may leave a color without pixels.
 _MAX_REFILLS = 256
+# With fewer levels, all distances are computed before points are laid out in blocks.
+_MIN_LEVELS_FOR_BLOCKS = 128
 
 
 def delivered_colors(
@@ -55,7 +57,8 @@ def delivered_colors(
     """
     _, first = np.unique(levels, axis=0, return_index=True)
     levels = levels[np.sort(first)]
-    if len(levels) >= n_wanted and space == "srgb" and distance == "euclidean":
+    is_plain = space == "srgb" and distance == "euclidean"
+    if is_plain and len(levels) >= max(n_wanted, _MIN_LEVELS_FOR_BLOCKS):
         found = _nearest_levels(colors, weights, levels)
         if found is not None and (np.bincount(found, minlength=len(levels))[n_kept:] > 0).all():
             return levels, found
