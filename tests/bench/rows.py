@@ -50,14 +50,15 @@ def row(of=None, seconds=1.0, *, status=DONE, cold=False, run="run", number=1, w
         inertia=values.pop("inertia", 123.5 if done else None),
         pixels=values.pop("pixels", PIXELS),
         points=values.pop("points", POINTS),
-        dims=3,
+        dims=values.pop("dims", 3),
         peak_memory=values.pop("peak_memory", 50_000_000 if done else None),
         **values,
     )
 
 
-def rows(of, *times, run="run"):
+def rows(of, *times, run="run", **values):
     """A finished cell: one warm repetition a time."""
     return [
-        row(of, seconds, run=run, number=number, wanted=len(times)) for number, seconds in enumerate(times, 1)
+        row(of, seconds, run=run, number=number, wanted=len(times), **values)
+        for number, seconds in enumerate(times, 1)
     ]

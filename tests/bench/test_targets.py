@@ -90,6 +90,22 @@ def test_each_ratio_by_hand(view):
     assert [(row.ratio, row.is_met) for row in decoded] == [(pytest.approx(2), True)]
 
 
+def test_workers_are_compared_with_one_process_and_empty_jobs():
+    table, jobs = "blobs:1000000x10c5s8", 21
+    measured = [
+        *rows(case("numba", 5, 20, source=table), 0.1, points=1_000_000, dims=10),
+        *rows(case("spark-rdd", 5, 20, source=table), 1.98, points=1_000_000, dims=10),
+        *rows(case("dask", 5, 20, source=table), 0.2, points=1_000_000, dims=10),
+        *rows(case("spark-rdd", 5, 20, source="blobs:10000x10c5s8"), 1.0, points=10_000, dims=10),
+    ]
+    found = target_rows(View(Results(measured), SOURCE, 2), [], replace(LIMITS, large=()))
+    workers = {row.work.split("`")[1]: row for row in found if row.work.startswith("1,000,000 rows × 10")}
+    assert workers["spark-rdd"].ratio == pytest.approx((1.5 * 0.1 + jobs * 0.04) / 1.98)
+    assert workers["dask"].ratio == pytest.approx((1.5 * 0.1 + jobs * 0.01) / 0.2)
+    assert [row.is_met for row in workers.values()].count(True) == 1
+    assert "and 21 empty jobs (40 ms each)" in workers["spark-rdd"].against
+
+
 def test_what_was_not_measured_has_no_row(view):
     nothing = View(Results([]), SOURCE, 2)
     machine = MachineMeasurements(ENVIRONMENT, (), CEILING, WORK)

@@ -5,18 +5,24 @@ to a palette and one index per pixel; medians of warm repetitions. Only start-up
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kmeans_core.bench.analysis.view import View
-from kmeans_core.bench.measuring.cases import PictureSource, Plan
+from kmeans_core.bench.measuring.cases import BlobsSource, PictureSource, Plan
 from kmeans_core.bench.measuring.ceiling import Ceiling
 from kmeans_core.bench.measuring.large import LargePicture
 from kmeans_core.bench.measuring.machine import Environment, is_same_code, machine_id
 from kmeans_core.bench.measuring.peers import REFERENCE, PeerResult, PeerSummary, summarize
 from kmeans_core.bench.measuring.picture_work import PictureWork
-from kmeans_core.bench.measuring.presets import grid
+from kmeans_core.bench.measuring.presets import (
+    TABLE_CLUSTERS,
+    TABLE_COLUMNS,
+    TABLE_ITERATIONS,
+    TABLE_ROWS,
+    grid,
+)
 from kmeans_core.errors import StoreError
 from kmeans_core.wording import bytes_text, listed, seconds_text
 
@@ -27,6 +33,8 @@ LARGE_COLORS, LARGE_SETTINGS = 256, {"effort": "balanced", "max_iter": 20}
 _EFFORT_COLORS = {16: 1 / 0.975, 64: 1 / 0.98, 256: 1 / 0.99}
 # What a fit starts from and how long it takes; what a visitor may ask for, and the longest to wait.
 DISTINCT = {"n_clusters": 256, "n_iter": 100}
+# Rows of a table from which on workers of this machine should cost so many times what one process does.
+_LARGE_TABLE, _WORKERS_TIMES = 1_000_000, 1.5
 CHANGES, _CHANGE_SECONDS = (5, 8, 16, 32, 64), 0.08
 
 
@@ -81,8 +89,15 @@ class TargetRow:
 def target_plan(picture: PictureSource) -> Plan:
     """The cases that targets are about."""
     backends = ("paper-numpy", "numba", "sklearn", "paper-rdd", "spark-rdd", "dask")
+    tables = [
+        BlobsSource(n_rows, TABLE_COLUMNS, TABLE_CLUSTERS) for n_rows in TABLE_ROWS if n_rows >= _LARGE_TABLE
+    ]
     return Plan.of(
-        [*grid([picture], backends, [10], [50]), *grid([picture], ("numba", "sklearn"), [256], [100])]
+        [
+            *grid([picture], backends, [10], [50]),
+            *grid([picture], ("numba", "sklearn"), [256], [100]),
+            *grid(tables, ("numba", "spark-rdd", "dask"), [TABLE_CLUSTERS], [TABLE_ITERATIONS]),
+        ]
     )
 
 
@@ -96,6 +111,7 @@ def target_rows(view: View, peers: Sequence[PeerResult], machine: MachineMeasure
         *_peer_rows(peers),
         *_large_rows(machine.large),
         _case_row(view, "spark-rdd", "paper-rdd", 10, 50, "the paper's RDD algorithm", 15),
+        *_worker_rows(view, machine.ceiling),
     ]
     return [row for row in rows if row is not None]
 
@@ -180,6 +196,28 @@ def _balanced_rows(searched: Sequence[PeerSummary], reference: Sequence[PeerSumm
         10,
     )
     return [*errors, time]
+
+
+def _worker_rows(view: View, ceiling: Ceiling) -> Iterator[TargetRow]:
+    """What workers add to large tables, beside the jobs that they have to be asked with."""
+    local = {cell.sample.points: cell.seconds for cell in view.tables if cell.case.backend == "numba"}
+    for cell in view.tables:
+        job = {"spark-rdd": ceiling.spark_job, "dask": ceiling.dask_job}.get(cell.case.backend)
+        here = local.get(cell.sample.points)
+        if job is None or here is None or cell.seconds is None or cell.sample.points < _LARGE_TABLE:
+            continue
+        n_jobs = cell.case.n_iter + 1  # the last one asks for the labels
+        limit = _WORKERS_TIMES * here + n_jobs * job
+        yield TargetRow(
+            f"{cell.sample.points:,} rows × {cell.sample.dims}, {cell.case.n_clusters} clusters, "
+            f"{cell.case.n_iter} iterations, `{cell.case.backend}` on this machine",
+            seconds_text(cell.seconds),
+            f"{_WORKERS_TIMES:g} times `numba` ({seconds_text(here)}) and {n_jobs} empty jobs "
+            f"({seconds_text(job)} each)",
+            seconds_text(limit),
+            limit / cell.seconds,
+            1,
+        )
 
 
 def _work_rows(work: PictureWork) -> list[TargetRow]:
