@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from kmeans_core.clustering.kernels import Partition
+from kmeans_core.clustering.quick_kernels import new_partition
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, Iteration, OnIteration, RealArray
 
@@ -38,7 +38,7 @@ class MiniBatch:
         Returns the mean squared distance of the batch to the centers as they were.
         """
         weights = np.ones(len(points)) if weights is None else weights
-        total = Partition(points, weights).assign_and_sum(self.centers)
+        total = new_partition(points, weights, len(self.centers)).assign_and_sum(self.centers)
         has_points = total.weights > 0
         self.weights += total.weights
         self.centers[has_points] += (total.sums - total.weights[:, None] * self.centers)[

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from kmeans_core.backends import get_backend, load_backend
 from kmeans_core.backends.base import Backend
-from kmeans_core.clustering import kernels, seeding
+from kmeans_core.clustering import seeding
+from kmeans_core.clustering.quick_kernels import nearest_labels
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting.arguments import (
     check_levels,
@@ -224,7 +225,7 @@ def _fit(backend: Backend, task: _Task) -> KMeansResult:
         seconds[phase] = seconds.get(phase, 0.0) + phase_seconds
 
     clock = perf_counter()
-    labels = fit.labels if fit.labels is not None else kernels.nearest_labels(points, fit.centers)
+    labels = fit.labels if fit.labels is not None else nearest_labels(points, fit.centers)
     inertia = inertia_of(points, weights, replace(fit, labels=labels), options.distance)
     seconds["finish"] = perf_counter() - clock
     return KMeansResult(

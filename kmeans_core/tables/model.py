@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kmeans_core.clustering import kernels
+from kmeans_core.clustering.quick_kernels import nearest_labels
 from kmeans_core.errors import TableError
 from kmeans_core.tables.preparation import CategoryColumn, NumberColumn, Preparation
 from kmeans_core.types import FloatArray
@@ -56,7 +56,7 @@ class TableModel:
             If the table lacks a column, or a column is not what it was.
         """
         prepared = self.preparation.apply(frame)
-        labels = kernels.nearest_labels(prepared.points, self.centers)
+        labels = nearest_labels(prepared.points, self.centers)
         notes = unlabelled_notes(prepared.missing, prepared.outliers, prepared.unknown)
         return label_column(labels, prepared.rows, len(frame)), notes
 

@@ -16,10 +16,11 @@ from kmeans_core.backends.distributed import (
     SequentialWorkers,
     Workers,
 )
-from kmeans_core.clustering import kernels, seeding
+from kmeans_core.clustering import seeding
 from kmeans_core.clustering.candidates import uniform_at
 from kmeans_core.clustering.lloyd import run_lloyd
 from kmeans_core.clustering.minibatch import fit_minibatch
+from kmeans_core.clustering.quick_kernels import nearest_labels
 from kmeans_core.fitting import fit_points
 from kmeans_core.model_selection import MAX_SILHOUETTE_POINTS
 from kmeans_core.options import FitOptions
@@ -175,7 +176,7 @@ def labelled_points(
     points: PathPoints, centers: FloatArray, placed: Sequence[tuple[Chunk, int]], number: int
 ) -> tuple[FloatArray, LabelArray]:
     found = points.of(placed[number][0])
-    return found - centers.mean(axis=0), kernels.nearest_labels(found, centers)
+    return found - centers.mean(axis=0), nearest_labels(found, centers)
 
 
 def _sample(share: float, seed: int, partition: PartitionData) -> FloatArray:
