@@ -154,8 +154,9 @@ def test_parts_are_the_table_again(dtype, layout):
         made.close()
 
 
-@pytest.mark.parametrize("backend", [pytest.param("spark-rdd", marks=pytest.mark.spark), "dask"])
-def test_without_room_for_the_file_the_points_are_sent(table, backend, monkeypatch):
+def test_without_room_for_the_file_the_points_are_sent(table, monkeypatch):
+    """By Dask; to Spark they are sent in `tests/cluster`."""
+    backend = "dask"
     require(backend)
 
     def no_room(*_):

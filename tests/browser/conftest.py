@@ -9,7 +9,7 @@ from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import App
 
 # A busy machine may take its time; what is expected has to come all the same.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 # All pages are of one site: a process of its own for each would take as long to start as the page to load.
 _ONE_PROCESS = [

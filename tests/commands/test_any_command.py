@@ -1,6 +1,7 @@
 """What holds for every command, shown by `quantize`: streams, exit codes, files that cannot be written."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,8 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path):
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ASSETS.parent, text=True
     ) as process:
         process.stdout.close()
-        assert process.stderr.read() == ""
+        said = process.stderr.read()  # how far it is, where that takes long
+    assert not re.search("Traceback|Error|pipe", said), said
     assert process.returncode == 0
     assert target.exists()
 

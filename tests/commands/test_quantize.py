@@ -169,5 +169,5 @@ def test_bad_options(tmp_path, capsys, arguments, message):
 def test_cluster_is_what_quantize_uses(raccoon):
     """The palette's centers come from the public call and nowhere else."""
     picture = load_picture(RACCOON)
-    direct = cluster(raccoon.colors, 5, weights=raccoon.counts, seed=2)
+    direct = cluster(raccoon.colors, 5, weights=raccoon.counts, seed=2, effort="balanced")
     assert quantize(picture, 5, seed=2).fit.inertia == direct.inertia

@@ -260,7 +260,7 @@ def test_java_killed_in_mid_fit_the_next_run_works_and_close_leaves_nothing_behi
     java = [child for child in psutil.Process(worker.pid).children() if "java" in child.name()]
     assert len(java) == 1
     java[0].kill()
-    assert finished(job, 20).state is JobState.FAILED
+    assert finished(job, 60).state is JobState.FAILED
     assert "Java process ended while it was working" in job.message
     assert finished(quantize(worker, "spark-rdd", max_iter=3), 90).state is JobState.DONE
     tree = psutil.Process(worker.pid).children(recursive=True)
