@@ -255,7 +255,7 @@ def test_a_picture_in_the_worker_is_the_picture_here(worker):
 @pytest.mark.spark
 def test_java_killed_in_mid_fit_the_next_run_works_and_close_leaves_nothing_behind(worker):
     require("spark-rdd")
-    job = quantize(worker, "spark-rdd", early_stop=False, max_iter=1000)
+    job = quantize(worker, "spark-rdd", effort="fast", early_stop=False, max_iter=1000)
     until(lambda: isinstance(job.progress, Iteration))
     java = [child for child in psutil.Process(worker.pid).children() if "java" in child.name()]
     assert len(java) == 1
