@@ -40,9 +40,9 @@ def test_benchmark_gives_all_backends_the_same_work(capsys, tmp_path):
 @pytest.mark.spark
 def test_benchmark_of_spark_and_again_from_the_store(tmp_path, capsys, monkeypatch):
     """The second time nothing is started, Spark least of all."""
-    require("spark-ml")
+    require("paper-rdd")
     monkeypatch.setattr(NeedsSpark, "warm_up_seconds", 0.5)
-    names = "numpy,sklearn,paper-rdd,spark-ml"
+    names = "numpy,sklearn,paper-rdd"
     grid = ["--backends", names, "--megapixels", "0.05", "--colors", "2", "--iterations", "3"]
     grid += ["--repeat", "1", "--json"]
     command = benchmark(tmp_path / "results.sqlite3", *grid)
@@ -50,7 +50,7 @@ def test_benchmark_of_spark_and_again_from_the_store(tmp_path, capsys, monkeypat
     rows = json.loads(capsys.readouterr().out)["measurements"]
     assert {row["status"] for row in rows} == {"done"}
     found = {row["backend"]: row["inertia"] for row in rows}
-    assert len(found) == 4
+    assert len(found) == 3
     assert found["paper-rdd"] == pytest.approx(found["numpy"], rel=1e-9)
     again = run(*command, PYTHONPROFILEIMPORTTIME="1")
     assert "pyspark" not in again.stderr  # nor is anything else that takes time
