@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmeans_core.backends.distributed import PartitionData, RemotePartitions, Result, part_bounds
+from kmeans_core.clustering.shared_labels import SharedLabels
 from kmeans_core.temporary import new_folder
 from kmeans_core.types import FloatArray, RealArray
 
@@ -71,18 +72,20 @@ def share_points(
     """
     folder = new_folder("points")
     are_weighted = weights.strides != (0,)
-    try:
-        _write(points, _points_file(folder))
-        if are_weighted:
-            _write(weights, _weights_file(folder))
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
     shape, dtype, weight = points.shape, points.dtype.str, float(weights[0])
     parts = [
         SharedPart(str(folder), shape, dtype, start, stop, are_weighted, weight)
         for start, stop in part_bounds(len(points), count)
     ]
+    try:
+        _write(points, _points_file(folder))
+        if are_weighted:
+            _write(weights, _weights_file(folder))
+        for part in parts:
+            SharedLabels.allocate(folder, part.start, part.stop - part.start)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
     return SharedPartitions(place(parts), folder)
 
 

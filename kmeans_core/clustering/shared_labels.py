@@ -24,13 +24,21 @@ class SharedLabels:
     """
 
     def __init__(self, folder: Path, offset: int, n_points: int) -> None:
-        rows = folder / f"labels-{offset}"
-        with rows.open("ab") as file:
-            file.truncate(8 * n_points)
-        mapped = np.asarray(np.memmap(rows, np.int32, "r+", shape=(2, n_points)))
+        mapped = np.asarray(np.memmap(_rows_file(folder, offset), np.int32, "r+", shape=(2, n_points)))
         self.labels, self.room = mapped[0], mapped[1].view(np.float32)
         self._file = folder / f"state-{offset}"
         self._token = b""
+
+    @staticmethod
+    def allocate(folder: Path, offset: int, n_points: int) -> None:
+        """Makes the file, once for all processes. Raises OSError where there is no room for it, which would
+        kill a process that wrote to memory mapped from it."""
+        size = 8 * n_points
+        with _rows_file(folder, offset).open("wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.truncate(size)
 
     def are_mine(self) -> bool:
         """Whether nobody has changed them since `store()` or `load()`."""
@@ -59,3 +67,7 @@ class SharedLabels:
         new = self._file.with_name(f"{self._file.name}-{os.getpid()}")
         new.write_bytes(self._token + pickle.dumps(state, pickle.HIGHEST_PROTOCOL))
         new.replace(self._file)
+
+
+def _rows_file(folder: Path, offset: int) -> Path:
+    return folder / f"labels-{offset}"

@@ -164,7 +164,7 @@ def test_without_room_for_the_file_the_points_are_sent(table, monkeypatch):
 
     settings = {"init": table[0][:5], "max_iter": 4, "weights": table[1]}
     expected = cluster(table[0], 5, backend=backend, **settings)
-    monkeypatch.setattr(shared_points, "_write", no_room)
+    monkeypatch.setattr(shared_points.SharedLabels, "allocate", no_room)
     found = cluster(table[0], 5, backend=backend, **settings)
     assert_array_equal(expected.labels, found.labels)
     assert_array_equal(expected.centers, found.centers)
