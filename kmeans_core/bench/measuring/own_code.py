@@ -8,7 +8,7 @@ from pathlib import Path
 import kmeans_core
 
 # All that computes: iterations, seeding and searches, and from pixels to colors and back.
-_KERNELS = ("clustering/*.py", "images/histogram.py", "images/jit_*.py")
+_KERNELS = ("clustering/*.py", "images/cube_tables.py", "images/histogram.py", "images/jit_*.py")
 
 
 @cache
