@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kmeans_core.backends import get_backend
+from kmeans_core.backends.numba_ import for_same_points
 from kmeans_core.clustering import seeding
 from kmeans_core.clustering.elbow import find_elbow
 from kmeans_core.errors import OptionError
@@ -109,11 +111,12 @@ def sweep(
     rng = np.random.default_rng(asked.seed)
     centers: FloatArray | None = None
     sweep_points: list[SweepPoint] = []
+    backend = for_same_points(get_backend(asked.backend))
     for k in sorted(set(ks)):
         start = None if centers is None else seeding.with_more(data, centers, k, rng)
         if start is not None and len(start) < k:
             break  # no more distinct points
-        result = fit_points(data, replace(asked, n_clusters=k), init=start)
+        result = fit_points(data, replace(asked, n_clusters=k), backend=backend, init=start)
         if len(result.centers) < k and sweep_points:
             break
         centers = result.centers

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmeans_core.backends.base import HEAD_TO_HEAD, BackendBase, Fit, Traits, Work
+from kmeans_core.backends.base import HEAD_TO_HEAD, Backend, BackendBase, Fit, Traits, Work
 from kmeans_core.backends.numpy_ import LocalPoints
 from kmeans_core.clustering import seeding, threads
 from kmeans_core.clustering.counted import are_counted
@@ -17,7 +17,7 @@ from kmeans_core.types import FloatArray, LabelArray, OnIteration, RealArray
 
 if TYPE_CHECKING:
     from kmeans_core.clustering.color_blocks import ColorBlocks
-    from kmeans_core.clustering.narrow_points import NarrowPoints
+    from kmeans_core.clustering.narrow_points import NarrowLayout, NarrowPoints
     from kmeans_core.clustering.table_points import TablePoints
 
 # From so many distances per iteration on, another thread saves more than waking it costs: 50 iterations with
@@ -35,6 +35,8 @@ class NumbaBackend(BackendBase):
 
     avoid_compiling: leaves to NumPy what it does sooner than code for it is compiled: the same result, for
     8-bit colors to the last bit, and sooner where nothing has been compiled yet.
+
+    keeps_layout: of rows that were laid out for a fit, for more fits of them; they must not change.
     """
 
     name = "numba"
@@ -48,9 +50,13 @@ class NumbaBackend(BackendBase):
     compared_on = ("quick", "paper", "pixels", "colors", "cores", "tables", HEAD_TO_HEAD)
     packages = ("numba",)
 
-    def __init__(self, threads: int | None = None, *, avoid_compiling: bool = False) -> None:
+    def __init__(
+        self, threads: int | None = None, *, avoid_compiling: bool = False, keeps_layout: bool = False
+    ) -> None:
         self.threads = threads
         self.avoid_compiling = avoid_compiling
+        self.keeps_layout = keeps_layout
+        self._kept: tuple[RealArray, RealArray, NarrowLayout] | None = None
 
     def start(self) -> None:
         """Compiles the kernels, or loads them from the disk cache."""
@@ -109,8 +115,31 @@ class NumbaBackend(BackendBase):
         if not self.avoid_compiling and ColorBlocks.suits(points, weights, n_clusters):
             return ColorBlocks(Layout(points, weights, n_clusters), n_clusters, self.threads)
         if not self.avoid_compiling and NarrowPoints.suits(points, n_clusters):
-            return NarrowPoints(points, weights, n_clusters, self.threads)
+            return NarrowPoints(self._narrow_layout(points, weights), n_clusters)
         return TablePoints(points, weights, self.threads)
+
+    def _narrow_layout(self, points: RealArray, weights: RealArray) -> "NarrowLayout":
+        from kmeans_core.clustering.narrow_points import NarrowLayout
+
+        if self._kept and self._kept[0] is points and _are_same(self._kept[1], weights):
+            return self._kept[2]
+        layout = NarrowLayout(points, weights, self.threads)
+        if self.keeps_layout:
+            self._kept = points, weights, layout
+        return layout
+
+
+def for_same_points(backend: Backend) -> Backend:
+    """The backend, for several fits of points that do not change in between."""
+    if not isinstance(backend, NumbaBackend):
+        return backend
+    return NumbaBackend(backend.threads, avoid_compiling=backend.avoid_compiling, keeps_layout=True)
+
+
+def _are_same(weights: RealArray, others: RealArray) -> bool:
+    """Whether two arrays of weights, (n,), are one, or both the same number for all points."""
+    is_one_number = weights.strides == others.strides == (0,)
+    return weights is others or (is_one_number and bool(weights[0] == others[0]))
 
 
 @cache

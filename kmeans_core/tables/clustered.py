@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from kmeans_core.backends import capable_backends, load_backend
+from kmeans_core.backends import capable_backends, get_backend
 from kmeans_core.backends.base import Backend
+from kmeans_core.backends.numba_ import for_same_points
 from kmeans_core.clustering.seeding import DETERMINISTIC_METHODS
 from kmeans_core.errors import TableError, UnsupportedOptionError
 from kmeans_core.fitting import fit_points
@@ -200,7 +201,7 @@ def cluster_table(
     """
     options = checked(options or TableOptions(), skipping=("init", "backend"))
     asked = options.fit
-    runner = backend or load_backend(asked.backend)
+    runner = backend or get_backend(asked.backend)
     check_silhouette(options, runner)
     clock = perf_counter()
     prepared = prepared or preparation.apply(table.frame)
@@ -214,15 +215,17 @@ def cluster_table(
         points = prepared.points.astype(options.precision, copy=False)
     if not np.isfinite(points).all():
         raise too_large_for(options.precision)
+    n_starts = _n_starts(runner, options, has_centers=init is not None)
+    shared = for_same_points(runner) if n_starts > 1 else runner
     results = [
         fit_points(
             points,
             replace(asked, seed=(asked.seed + number) % _N_SEEDS),
-            backend=backend,
+            backend=shared,
             init=init,
             on_iteration=on_iteration,
         )
-        for number in range(_n_starts(runner, options, has_centers=init is not None))
+        for number in range(n_starts)
     ]
     result = min(results, key=lambda one: one.inertia)
     for phase in result.seconds:

@@ -1,5 +1,7 @@
 """Rows of up to three columns in blocks: the labels of brute force, and sums that depend on nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,19 +9,19 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from kmeans_core import cluster
-from kmeans_core.backends.numba_ import NumbaBackend
+from kmeans_core.backends.numba_ import NumbaBackend, for_same_points
 from kmeans_core.backends.numpy_ import NumpyBackend
 from kmeans_core.clustering import lloyd, narrow_points
-from kmeans_core.clustering.narrow_points import NarrowPoints
+from kmeans_core.clustering.narrow_points import NarrowLayout, NarrowPoints
 from tests.clustering.made_tables import KINDS, brute, made
 
 
 def iterate(points, weights, centers, n_iter, n_threads=None):
     """Labels and sums of each iteration."""
-    state = NarrowPoints(points, weights, len(centers), n_threads)
+    state = NarrowPoints(NarrowLayout(points, weights, n_threads), len(centers))
     for _ in range(n_iter):
         (total,) = state.assign_and_sum(centers)
-        yield centers, state.steps.labels_of(state.order), total
+        yield centers, state.steps.labels_of(state.layout.order), total
         centers, *_ = lloyd.update(total, state, centers)
 
 
@@ -66,11 +68,11 @@ def test_centers_that_jump_by_any_factor(jumps, n_dims, seed):
     """Not as means do: what is kept from one iteration to the next must hold for any centers."""
     rng = np.random.default_rng(seed)
     points = rng.normal(size=(2500, n_dims))
-    state = NarrowPoints(points, np.ones(len(points)), 6)
+    state = NarrowPoints(NarrowLayout(points, np.ones(len(points))), 6)
     centers = points[:6].copy()
     for jump in jumps:
         state.assign_and_sum(centers)
-        assert_array_equal(state.steps.labels_of(state.order), brute(points, centers))
+        assert_array_equal(state.steps.labels_of(state.layout.order), brute(points, centers))
         centers = centers + rng.normal(size=centers.shape) * 10.0**jump * (rng.random(6) < 0.5)[:, None]
 
 
@@ -80,7 +82,7 @@ def test_sums_do_not_depend_on_threads_or_on_what_was_before(kind, n_dims):
     points = made(kind, 20_000, n_dims, 1, "64 bits")
     weights = np.random.default_rng(0).random(len(points))
     runs = [list(iterate(points, weights, points[:12].copy(), 6, count)) for count in (1, 2, 5)]
-    afresh = NarrowPoints(points, weights, 12, 3).assign_and_sum(runs[0][-1][0])[0]
+    afresh = NarrowPoints(NarrowLayout(points, weights, 3), 12).assign_and_sum(runs[0][-1][0])[0]
     for run in runs:
         for (centers, labels, total), (first, first_labels, first_total) in zip(run, runs[0], strict=True):
             assert_array_equal(centers, first)
@@ -113,7 +115,35 @@ def test_most_blocks_are_left_alone():
     """It is not only right, but saves the work."""
     points = made("normal", 50_000, 2, 3, "64 bits")
     *_, last = iterate(points, np.ones(len(points)), points[:8].copy(), 1)
-    state = NarrowPoints(points, np.ones(len(points)), 8)
+    state = NarrowPoints(NarrowLayout(points, np.ones(len(points))), 8)
     state.assign_and_sum(last[0])
     assert (state.steps.blocks.label >= 0).mean() > 0.6
     assert state.steps.blocks.n_candidates.mean() < 1.5
+
+
+def test_fits_of_the_same_points_share_a_layout(monkeypatch):
+    """With other centers, and other numbers of them; other points and weights get a layout of their own."""
+    points, made_layouts = made("blobs", 6_000, 2, 2, "64 bits"), []
+    lay_out = narrow_points.NarrowLayout.__init__
+    monkeypatch.setattr(
+        narrow_points.NarrowLayout, "__init__", lambda *a: made_layouts.append(1) or lay_out(*a)
+    )
+    shared, weights = for_same_points(NumbaBackend()), np.arange(6000.0)
+    for table, weighted, n_clusters, count in [
+        (points, None, 5, 1),
+        (points, None, 9, 1),
+        (points, weights, 9, 2),
+        (points, weights, 9, 3),  # cluster() has a copy of weights
+        (points.copy(), None, 9, 4),
+    ]:
+        options = {"weights": weighted, "init": table[:n_clusters]}
+        found = cluster(table, n_clusters, backend=shared, **options)
+        assert len(made_layouts) == count
+        made_layouts_before = len(made_layouts)
+        expected = cluster(table, n_clusters, backend=NumbaBackend(), **options)
+        del made_layouts[made_layouts_before:]
+        assert_array_equal(found.labels, expected.labels)
+        assert_array_equal(found.centers, expected.centers)
+        assert [replace(step, seconds=0) for step in found.history] == [
+            replace(step, seconds=0) for step in expected.history
+        ]
