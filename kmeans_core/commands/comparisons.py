@@ -105,25 +105,33 @@ def compare_spaces(options: argparse.Namespace, grid: Sequence[str]) -> int:
 
 def compare_tables(options: argparse.Namespace, grid: Sequence[str]) -> int:
     """Tables of several shapes, by our default backend and by scikit-learn."""
+    from kmeans_core.bench.measuring.machine import describe_environment
     from kmeans_core.bench.measuring.peers import check_packages
     from kmeans_core.bench.measuring.table_peers import (
+        TableComparison,
         as_markdown,
+        comparison_path,
         mean_ratio,
         measure_tables,
         write_tables,
     )
+    from kmeans_core.bench.records.store import Store
 
     _refuse(options, [*grid, "image", "longest"])
     check_packages()
+    path = comparison_path(Store(Path(options.store) if options.store else None).path)
+    environment = describe_environment()
     line = ProgressLine()
     try:
         times = measure_tables(repeat=options.repeat, on_work=line.show)
     finally:
         line.close()
+    comparison = TableComparison(environment, tuple(times))
+    comparison.save(path)
     if options.write is not None:
-        write_tables(times, Path(options.write))
-    report = {"times": [asdict(time) for time in times], "mean_ratio": mean_ratio(times)}
-    print(json.dumps(report) if options.json else as_markdown(times))
+        write_tables(comparison, Path(options.write))
+    report = {**asdict(comparison), "mean_ratio": mean_ratio(times)}
+    print(json.dumps(report) if options.json else as_markdown(comparison))
     return 0
 
 

@@ -2,18 +2,28 @@
 
 import pytest
 
-from kmeans_core.bench.measuring.table_peers import TableTime, as_markdown, mean_ratio, measure_tables
+from kmeans_core.bench.measuring.table_peers import (
+    TableComparison,
+    TableTime,
+    as_markdown,
+    mean_ratio,
+    measure_tables,
+)
+from tests.bench.rows import ENVIRONMENT
 from tests.conftest import require
 
 
-def test_measured_and_shown():
+def test_measured_kept_and_shown(tmp_path):
     require("sklearn")
     said = []
     times = measure_tables(repeat=1, shapes=[(300, 3, 4)], on_work=said.append)
     assert [time.work for time in times] == said
     assert len(times) == 5
     assert all(time.ours > 0 and time.ratio > 0 for time in times)
-    assert "300 × 3, 4 clusters, 32 bits, one normal cloud" in as_markdown(times)
+    comparison = TableComparison(ENVIRONMENT, tuple(times))
+    assert "300 × 3, 4 clusters, 32 bits, one normal cloud" in as_markdown(comparison)
+    comparison.save(tmp_path / "new" / "tables.json")
+    assert TableComparison.load(tmp_path / "new" / "tables.json") == comparison
 
 
 def test_the_better_algorithm_counts():

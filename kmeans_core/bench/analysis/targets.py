@@ -23,7 +23,7 @@ from kmeans_core.bench.measuring.presets import (
     TABLE_ROWS,
     grid,
 )
-from kmeans_core.errors import StoreError
+from kmeans_core.bench.records.json_file import save_json
 from kmeans_core.wording import bytes_text, listed, seconds_text
 
 # Sizes of photographs to try, in megapixels, and how they are reduced.
@@ -49,11 +49,7 @@ class MachineMeasurements:
 
     def save(self, path: Path) -> None:
         """Raises StoreError if the file cannot be written."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(asdict(self), indent=1), "utf-8")
-        except OSError as error:
-            raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from error
+        save_json(path, asdict(self))
 
     @classmethod
     def load(cls, path: Path, environment: Environment) -> "MachineMeasurements | None":

@@ -4,8 +4,9 @@ Both get the same array and the same first centers, rows drawn at random, and do
 as are asked for, or until no label changes. Of scikit-learn, the better of its two algorithms counts.
 """
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import geometric_mean, median
 from time import perf_counter
@@ -13,12 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from kmeans_core.bench.measuring.machine import Environment, machine_title
 from kmeans_core.bench.output.readme import replace_marked
+from kmeans_core.bench.records.json_file import save_json
+from kmeans_core.bench.records.shipped import FOLDER
+from kmeans_core.errors import StoreError
 from kmeans_core.fitting import cluster
 from kmeans_core.options import FitOptions
 from kmeans_core.types import FloatArray, RealArray
 from kmeans_core.wording import seconds_text, significant
 
+SHIPPED = FOLDER / "tables.json"
 BEGIN, END = "<!-- tables-peers: written by `make bench` -->", "<!-- /tables-peers -->"
 # Rows, columns, clusters.
 SHAPES = (
@@ -48,6 +54,32 @@ class TableTime:
     @property
     def ratio(self) -> float:
         return min(self.theirs.values()) / self.ours
+
+
+@dataclass(frozen=True)
+class TableComparison:
+    """environment: of the machine. times: one for each work."""
+
+    environment: Environment
+    times: tuple[TableTime, ...]
+
+    def save(self, path: Path) -> None:
+        """Raises StoreError if the file cannot be written."""
+        save_json(path, asdict(self))
+
+    @classmethod
+    def load(cls, path: Path) -> "TableComparison":
+        """Raises StoreError if there is none, or it is damaged."""
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            return cls(data["environment"], tuple(TableTime(**row) for row in data["times"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{path} has no comparison of tables ({error}); measure it again.") from error
+
+
+def comparison_path(store: Path) -> Path:
+    """Where the comparison of this machine is kept, beside the other results."""
+    return store.with_name(SHIPPED.name)
 
 
 def measure_tables(
@@ -132,9 +164,15 @@ def mean_ratio(times: Sequence[TableTime]) -> float:
     return geometric_mean([time.ratio for time in times if set(time.theirs) == set(_ALGORITHMS)])
 
 
-def as_markdown(times: Sequence[TableTime]) -> str:
-    """One row for each, and the mean ratio."""
-    lines = ["| work | K-means Studio | scikit-learn | ratio | aim |", "|---|---:|---:|---:|---:|"]
+def as_markdown(comparison: TableComparison) -> str:
+    """One row for each work, and the mean ratio."""
+    times = comparison.times
+    lines = [
+        f"Measured on {machine_title(comparison.environment)}; medians.",
+        "",
+        "| work | K-means Studio | scikit-learn | ratio | aim |",
+        "|---|---:|---:|---:|---:|",
+    ]
     for time in times:
         theirs = ", ".join(f"{way} {seconds_text(seconds)}" for way, seconds in time.theirs.items())
         ratio = f"{significant(time.ratio)}×"
@@ -145,6 +183,6 @@ def as_markdown(times: Sequence[TableTime]) -> str:
     return "\n".join(lines)
 
 
-def write_tables(times: Sequence[TableTime], path: Path) -> None:
+def write_tables(comparison: TableComparison, path: Path) -> None:
     """Replaces what stands between the two marks in a file. Raises OutputError if they are not there."""
-    replace_marked(path, BEGIN, END, as_markdown(times))
+    replace_marked(path, BEGIN, END, as_markdown(comparison))

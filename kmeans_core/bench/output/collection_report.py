@@ -10,12 +10,12 @@ from kmeans_core.bench.measuring.collecting import DECODING, LOOP, CollectionTim
 from kmeans_core.bench.measuring.machine import Environment, is_same_code, machine_id, machine_title
 from kmeans_core.bench.output.chart_parts import Chart, set_layout
 from kmeans_core.bench.output.readme import replace_marked
+from kmeans_core.bench.records.json_file import save_json
+from kmeans_core.bench.records.shipped import FOLDER
 from kmeans_core.collections.options import WORKERS
-from kmeans_core.errors import StoreError
-from kmeans_core.locations import ASSETS
 from kmeans_core.wording import bytes_text, count_text, number_text, seconds_text, significant
 
-SHIPPED = ASSETS / "benchmarks" / "collections.json"
+SHIPPED = FOLDER / "collections.json"
 BEGIN, END = "<!-- collections: written by `make bench` -->", "<!-- /collections -->"
 _TITLES = {**WORKERS, LOOP: "One picture after the other", DECODING: "Only decoding, in this process"}
 _HERE = "threads"
@@ -42,12 +42,9 @@ class CollectionComparison:
 
     def save(self, path: Path) -> None:
         """Raises StoreError if the file cannot be written."""
-        data = {"environment": dict(self.environment), "times": [asdict(time) for time in self.times]}
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(data, indent=1), "utf-8")
-        except OSError as error:
-            raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from error
+        save_json(
+            path, {"environment": dict(self.environment), "times": [asdict(time) for time in self.times]}
+        )
 
     @classmethod
     def load(cls, path: Path) -> "CollectionComparison | None":

@@ -11,11 +11,13 @@ from kmeans_core.bench.measuring.machine import Environment, is_same_code, machi
 from kmeans_core.bench.measuring.peers import PEERS, REFERENCE, PeerResult, PeerSummary, as_rows, summarize
 from kmeans_core.bench.output.chart_parts import Chart
 from kmeans_core.bench.output.readme import replace_marked
+from kmeans_core.bench.records.json_file import save_json
+from kmeans_core.bench.records.shipped import FOLDER
 from kmeans_core.errors import StoreError
 from kmeans_core.locations import ASSETS
 from kmeans_core.wording import seconds_text, significant
 
-SHIPPED = ASSETS / "benchmarks" / "peers.json"
+SHIPPED = FOLDER / "peers.json"
 BEGIN, END = "<!-- peers: written by `make bench` -->", "<!-- /peers -->"
 _OWN = ("quick", "fast", "balanced", "best")
 
@@ -40,12 +42,7 @@ class PeerComparison:
 
     def save(self, path: Path) -> None:
         """Raises StoreError if the file cannot be written."""
-        data = {"environment": dict(self.environment), "results": as_rows(self.results)}
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(data, indent=1), "utf-8")
-        except OSError as error:
-            raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from error
+        save_json(path, {"environment": dict(self.environment), "results": as_rows(self.results)})
 
     @classmethod
     def load(cls, path: Path) -> "PeerComparison":
@@ -76,8 +73,8 @@ def as_text(comparison: PeerComparison) -> str:
     return "\n\n".join(blocks)
 
 
-def write_peers(comparison: PeerComparison, readme: Path) -> None:
-    """Replaces what stands between the two marks in a file. Raises OutputError if they are not there."""
+def as_markdown(comparison: PeerComparison) -> str:
+    """A row for each peer, a column for each number of colors."""
     head = "| | " + " | ".join(f"{n_colors} colors" for n_colors in comparison.colors) + " |"
     cells = {(row.peer, row.colors): row for row in summarize(comparison.results)}
     lines = [head, f"|---|{'---:|' * len(comparison.colors)}"]
@@ -87,12 +84,16 @@ def write_peers(comparison: PeerComparison, readme: Path) -> None:
             texts = [f"{_percent(row.error)}, {seconds_text(row.seconds)}" if row else "" for row in results]
             lines.append(f"| {peer.title} | {' | '.join(texts)} |")
     pictures = len({row.picture for row in comparison.results})
-    text = (
+    return (
         f"{pictures} pictures on {machine_title(comparison.environment)}: mean error relative to "
         "scikit-learn on distinct colors, and seconds for all pictures together, from pixels to a palette "
         "and one index per pixel, without dithering.\n\n" + "\n".join(lines)
     )
-    replace_marked(readme, BEGIN, END, text)
+
+
+def write_peers(comparison: PeerComparison, readme: Path) -> None:
+    """Replaces what stands between the two marks in a file. Raises OutputError if they are not there."""
+    replace_marked(readme, BEGIN, END, as_markdown(comparison))
 
 
 def pareto_chart(comparison: PeerComparison, n_colors: int) -> Chart:

@@ -6,7 +6,9 @@ from kmeans_core.bench.records.exchange import import_file
 from kmeans_core.bench.records.results import Repetition
 from kmeans_core.locations import ASSETS
 
-PATH = ASSETS / "benchmarks" / "measured.parquet"
+# What `make bench` copies here.
+FOLDER = ASSETS / "benchmarks"
+PATH = FOLDER / "measured.parquet"
 RACCOON = ASSETS / "raccoon.png"
 
 
