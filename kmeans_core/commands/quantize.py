@@ -32,7 +32,7 @@ def add_command(commands: Any) -> None:
         "--output",
         metavar="OUT",
         help="the .png (indexed), .webp (lossless) or .gif to write, or a folder for several (default: "
-        "NAME-K-colors.png in this folder)",
+        "NAME-K-colors in this folder, as .png, or with all its frames as .gif or .webp, as it came)",
     )
     command.add_argument("--optimize", action="store_true", help="make the PNG smaller, by oxipng")
     command.add_argument(
@@ -43,6 +43,12 @@ def add_command(commands: Any) -> None:
     )
     command.add_argument(
         "--apply", metavar="FILE", help="use the colors of this palette file instead of searching for some"
+    )
+    command.add_argument(
+        "--frames",
+        choices=("all", "first"),
+        default="all",
+        help="of one animated GIF, PNG or WebP: all frames in one palette, or the first alone (default: all)",
     )
     command.add_argument("--shared", action="store_true", help="one palette for all the pictures")
     command.add_argument(
@@ -103,8 +109,16 @@ def _quantize_one(options: argparse.Namespace, settings: QuantizeOptions) -> int
         settings = replace(settings, locked=tuple(hex_of(color) for color in given.colors))
         n_colors, palette_notes = len(given.colors), given.notes
     settings = replace(settings, n_colors=n_colors)
-    output_path, file_format = _target_of(options, n_colors)
+    is_animated = options.frames == "all" and _is_animated(options)
+    output_path, file_format = _target_of(options, n_colors, is_animated=is_animated)
     palette_path, palette_kind = _palette_target_of(options, output_path)
+    if is_animated:
+        data, report = _made_frames(options, settings, file_format)
+        write_file(output_path, data)
+        if palette_path is not None:
+            write_file(palette_path, palette_bytes(report.palette, palette_kind, Path(source).name))
+        _print(options, output_path, report.with_notes(palette_notes))
+        return 0
     picture = load_picture(source, max_megapixels=options.max_megapixels)
     encoded = _made(picture, options, settings, file_format)
     if options.target is not None and options.output is None:
@@ -120,19 +134,63 @@ def _quantize_one(options: argparse.Namespace, settings: QuantizeOptions) -> int
         if options.measures
         else None
     )
-    if options.json:
-        print(json.dumps(_as_json(source, output_path, report, perceptual)))
-    else:
-        print(_summary(output_path, report, perceptual))
+    _print(options, output_path, report, perceptual)
     return 0
 
 
-def _target_of(options: argparse.Namespace, n_colors: int) -> tuple[Path, str]:
+def _is_animated(options: argparse.Namespace) -> bool:
+    """Whether the input has several frames, which all are to be reduced. Raises OptionError for an option
+    that is for still pictures."""
+    from kmeans_core.images.animation import count_frames
+
+    source = options.input[0]
+    n_frames = count_frames(source, max_megapixels=options.max_megapixels)
+    if n_frames == 1:
+        return False
+    for name in ("target", "measures", "optimize"):
+        if getattr(options, name):
+            raise OptionError(
+                f"{Path(source).name} has {n_frames:,} frames, and --{name} is for still pictures; leave it "
+                "out, or add --frames first."
+            )
+    return True
+
+
+def _made_frames(
+    options: argparse.Namespace, settings: QuantizeOptions, kind: str
+) -> "tuple[bytes, QuantizeReport]":
+    from kmeans_core.images.animation import load_animation, quantize_animation
+    from kmeans_core.images.animation_files import encode_animation
+
+    animation = load_animation(options.input[0], max_megapixels=options.max_megapixels)
+    progress = IterationLine(settings.fit.max_iter)
+    try:
+        made = quantize_animation(animation, settings, on_iteration=progress.show_iteration)
+        return encode_animation(made, kind)
+    finally:
+        progress.close()
+
+
+def _print(
+    options: argparse.Namespace,
+    written: Path,
+    report: "QuantizeReport",
+    measures: "PerceptualQuality | None" = None,
+) -> None:
+    if options.json:
+        print(json.dumps(_as_json(options.input[0], written, report, measures)))
+    else:
+        print(_summary(written, report, measures))
+
+
+def _target_of(options: argparse.Namespace, n_colors: int, *, is_animated: bool) -> tuple[Path, str]:
     """The file to write, and its kind."""
     from kmeans_core.images.encoding import IMAGE_SUFFIXES, image_format_of
 
     source = options.input[0]
-    given = options.output or f"{Path(source).stem}-{n_colors}-colors.png"
+    as_it_came = Path(source).suffix.lower()
+    suffix = as_it_came if is_animated and as_it_came in IMAGE_SUFFIXES else ".png"
+    given = options.output or f"{Path(source).stem}-{n_colors}-colors{suffix}"
     written = check_output_path(given, IMAGE_SUFFIXES, source)
     kind = image_format_of(given)
     if options.optimize:
@@ -195,8 +253,10 @@ def _as_json(
 def _summary(written: Path, report: "QuantizeReport", measures: "PerceptualQuality | None") -> str:
     psnr = "exact" if report.is_exact else f"PSNR {report.psnr:.1f} dB"
     ended = "converged" if report.converged else "not converged"
+    frames = f"{report.n_frames:,} frames of " if report.n_frames > 1 else ""
     lines = [
-        f"{written}: {report.width}×{report.height}, {report.unique_colors:,} → {report.n_colors} colors",
+        f"{written}: {frames}{report.width}×{report.height}, {report.unique_colors:,} → {report.n_colors} "
+        "colors",
         f"MSE {report.mse:,.4g}, {psnr}, {report.n_iter} iterations ({ended}), "
         f"{report.total_seconds:.3f} s with {report.backend}",
     ]

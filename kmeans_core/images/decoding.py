@@ -41,21 +41,24 @@ _ORIENTATIONS = {
 
 
 def decode(
-    image: ImageFile.ImageFile, data: bytes, name: str
+    image: ImageFile.ImageFile, data: bytes, name: str, *, frame: int | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None, list[str]]:
     """The pixels, (height, width, 3) sRGB, their alpha, (height, width), or None if all are opaque, and what
     was converted on the way, as sentences.
 
-    image: as Pillow opens it. data: the bytes of its file. Raises PictureError if it is damaged.
+    image: as Pillow opens it. data: the bytes of its file. frame: which one; by default the first, and if
+    there are others, that is said. Raises PictureError if it is damaged.
     """
     notes: list[str] = []
     try:
         frames = getattr(image, "n_frames", 1)
         if image.format == "PSD":
             notes.append("Photoshop file: its layers are flattened.")
-        elif frames > 1:
+        elif frames > 1 and frame is None:
             notes.append(f"Has {frames} frames; the first is used.")
-        is_deep = has_sixteen_bits(image)
+        if frame:
+            image.seek(frame)
+        is_deep = has_sixteen_bits(image) and not frame  # only of the first are there samples of 16 bits
         image.load()
         turn = _turn(image, notes)
         rgb = _to_rgb(image, data, is_deep, notes)

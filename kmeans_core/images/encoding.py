@@ -107,9 +107,16 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
     """
     clock = perf_counter()
     png = quantized.png_bytes()
-    seconds = {**quantized.seconds, "encode": perf_counter() - clock}
+    report = report_on(picture, quantized, len(png), perf_counter() - clock)
+    return EncodedPicture(png, quantized.fit.history if quantized.fit else (), report)
+
+
+def report_on(
+    picture: Picture, quantized: QuantizedPicture, n_bytes: int, encode_seconds: float
+) -> QuantizeReport:
+    """The report on a quantized picture, whose file of so many bytes took so long to write."""
     fit, quality = quantized.fit, quantized.quality
-    report = QuantizeReport(
+    return QuantizeReport(
         options=quantized.options,
         backend=fit.backend if fit else None,
         width=picture.width,
@@ -121,13 +128,12 @@ def encode(picture: Picture, quantized: QuantizedPicture) -> EncodedPicture:
         psnr=quality.psnr,
         n_iter=fit.n_iter if fit else 0,
         converged=fit.converged if fit else True,
-        seconds=seconds,
+        seconds={**quantized.seconds, "encode": encode_seconds},
         input_bytes=picture.input_bytes,
-        output_bytes=len(png),
+        output_bytes=n_bytes,
         raw_bytes=picture.width * picture.height * (3 if picture.alpha is None else 4),
         notes=quantized.notes,
     )
-    return EncodedPicture(png, fit.history if fit else (), report)
 
 
 def image_bytes(png: bytes, kind: str) -> bytes:

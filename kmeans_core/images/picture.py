@@ -5,10 +5,11 @@ import os
 import struct
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,23 +127,45 @@ def load_picture(
             f"give more than 0 and at most {MAX_MEGAPIXELS:g}."
         )
     clock = perf_counter()
-    data, found_name = _read(source)
-    name = name or found_name
+    data, found_name = read_source(source)
+    with opened(data, name or found_name, max_megapixels) as file:
+        pixels, alpha, notes = decode(file.image, file.data, file.name)
+        return Picture(
+            pixels,
+            alpha,
+            file.name,
+            file.image.format or "unknown",
+            len(data),
+            (*notes, *file.notes),
+            perf_counter() - clock,
+        )
+
+
+class OpenedPicture(NamedTuple):
+    """A file as Pillow opens it, nothing of it decoded. data: its bytes, without needless chunks."""
+
+    image: ImageFile.ImageFile
+    data: bytes
+    name: str
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def opened(data: bytes, name: str, max_megapixels: float) -> Iterator[OpenedPicture]:
+    """Opens a file within limits. Raises PictureError as `load_picture()` does."""
     if not data:
         raise PictureError(f"{name} is empty (0 bytes); choose a picture file such as PNG, JPEG or WebP.")
     for size in _sizes_inside(data):
         _check_size(size, name, max_megapixels)
     needed, n_damaged = without_needless_chunks(data)
+    notes = [f"{count_text(n_damaged, 'damaged chunk')} that the picture can do without left out."]
     with _open(needed, name) as image:
         _check_size(image.size, name, max_megapixels)
-        image_format = image.format or "unknown"
-        pixels, alpha, notes = decode(image, needed, name)
-    if n_damaged:
-        notes.append(f"{count_text(n_damaged, 'damaged chunk')} that the picture can do without left out.")
-    return Picture(pixels, alpha, name, image_format, len(data), tuple(notes), perf_counter() - clock)
+        yield OpenedPicture(image, needed, name, tuple(notes if n_damaged else ()))
 
 
-def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
+def read_source(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
+    """The bytes of a file, and what to call it. Raises PictureError if it cannot be read."""
     if isinstance(source, bytes):
         return source, "picture"
     if isinstance(source, str | os.PathLike):

@@ -67,3 +67,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         at = stop
     if at < len(data):
         yield b"\0", at, len(data)
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG file, with its length and its sum (PNG, third edition, 5.3)."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))

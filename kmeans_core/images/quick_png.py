@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 
-from kmeans_core.images.png_chunks import PNG_SIGNATURE
+from kmeans_core.images.png_chunks import PNG_SIGNATURE, chunk
 from kmeans_core.types import ByteArray
 
 _COLOR_TYPES = {3: 2, 4: 6}
@@ -39,8 +39,4 @@ def quick_png(pixels: ByteArray) -> bytes:
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
     packed = packer.compress(filtered.data) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[n_channels], 0, 0, 0)
-    return b"".join([PNG_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", packed), _chunk(b"IEND", b"")])
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
+    return b"".join([PNG_SIGNATURE, chunk(b"IHDR", header), chunk(b"IDAT", packed), chunk(b"IEND", b"")])

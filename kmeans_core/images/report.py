@@ -34,6 +34,8 @@ class QuantizeReport:
         Of the file that came, of the one made, and of the pixels as they are.
     notes : tuple of str
         What a viewer should know, as sentences.
+    n_frames : int, default 1
+        Of an animated picture, all in the same colors. Sizes in pixels are those of one; all else is of all.
     """
 
     options: QuantizeOptions
@@ -52,6 +54,7 @@ class QuantizeReport:
     output_bytes: int
     raw_bytes: int
     notes: tuple[str, ...]
+    n_frames: int = 1
 
     @property
     def n_colors(self) -> int:
@@ -92,6 +95,7 @@ class QuantizeReport:
             "distance": self.options.fit.distance,
             "width": self.width,
             "height": self.height,
+            **({"frames": self.n_frames} if self.n_frames > 1 else {}),
             "unique_colors": self.unique_colors,
             "n_colors": self.n_colors,
             "inertia": self.inertia,
