@@ -13,6 +13,7 @@ from pages.components.quantize.palette_tab import link_names as palette_names
 from pages.components.quantize.runs import SLOT, PictureResult, numba_preview, wanted
 from pages.components.quantize.settings import WIDGETS, choose_settings
 from pages.components.quantize.source import Source, choose_source
+from pages.components.quantize.sweep import publish_sweep
 from pages.components.quantize.view import Shown, show, watch
 from pages.components.shared.frame import run_page
 from pages.components.shared.links import problems_in_link
@@ -55,6 +56,8 @@ def main() -> None:
     warm_readers()
     if possible != settings:
         _await_compiler(settings)
+    elif displayed is not None:
+        publish_sweep(displayed.source, key="sweep")
 
 
 def _possible_at_once(settings: QuantizeOptions) -> QuantizeOptions:

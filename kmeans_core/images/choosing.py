@@ -27,7 +27,7 @@ _MAX_ITER = 5
 _MAX_SWEPT = 200_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CurvePoint:
     """The error in one number of colors.
 
@@ -35,11 +35,17 @@ class CurvePoint:
     ----------
     n_colors, mse, psnr : int, float, float
         As in `Quality`, for centers not yet rounded.
+    colors : ndarray of uint8, shape (k, 3)
+        The centers, rounded, the most used first; fewer than `n_colors` where the picture has no more.
+    shares : ndarray of float64, shape (k,)
+        Of the visible pixels, 0 to 1.
     """
 
     n_colors: int
     mse: float
     psnr: float
+    colors: ByteArray
+    shares: FloatArray
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,10 @@ def error_curve(
             centers, labels = fit.centers, fit.labels
         error = ((colors - centers[labels]) ** 2).sum(axis=1)
         mse = float(error @ counts) / histogram.opaque_weight / histogram.n_pixels + spread_in_cells
-        points.append(CurvePoint(number, mse, psnr_of(mse)))
+        shares = np.bincount(labels, counts, len(centers)) / counts.sum()
+        order = np.argsort(-shares, kind="stable")
+        shown = np.rint(centers[order]).astype(np.uint8)
+        points.append(CurvePoint(number, mse, psnr_of(mse), shown, shares[order]))
         if on_point is not None:
             on_point(points[-1])
         if len(centers) == len(colors):

@@ -13,10 +13,15 @@ from kmeans_core import load_picture, quantize
 from kmeans_core.backends import spark_session
 from kmeans_core.clustering import jit
 from kmeans_core.images import compiling
+from kmeans_core.images.choosing import CURVE, error_curve
+from kmeans_core.images.color_vision import VISIONS
+from kmeans_core.images.histogram import ColorHistogram
+from kmeans_core.images.palette_order import ORDERS, palette_order
 from kmeans_core.images.perceptual_quality import measure_perceptual_quality
 from kmeans_core.jobs.job import JobState
+from kmeans_core.wording import number_text
 from pages.components.quantize import settings
-from tests.app.pages import healthy, metrics, open_page, palette_columns, texts
+from tests.app.pages import component_data, healthy, metrics, open_page, palette_columns, texts
 from tests.conftest import ASSETS, require
 from tests.images.test_picture import bomb
 from tests.waiting import until
@@ -51,14 +56,35 @@ def test_the_file_is_the_one_that_quantize_makes():
     assert app.session_state["quantize_last"].result.encoded.png == expected
 
 
-def test_number_field_and_slider_follow_each_other():
+def test_the_slider_under_the_picture_follows_the_number_field():
     app = open_page()
     healthy(app.number_input(key="colors").set_value(37).run())
-    assert app.select_slider(key="colors_slider").value == 37
     assert texts(app, "title") == ["Raccoon in 37 colors"]
-    healthy(app.select_slider(key="colors_slider").set_value(16).run())
-    assert app.number_input(key="colors").value == 16
-    assert texts(app, "title") == ["Raccoon in 16 colors"]
+    numbers = component_data(app, "compare")["colors"]
+    assert (numbers["wanted"], numbers["shown"]) == (37, 37)
+    assert {*CURVE, 37} == set(numbers["stops"])
+
+
+def test_the_browser_gets_a_palette_for_every_stop_of_the_slider():
+    app = open_page(picture="cat")
+    given = component_data(app, "sweep")
+    assert given["picture"] == component_data(app, "compare")["picture"]
+    for palette, point in zip(
+        given["palettes"], error_curve(ColorHistogram.of(load_picture(CAT))), strict=True
+    ):
+        assert palette["count"] == point.n_colors
+        assert palette["colors"] == [bytes(color).hex() for color in point.colors]
+        assert palette["error"] == number_text(point.mse)
+
+
+def test_a_link_says_whose_eyes_see_the_picture_and_that_is_not_previewed():
+    app = open_page(picture="cat", vision=VISIONS["deuteranopia"], palette_order=ORDERS["lightness"])
+    given = component_data(app, "compare")
+    assert given["before"]["label"] == "Original, deuteranopia"
+    assert given["picture"] == ""
+    palette = quantize(load_picture(CAT), 5).palette
+    hexes = [color["hex"] for color in component_data(app, "palette_strip")["colors"]]
+    assert hexes == [palette.entries[index].hex for index in palette_order(palette, "lightness")]
 
 
 def test_a_link_reproduces_the_settings():

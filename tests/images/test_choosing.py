@@ -41,9 +41,25 @@ def test_the_curve_ends_at_an_exact_copy():
     assert error_curve(ColorHistogram.of(nothing)) == []
 
 
+def test_each_point_of_the_curve_has_its_palette(cat):
+    histogram = ColorHistogram.of(cat)
+    colors = histogram.colors.astype(float)
+    for point in error_curve(histogram, [2, 7, 40]):
+        assert point.colors.shape == (point.n_colors, 3)
+        assert list(point.shares) == sorted(point.shares, reverse=True)
+        labels = ((colors[:, None] - point.colors.astype(float)) ** 2).sum(axis=2).argmin(axis=1)
+        shares = np.bincount(labels, histogram.counts, point.n_colors) / histogram.n_pixels
+        assert_allclose(shares, point.shares, atol=0.02)
+        squares = ((colors - point.colors[labels]) ** 2).sum(axis=1)
+        assert squares @ histogram.counts / histogram.n_pixels == pytest.approx(point.mse, rel=0.02)
+
+
 def test_the_elbow():
-    assert elbow([CurvePoint(k, 900 if k < 8 else 9, 10.0) for k in (2, 4, 8, 16, 32)]) == 8
-    assert elbow([CurvePoint(2, 5.0, 30.0)]) is None
+    def point(k, mse, psnr):
+        return CurvePoint(k, mse, psnr, np.zeros((k, 3), np.uint8), np.full(k, 1 / k))
+
+    assert elbow([point(k, 900 if k < 8 else 9, 10.0) for k in (2, 4, 8, 16, 32)]) == 8
+    assert elbow([point(2, 5.0, 30.0)]) is None
 
 
 @pytest.mark.parametrize(("target", "value"), [("psnr", 29.0), ("delta-e", 3.5), ("bytes", 60_000)])

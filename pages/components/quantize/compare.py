@@ -1,6 +1,9 @@
-"""Before and after, with a divider between them."""
+"""Before and after, with a divider between them, and the number of colors under them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import streamlit as st
 
 from pages.components.shared.front_end import component, media_url
 
@@ -16,13 +19,59 @@ class Side:
     alt: str
 
 
-def compare(before: Side, after: Side, *, width: int, height: int, dimmed: bool, key: str) -> None:
-    """Two pictures of the same size with a divider to drag, or to move with the arrow keys.
+@dataclass(frozen=True)
+class Numbers:
+    """Of colors. wanted: what is asked for. shown: what the picture has. error: of that, as a text. stops: of
+    the slider. help: when to move it."""
 
-    width, height: of the pictures, for the shape of the stage. dimmed: whether it is out of date.
-    """
+    wanted: int
+    shown: int
+    error: str
+    stops: Sequence[int]
+    help: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is compared. picture: the key of its palettes, "" if none fit what is shown. original: its
+    image file. width, height: for the shape of the stage. dimmed: whether the result is out of date."""
+
+    picture: str
+    original: bytes
+    width: int
+    height: int
+    dimmed: bool
+
+
+def compare(
+    stage: Stage, before: Side, after: Side, numbers: Numbers, *, key: str, on_colors: Callable[[int], None]
+) -> None:
+    """Two pictures of the same size with a divider to drag, or to move with the arrow keys; and a slider that
+    recolors the picture while it moves. on_colors: called with the number of colors where it was left."""
+
+    def was_left() -> None:
+        count = st.session_state[key].colors
+        if count is not None:
+            on_colors(int(count))
+
     sides = {
         name: {"url": media_url(side.image, f"{key}.{name}"), "label": side.label, "alt": side.alt}
         for name, side in (("before", before), ("after", after))
     }
-    _compare(key=key, data={**sides, "width": width, "height": height, "dimmed": dimmed})
+    colors = {
+        "wanted": numbers.wanted,
+        "shown": numbers.shown,
+        "error": numbers.error,
+        "stops": sorted({*numbers.stops, numbers.wanted, numbers.shown}),
+        "help": numbers.help,
+    }
+    data = {
+        **sides,
+        "colors": colors,
+        "picture": stage.picture,
+        "original": media_url(stage.original, f"{key}.original"),
+        "width": stage.width,
+        "height": stage.height,
+        "dimmed": stage.dimmed,
+    }
+    _compare(key=key, data=data, on_colors_change=was_left)

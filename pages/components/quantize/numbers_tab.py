@@ -8,17 +8,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from kmeans_core.errors import KMeansError
-from kmeans_core.images.choosing import TARGETS, CurvePoint, FoundNumber, elbow, error_curve
+from kmeans_core.images.choosing import TARGETS, CurvePoint, FoundNumber, elbow
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs.job import JobState
 from kmeans_core.wording import bytes_text, number_text
 from pages.components.quantize.runs import loaded
 from pages.components.quantize.source import Source
+from pages.components.quantize.sweep import sweep
 from pages.components.shared.job_panel import watch_job
 from pages.components.shared.job_slot import JobSlot
-from pages.components.shared.kept import Kept
 from pages.components.shared.texts import as_text, say_error
-from pages.components.shared.turns import turn
 
 SLOT = JobSlot("numbers")
 _ASKED, _FOUND, _TAKE = "numbers_asked", "numbers_found", "numbers_take"
@@ -46,7 +45,7 @@ def take_found_number() -> None:
 def numbers_tab(source: Source, settings: QuantizeOptions, n_colors: int) -> None:
     """n_colors: of the result that is shown."""
     with st.spinner("Trying 2 to 256 colors…"):
-        points = _curve(source)
+        points = sweep(source)
     if len(points) < 2:
         st.info("This picture has too few colors for a curve.")
     else:
@@ -69,19 +68,6 @@ def _pick_number() -> None:
     for key, state in st.session_state.items():
         if str(key).startswith("numbers_chart_") and state and state["selection"]["points"]:
             st.session_state.colors = int(state["selection"]["points"][0]["x"])
-
-
-_CURVES: Kept[list[CurvePoint]] = Kept(lambda curve: 200 * len(curve))
-
-
-def _curve(source: Source) -> list[CurvePoint]:
-    histogram = loaded(source)[1]
-
-    def make() -> list[CurvePoint]:
-        with turn(heavy=True):
-            return error_curve(histogram)
-
-    return _CURVES.get(source.sha, make)
 
 
 def _chart(points: list[CurvePoint], n_colors: int, elbow: int | None) -> go.Figure:

@@ -2,7 +2,7 @@
 export default function ({ data: [data], parentElement, setTriggerValue }) {
   const strip = parentElement.querySelector(".strip");
   const said = parentElement.querySelector(".said");
-  strip.classList.toggle("dimmed", data.dimmed);
+  strip.classList.toggle("dimmed", data.dimmed && !strip.isLive);
   strip.setAttribute("aria-label", `Palette of ${data.colors.length} colors`);
 
   const describe = (color) =>
@@ -26,22 +26,27 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     said.textContent = strip.dataset.said;
   };
 
+  const drawn = (color) => {
+    const button = document.createElement("button");
+    const part = (name, text) => {
+      const element = document.createElement("span");
+      element.className = name;
+      element.textContent = text;
+      return element;
+    };
+    const swatch = part("swatch", "");
+    swatch.style.background = color.fill;
+    swatch.classList.toggle("locked", color.locked);
+    button.append(swatch, part("name", color.hex), part("share", color.percent));
+    button.style.setProperty("--share", color.share);
+    return button;
+  };
+
   // Keyboard focus stays on the same color when the strip is redrawn.
   const focused = [...strip.children].findIndex((button) => button === strip.getRootNode().activeElement);
-  strip.replaceChildren(
-    ...data.colors.map((color, index) => {
-      const button = document.createElement("button");
-      const part = (name, text) => {
-        const element = document.createElement("span");
-        element.className = name;
-        element.textContent = text;
-        return element;
-      };
-      const swatch = part("swatch", "");
-      swatch.style.background = color.fill;
-      swatch.classList.toggle("locked", color.locked);
-      button.append(swatch, part("name", color.hex), part("share", color.percent));
-      button.style.setProperty("--share", color.share);
+  const exact = () =>
+    data.colors.map((color, index) => {
+      const button = drawn(color);
       button.setAttribute("aria-label", `Copy ${describe(color)}`);
       button.setAttribute("aria-pressed", String(color.index === data.chosen));
       button.title = describe(color);
@@ -57,8 +62,27 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
         said.textContent = describe(color);
       };
       return button;
-    }),
-  );
+    });
+  // While the number of colors is being chosen: the palette of a sweep, not to be worked with.
+  const preview = ({ colors, shares }) =>
+    colors.map((color, index) => {
+      const [hex, share] = [`#${color}`, shares[index]];
+      const button = drawn({ hex, fill: hex, locked: false, share, percent: `${(100 * share).toFixed(1)} %` });
+      button.disabled = true;
+      return button;
+    });
+  strip.live = (palette) => {
+    if (palette === null && !strip.isLive) return;
+    strip.isLive = palette !== null;
+    strip.replaceChildren(...(palette ? preview(palette) : exact()));
+    strip.classList.toggle("dimmed", data.dimmed && !strip.isLive);
+  };
+  if (!strip.listens) {
+    const event = "kmeans-studio:live";
+    strip.listens = ({ detail }) => (strip.isConnected ? strip.live(detail) : window.removeEventListener(event, strip.listens));
+    window.addEventListener(event, strip.listens);
+  }
+  if (!strip.isLive) strip.replaceChildren(...exact());
   if (focused >= 0) strip.children[Math.min(focused, strip.children.length - 1)]?.focus();
   strip.onpointerleave = () => {
     delete strip.dataset.said;

@@ -1,5 +1,7 @@
 """The palette of a result: its colors with names and contrasts, work on one of them, and files of them."""
 
+from collections.abc import Mapping
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -35,13 +37,22 @@ def link_names() -> dict[str, list[str]]:
 
 def shown_order(palette: Palette) -> IndexArray:
     """The order in which the colors are laid out, as chosen in the tab, which may not be open."""
-    return palette_order(palette, st.session_state.get(_ORDER) or "share")
+    return palette_order(palette, _chosen(_ORDER, ORDERS) or "share")
 
 
 def chosen_vision() -> str | None:
     """The color vision that is simulated, as chosen in the tab."""
-    vision = st.session_state.get(_VISION)
+    vision = _chosen(_VISION, _VISION_TITLES)
     return vision if vision in VISIONS else None
+
+
+def _chosen(key: str, titles: Mapping[str, str]) -> str | None:
+    """What a list of the tab says; before the tab is drawn for the first time, what the link says."""
+    if key in st.session_state:
+        chosen: str | None = st.session_state[key]
+        return chosen
+    linked = st.query_params.get(key)
+    return next((name for name, title in titles.items() if title == linked), None)
 
 
 def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, can_lock: bool) -> None:

@@ -13,8 +13,7 @@ from pages.components.shared.backends import backends, unavailable_backends
 from pages.components.shared.setting_widgets import SettingWidgets
 
 WIDGETS = SettingWidgets(QuantizeOptions, without=("locked",))
-# Stops of the slider: every number where one color more is seen, then ever larger steps.
-_STOPS = (*range(2, 17), 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256)
+_NUMBER = "colors"
 
 
 def choose_settings() -> QuantizeOptions:
@@ -80,34 +79,28 @@ def _backends_help() -> str:
     )
 
 
+def set_number(n_colors: int) -> None:
+    """Asks for a number of colors; must run before any widget."""
+    st.session_state[_NUMBER] = n_colors
+
+
+def number_help() -> str:
+    """When to change the number of colors."""
+    return WIDGETS.settings["n_colors"].option.advice
+
+
 def _choose_colors() -> int:
-    """A slider for exploring beside a field for the exact number, which is the one that counts."""
-    slider, field = st.columns([3, 2], vertical_alignment="bottom")
+    """A field for the exact number; the slider is under the picture."""
     setting = WIDGETS.settings["n_colors"]
-    with field:
-        n_colors = int(
-            st.number_input(
-                "Number of colors",
-                2,
-                MAX_COLORS,
-                setting.default,
-                key="colors",
-                bind="query-params",
-                persist_state="session",
-                label_visibility="collapsed",
-            )
-        )
-    st.session_state.colors_slider = n_colors
-    with slider:
-        st.select_slider(
-            setting.option.title,
-            sorted({*_STOPS, n_colors}),
-            key="colors_slider",
-            on_change=_slider_moved,
+    return int(
+        st.number_input(
+            "Number of colors",
+            2,
+            MAX_COLORS,
+            setting.default,
+            key=_NUMBER,
+            bind="query-params",
+            persist_state="session",
             help=setting.option.advice,
         )
-    return n_colors
-
-
-def _slider_moved() -> None:
-    st.session_state.colors = st.session_state.colors_slider
+    )

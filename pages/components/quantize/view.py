@@ -7,7 +7,8 @@ import streamlit as st
 from kmeans_core.images.encoding import EncodedPicture
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.jobs.job import Job
-from pages.components.quantize.compare import Side, compare
+from kmeans_core.wording import number_text
+from pages.components.quantize.compare import Numbers, Side, Stage, compare
 from pages.components.quantize.downloads import downloads
 from pages.components.quantize.metrics import show_metrics
 from pages.components.quantize.palette_strip import palette_strip
@@ -15,9 +16,10 @@ from pages.components.quantize.palette_tab import chosen_vision, shown_order
 from pages.components.quantize.picked import apply_exchanges, pick, picked
 from pages.components.quantize.pinned import compared_on_the_left
 from pages.components.quantize.previews import original_view, result_view, seen_colors
-from pages.components.quantize.runs import PictureResult
-from pages.components.quantize.settings import describe
+from pages.components.quantize.runs import PictureResult, original
+from pages.components.quantize.settings import describe, number_help, set_number
 from pages.components.quantize.source import Source
+from pages.components.quantize.sweep import STOPS
 from pages.components.quantize.tabs import details
 from pages.components.shared.backends import backends
 from pages.components.shared.job_panel import watch_job
@@ -54,6 +56,14 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
     kept = compared_on_the_left(source)
     eyes = f", {vision}" if vision else ""
     compare(
+        Stage(
+            # Its palettes are not simulated.
+            picture="" if vision else source.sha,
+            original=original(source),
+            width=report.width,
+            height=report.height,
+            dimmed=outdated,
+        ),
         Side(original_view(source, vision), f"Original{eyes}", source.alt)
         if kept is None
         else Side(
@@ -62,10 +72,15 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
         Side(
             result_view(result, vision, only), f"{_colors(encoded)}{eyes}", f"The same in {_colors(encoded)}"
         ),
-        width=report.width,
-        height=report.height,
-        dimmed=outdated,
+        Numbers(
+            wanted=settings.n_colors,
+            shown=shown.settings.n_colors,
+            error=number_text(report.mse),
+            stops=STOPS,
+            help=number_help(),
+        ),
         key="compare",
+        on_colors=set_number,
     )
     palette_strip(
         encoded.palette,
