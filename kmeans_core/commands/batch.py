@@ -73,9 +73,11 @@ def quantize_batch(options: argparse.Namespace, settings: "QuantizeOptions") -> 
 def _line(report: dict[str, Any]) -> str:
     if "error" in report:
         return f"{report['input']}: {report['error']}"
+    notes = "".join(f" {note}" for note in report["notes"])
     return (
         f"{report['output']}: {report['n_colors']} colors, MSE {report['mse']:,.4g}, "
         f"{report['input_bytes']:,} → {report['output_bytes']:,} bytes ({report['compression_ratio']:.1f}×)"
+        f"{notes and '.'}{notes}"
     )
 
 

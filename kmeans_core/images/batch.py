@@ -179,6 +179,7 @@ def _report_values(row: BatchRow, report: QuantizeReport | None) -> dict[str, An
         "colors": row.n_colors,
         "palette": known.get("n_colors", ""),
         **{name: known.get(name, "") for name in names},
+        "notes": spreadsheet_text(" ".join(known.get("notes", ()))),
         "error": spreadsheet_text(row.error or ""),
     }
 

@@ -47,6 +47,7 @@ def test_own_pictures_a_bad_one_among_them_and_one_palette():
     assert table["File"].tolist() == ["cat.png", "cat.png", "bad.png", "horse.png", "horse.png"]
     assert "bad.png is not a picture that can be read" in table["Error"][2]
     assert "bad.png is not a picture that can be read" in app.error[0].value
+    assert "Has transparency" in table["Notes"][3]
     with zipfile.ZipFile(io.BytesIO(app.session_state["batch_last"].result.archive)) as archive:
         assert len(archive.namelist()) == 5
         report = archive.read("report.csv").decode()

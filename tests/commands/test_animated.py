@@ -63,3 +63,9 @@ def test_what_is_for_still_pictures(clip, capsys, option):
         f"clip.gif has 12 frames, and {option[-2 if '=' in option[-1] else -1]} is for still pictures" in said
     )
     assert "--frames first" in said
+
+
+def test_among_others_the_first_frame_is_taken_and_that_is_said(clip, capsys):
+    assert main(["quantize", str(clip), "--colors", "4,8", "--output", "out/"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("Has 12 frames; the first is used.") == 2

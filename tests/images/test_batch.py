@@ -14,6 +14,7 @@ from kmeans_core.errors import OptionError
 from kmeans_core.images.batch import Archive, quantize_all
 from kmeans_core.images.options import QuantizeOptions
 from tests.conftest import ASSETS
+from tests.images.test_animation import saved, scene
 
 SAMPLES = ASSETS / "samples"
 
@@ -87,6 +88,13 @@ def test_the_report(rows):
     assert int(table[1]["output_bytes"]) == len(rows[1].encoded.png)
     assert table[2]["error"] == rows[2].error
     assert table[2]["mse"] == ""
+
+
+def test_frames_that_are_left_out_are_said():
+    rows = list(quantize_all([("clip.gif", saved(scene(3), "gif"))], [4], QuantizeOptions.of(max_iter=5)))
+    with zipfile.ZipFile(io.BytesIO(zipped(rows, "png"))) as archive:
+        (line,) = csv.DictReader(io.StringIO(archive.read("report.csv").decode()))
+    assert line["notes"].startswith("Has 3 frames; the first is used.")
 
 
 def test_one_palette_for_all(files):

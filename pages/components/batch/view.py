@@ -55,6 +55,7 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
     if done:
         _totals(done)
     errors = [line.error or "" for line in lines]
+    notes = ["" if line.report is None else " ".join(line.report.notes) for line in lines]
     st.dataframe(
         {
             "Before": [_data_url(line.before) for line in lines],
@@ -67,11 +68,13 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
             "Times smaller": [_of(line, "compression_ratio") for line in lines],
             "MSE": [_of(line, "mse") for line in lines],
             "PSNR": [_psnr(line) for line in lines],
+            **({"Notes": notes} if any(notes) else {}),
         },
         column_config={
             "Before": st.column_config.ImageColumn(width="small"),
             "After": st.column_config.ImageColumn(width="small"),
             "Error": st.column_config.TextColumn(width="large"),
+            "Notes": st.column_config.TextColumn(width="large", help="What was converted or left out"),
             "Size before": st.column_config.NumberColumn(format="bytes"),
             "Size after": st.column_config.NumberColumn(format="bytes"),
             "Times smaller": st.column_config.NumberColumn(format="%.1f×"),
