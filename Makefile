@@ -31,8 +31,8 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The figures of docs/benchmarks.md and the results that the app comes with: medians, on this machine. Takes about an
-# hour; what has been measured before is not measured again (`rm -r ~/.kmeans-studio` for that).
+# The figures of docs/benchmarks.md and the results that the app comes with: medians, on this machine. Takes one to
+# two hours; what has been measured before is not measured again (`rm -r ~/.kmeans-studio` for that).
 STORE := $(HOME)/.kmeans-studio
 bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --preset tables
@@ -41,7 +41,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --preset tables-peers --repeat 5 --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset targets --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset spaces --write docs/benchmarks.md
-	$(BIN)/python -m kmeans_core benchmark --preset collection --write docs/collections.md
+	$(BIN)/python -m kmeans_core benchmark --preset collection --pictures 200 --write docs/collections.md
 	$(BIN)/python -m kmeans_core benchmark --preset paper --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core results --export assets/benchmarks/measured.parquet
 	cp $(STORE)/peers.json $(STORE)/tables.json $(STORE)/limits.json $(STORE)/collections.json assets/benchmarks

@@ -114,10 +114,6 @@ def test_it_follows_a_finger_on_a_phone_without_opening_a_drawer(chromium, app):
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     visit(page, app, "?picture=cat", "Cat in 5 colors")
-    slider = watched(page)
-    by_touch(page, slider)
-    page.context.new_cdp_session(page).send(
-        "Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []}
-    )
+    by_touch(page, watched(page))()
     check_exact(page, check_recolored(page))
     context.close()
