@@ -37,6 +37,9 @@ STORE := $(HOME)/.kmeans-studio
 bench: $(VENV)/.test
 	$(BIN)/python -m kmeans_core benchmark --preset tables
 	$(BIN)/python -m kmeans_core benchmark --preset paper
+	$(BIN)/python -m kmeans_core benchmark --preset pixels
+	$(BIN)/python -m kmeans_core benchmark --preset colors
+	$(BIN)/python -m kmeans_core benchmark --preset cores
 	$(BIN)/python -m kmeans_core benchmark --preset peers --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset tables-peers --repeat 5 --write docs/benchmarks.md
 	$(BIN)/python -m kmeans_core benchmark --preset targets --write docs/benchmarks.md
