@@ -71,8 +71,6 @@ def test_cells_were_measured_with_these_kernels():
     assert not outdated
 
 
-@pytest.mark.parametrize(
-    "path", [peer_report.SHIPPED, table_peers.SHIPPED, LIMITS], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.name)
 def test_files_were_measured_with_these_kernels(path):
     assert is_same_code(json.loads(path.read_text("utf-8"))["environment"])
