@@ -12,6 +12,7 @@ from kmeans_core.wording import bytes_text, count_text, number_text
 from pages.components.batch.settings import BatchSettings
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.open_file import open_file
 from pages.components.shared.picture_files import PictureFiles
 from pages.components.shared.texts import say_error
 
@@ -105,6 +106,7 @@ def _buttons(shown: Shown) -> None:
     what = "samples" if shown.what.endswith("samples") else "pictures"
     file_name = f"{what}-{_numbers(shown.settings, '-')}-colors.zip"
     with st.container(horizontal=True, width="content"):
+        open_file("Open pictures", uploader="batch_upload", key="open_files")
         copy_link(hint="The link carries every setting, but no uploaded pictures.", key="copy_link")
         st.download_button(
             "Download ZIP",

@@ -16,6 +16,7 @@ from pages.components.collection.places import Place
 from pages.components.collection.settings import Settings
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.open_file import open_file
 from pages.components.shared.texts import as_text, say_error, say_notes
 
 # A color with less has no room for its name.
@@ -79,6 +80,7 @@ def _buttons(shown: Shown) -> None:
     name = f"{shown.place.what}s-{shown.settings.options.n_colors}-colors.zip"
     kind = IMAGE_FORMATS[shown.settings.how.file_format].title
     with st.container(horizontal=True, width="content"):
+        open_file("Open pictures", uploader="collection_upload", key="open_files")
         copy_link(hint="The link carries every setting, but no uploaded pictures.", key="copy_link")
         if shown.result.archive:
             st.download_button(

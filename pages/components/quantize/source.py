@@ -56,8 +56,6 @@ def choose_source() -> Source:
         wanted = st.query_params.get(_PARAMETER, "")
         st.session_state[_CHOSEN] = wanted if wanted in samples() else _first()
     chosen: str = st.session_state[_CHOSEN]
-    # A sample that is picked empties the uploader, by giving it a new key.
-    upload_key = f"upload_{st.session_state.setdefault('upload_number', 0)}"
     upload: Source | None = st.session_state.get(_UPLOAD_KEY)
     gallery(
         [GalleryItem(sample.key, sample.title, sample.thumbnail) for sample in samples().values()],
@@ -69,19 +67,24 @@ def choose_source() -> Source:
     st.file_uploader(
         "Your own picture",
         type=UPLOADS,
-        key=upload_key,
+        key=upload_key(),
         max_upload_size=_UPLOAD_MEGABYTES,
         on_change=_take_upload,
-        args=(upload_key,),
+        args=(upload_key(),),
         help="Stays in this server's memory while you use the page, and is not stored. "
         "The first frame of animated files counts; up to 50 megapixels.",
     )
     write_link(_PARAMETER, "" if upload is not None or chosen == _first() else chosen)
     if upload is None:
         return _sample_source(chosen)
-    if st.session_state.get(upload_key) is None:  # the uploader itself forgets when another page is shown
+    if st.session_state.get(upload_key()) is None:  # the uploader itself forgets when another page is shown
         st.caption(as_text(f"{upload.name} is still loaded; choose a sample to replace it."))
     return upload
+
+
+def upload_key() -> str:
+    """The key of the uploader: a sample that is picked empties it, by giving it a new one."""
+    return f"upload_{st.session_state.setdefault('upload_number', 0)}"
 
 
 def read_picture(source: Source) -> Picture:

@@ -18,11 +18,12 @@ from pages.components.quantize.pinned import compared_on_the_left
 from pages.components.quantize.previews import original_view, result_view, seen_colors
 from pages.components.quantize.runs import PictureResult, original
 from pages.components.quantize.settings import describe, number_help, set_number
-from pages.components.quantize.source import Source
+from pages.components.quantize.source import Source, upload_key
 from pages.components.quantize.sweep import STOPS
 from pages.components.quantize.tabs import details
 from pages.components.shared.backends import backends
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.open_file import open_file
 from pages.components.shared.texts import as_text, say_notes
 
 
@@ -48,7 +49,8 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
     vision, only = chosen_vision(), picked(base)
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(source, encoded)
-        # In the place of the buttons, so that nothing moves when a run begins and ends.
+        open_file("Open picture", uploader=upload_key(), key="open_picture")
+        # In the place of the other buttons, so that nothing moves when a run begins and ends.
         if running is not None:
             watch(running, settings)
         else:
@@ -110,8 +112,5 @@ def _heading(source: Source, encoded: EncodedPicture) -> None:
     with st.container(gap=None, width="stretch"):
         st.title(as_text(f"{source.title} in {_colors(encoded)}"), anchor=False)
         st.caption(
-            as_text(
-                f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} → "
-                f"{_colors(encoded)}"
-            )
+            as_text(f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} colors")
         )

@@ -1,6 +1,6 @@
 """Parts that run in the browser: Streamlit components, each made of the three files beside its module."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime import get_instance
 
 
-def component(module: str) -> Callable[..., Any]:
+def component(module: str, *, styles: Iterable[str] = ()) -> Callable[..., Any]:
     """The component of a module: the files of its name that end in .html, .css and .js.
 
     Its JavaScript gets `data` as the only item of a list: in a dictionary, Streamlit looks for data frames,
@@ -18,6 +18,8 @@ def component(module: str) -> Callable[..., Any]:
     ----------
     module : str
         Its `__file__`.
+    styles : iterable of str
+        Names of style sheets beside this module, without ".css", that come before its own.
 
     Returns
     -------
@@ -26,6 +28,8 @@ def component(module: str) -> Callable[..., Any]:
     """
     path = Path(module)
     html, css, js = (path.with_suffix(f".{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+    shared = [(Path(__file__).parent / f"{name}.css").read_text("utf-8") for name in styles]
+    css = "".join([*shared, css])
     render = st.components.v2.component(f"kmeans_studio.{path.stem}", html=html, css=css, js=js)
 
     def with_data(*, data: Mapping[str, Any], **options: Any) -> Any:

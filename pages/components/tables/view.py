@@ -12,6 +12,7 @@ from kmeans_core.wording import count_text
 from pages.components.shared.backends import backends
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
+from pages.components.shared.open_file import open_file
 from pages.components.shared.texts import as_text, say_notes
 from pages.components.tables.overview import show_curve, show_metrics, show_scatter
 from pages.components.tables.settings import TableSettings
@@ -69,6 +70,7 @@ def show(shown: Shown, settings: TableSettings, running: Job | None) -> None:
 
 def _buttons(source: TableSource, clustered: ClusteredTable) -> None:
     with st.container(horizontal=True, width="content"):
+        open_file("Open table", uploader="table_upload", key="open_files")
         copy_link(hint="The link carries every setting, but no uploaded table.", key="copy_link")
         st.download_button(
             "Download CSV",
