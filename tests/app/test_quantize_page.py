@@ -41,6 +41,7 @@ def test_opens_on_the_raccoon_in_five_colors_with_a_result():
     app = open_page()
     assert texts(app, "title") == ["Raccoon in 5 colors"]
     assert metrics(app)["Colors"] == "134,105 → 5"
+    assert app.caption[0].value.startswith("K-means Studio finds the few colors")
     expected = quantize(load_picture(ASSETS / "raccoon.png"), 5)
     assert metrics(app)["Error (MSE)"] == f"{expected.quality.mse:,.0f}"
     assert metrics(app)["PSNR"] == f"{expected.quality.psnr:.1f} dB"

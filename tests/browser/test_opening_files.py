@@ -49,6 +49,7 @@ def test_a_phone_needs_no_drawer(chromium: Browser, app) -> None:
         page.get_by_role("button", name="Open picture").tap()
     chooser.value.set_files(CAT)
     expect(page.get_by_role("heading", name="cat in 5 colors", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stHeaderLogo")).to_be_in_viewport()
     for control in (
         page.get_by_role("slider", name="Colors", exact=True),
         page.get_by_role("group", name="Palette of"),

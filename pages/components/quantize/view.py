@@ -47,8 +47,9 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
     result = apply_exchanges(source, base)
     encoded, report = result.encoded, result.encoded.report
     vision, only = chosen_vision(), picked(base)
+    st.caption(_PURPOSE if source.is_sample else _facts(source, encoded))
     with st.container(horizontal=True, vertical_alignment="center"):
-        _heading(source, encoded)
+        st.title(as_text(f"{source.title} in {_colors(encoded)}"), anchor=False, width="stretch")
         open_file("Open picture", uploader=upload_key(), key="open_picture")
         # In the place of the other buttons, so that nothing moves when a run begins and ends.
         if running is not None:
@@ -97,7 +98,7 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
     show_metrics(encoded)
     say_notes(report.notes)
     if source.credit:
-        st.caption(f"Picture: {source.credit}.")
+        st.caption(f"{_facts(source, encoded)}. Picture: {source.credit}.")
     can_lock = backends()[settings.fit.backend].traits.fixed_centers
     details(source, shown.settings, base, result, can_lock=can_lock)
 
@@ -107,10 +108,12 @@ def _colors(encoded: EncodedPicture) -> str:
     return f"{count} color" if count == 1 else f"{count} colors"
 
 
-def _heading(source: Source, encoded: EncodedPicture) -> None:
+# What newcomers see first.
+_PURPOSE = (
+    "K-means Studio finds the few colors that come closest to a picture. Move the slider, or open your own."
+)
+
+
+def _facts(source: Source, encoded: EncodedPicture) -> str:
     report = encoded.report
-    with st.container(gap=None, width="stretch"):
-        st.title(as_text(f"{source.title} in {_colors(encoded)}"), anchor=False)
-        st.caption(
-            as_text(f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} colors")
-        )
+    return as_text(f"{source.name} · {report.width}×{report.height} · {report.unique_colors:,} colors")
