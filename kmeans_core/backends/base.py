@@ -93,8 +93,8 @@ class Fit:
         As in `KMeansResult`.
     seconds : mapping of str to float
         Phases that only the backend can time, such as transfer.
-    sums : ndarray of float64, shape (k, 5), or None
-        Of counted colors by these labels, as `counted.cluster_sums()`, if the backend has them anyway.
+    sums, inertia : ndarray of float64, shape (k, 5), or None; float, or None
+        By these labels, as `counted.cluster_sums()` and `kernels.inertia()`, if the backend has them anyway.
     """
 
     centers: FloatArray
@@ -105,6 +105,7 @@ class Fit:
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     sums: FloatArray | None = None
+    inertia: float | None = None
 
     def with_seconds(self, **seconds: float) -> "Fit":
         """The same with more phases."""

@@ -1,5 +1,6 @@
 """The NumPy backend's arithmetic, compiled by Numba and spread over the processor's cores."""
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -96,9 +97,13 @@ class NumbaBackend(BackendBase):
         compiled = self._points(points, weights, options)
         end = run_lloyd(compiled, centers, options, on_iteration)
         labels = compiled.labels_for(end.centers)
-        return Fit(
-            end.centers, labels, len(end.history), end.converged, end.history, sums=compiled.counted_sums
-        )
+        fit = Fit(end.centers, labels, len(end.history), end.converged, end.history)
+        if self.avoid_compiling or options.distance != "euclidean" or are_counted(points, weights):
+            return replace(fit, sums=compiled.counted_sums)
+        from kmeans_core.clustering import own_distances
+        from kmeans_core.clustering.table_points import as_floats
+
+        return replace(fit, inertia=own_distances.inertia(as_floats(points), weights, end.centers, labels))
 
     def _points(
         self, points: RealArray, weights: RealArray, options: FitOptions

@@ -15,11 +15,11 @@ import numpy as np
 from kmeans_core.clustering import threads
 from kmeans_core.clustering.box_steps import BoxSteps
 from kmeans_core.clustering.counted import are_counted
-from kmeans_core.clustering.far_points import far_points
 from kmeans_core.clustering.jit_centers import inertia_from_sums
 from kmeans_core.clustering.jit_layout import lay_out, morton_order
 from kmeans_core.clustering.jit_search import removal_costs, second_moments
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
+from kmeans_core.clustering.own_distances import far_points
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray
 
 Range = TypeVar("Range")

@@ -12,7 +12,6 @@ Kernels take points as columns, (d, n) float64, because a column is read front t
 through in blocks, so that the buffers stay small however many points there are.
 """
 
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +29,9 @@ BLOCK_SIZE = 8192
 # Values that an inertia is added up from at a time, and from how many on in two threads.
 _VALUES, _SHARED = 32_768, 1_000_000
 # An inertia of so many columns or fewer is added up column by column.
-_FEW_COLUMNS = 3
+_FEW_COLUMNS = 8
+# (points, centers, labels) → the squared distance of each point, (m,), to the center that its label names.
+Squares = Callable[[RealArray, FloatArray, LabelArray], FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,33 +255,41 @@ def merge(partials: list[PartialSums]) -> PartialSums:
     )
 
 
-def inertia(points: RealArray, weights: RealArray, centers: FloatArray, labels: LabelArray) -> float:
+def inertia(
+    points: RealArray,
+    weights: RealArray,
+    centers: FloatArray,
+    labels: LabelArray,
+    squares: Squares | None = None,
+) -> float:
     """Weighted sum of squared distances between points and the centers their labels name.
 
-    Added up in the same way for all backends, so that equal results have exactly equal inertia.
+    Added up in the same way for all backends, so that equal results have exactly equal inertia. squares: by
+    default NumPy's; any other one adds up the columns in order, too.
     """
     blocks = threads.split_range(len(points), -(-points.size // _VALUES))
-    squares = _squares_by_column if points.shape[1] <= _FEW_COLUMNS else _squares_by_row
+    found_by = squares or (_squares_by_column if points.shape[1] <= _FEW_COLUMNS else _squares_by_row)
 
     def add(rows: tuple[int, int]) -> float:
         part = slice(*rows)
-        return float(np.dot(squares(points[part], centers, labels[part]), weights[part]))
+        return float(np.dot(found_by(points[part], centers, labels[part]), weights[part]))
 
-    ranges = threads.split_range(len(blocks), min(threads.usable_cores(), points.size // _SHARED))
-    found = threads.map_threaded(lambda one: [add(rows) for rows in blocks[slice(*one)]], ranges)
-    return math.fsum(totals) if sum(totals := [*itertools.chain(*found)]) < math.inf else math.inf
+    totals = threads.map_shared(add, blocks, points.size // _SHARED)
+    return math.fsum(totals) if sum(totals) < math.inf else math.inf
 
 
 def _squares_by_row(points: RealArray, centers: FloatArray, labels: LabelArray) -> FloatArray:
     """The squared distance of each point, (m,), to the center that its label names."""
     difference = points.astype(np.float64)
     difference -= centers[labels]
-    squares: FloatArray = np.einsum("ij,ij->i", difference, difference)
+    difference *= difference
+    # Unlike a sum, it adds up the columns one after the other.
+    squares: FloatArray = np.add.accumulate(difference, axis=1, out=difference)[:, -1].copy()
     return squares
 
 
 def _squares_by_column(points: RealArray, centers: FloatArray, labels: LabelArray) -> FloatArray:
-    """The same, for a few columns: 1,000,000 × 2 take 9 ms instead of 24."""
+    """The same, for a few columns, which it takes one by one."""
     squares = np.zeros(len(points))
     for column, coordinates in zip(points.T, centers.T, strict=True):
         difference = coordinates[labels]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
 from kmeans_core.clustering.box_steps import BoxSteps
-from kmeans_core.clustering.far_points import far_points
 from kmeans_core.clustering.jit_blocks import BLOCKS_PER_GROUP
 from kmeans_core.clustering.jit_narrow import lay_out, morton_order, sum_parts
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
+from kmeans_core.clustering.own_distances import far_points
 from kmeans_core.clustering.table_points import as_floats, none_if_ones
 from kmeans_core.types import FloatArray, LabelArray, RealArray
 

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmeans_core.clustering import threads
-from kmeans_core.clustering.far_points import far_points
 from kmeans_core.clustering.jit_centers import moves
 from kmeans_core.clustering.jit_tables import add_again, assign_rows
 from kmeans_core.clustering.kernels import FarPoint, PartialSums
+from kmeans_core.clustering.own_distances import far_points
 from kmeans_core.clustering.table_frame import Frame
 from kmeans_core.clustering.table_state import Lanes, Rows, Sums
 from kmeans_core.types import FloatArray, IndexArray, LabelArray, RealArray

@@ -69,6 +69,30 @@ def map_threaded(function: Callable[[Item], Result], items: Sequence[Item]) -> l
         wait(others)  # even after an error, because they write into the caller's arrays
 
 
+def map_shared(
+    function: Callable[[Item], Result], items: Sequence[Item], n_threads: int | None = None
+) -> list[Result]:
+    """Applies a function to many items, each thread to a range of them.
+
+    Parameters
+    ----------
+    function : callable
+        As of `map_threaded()`.
+    items : sequence
+    n_threads : int, optional
+        So many threads, as far as there are cores; by default one for each core.
+
+    Returns
+    -------
+    list
+        Results in order.
+    """
+    cores = usable_cores()
+    ranges = split_range(len(items), cores if n_threads is None else min(cores, n_threads))
+    found = map_threaded(lambda part: [function(item) for item in items[slice(*part)]], ranges)
+    return [*itertools.chain.from_iterable(found)]
+
+
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(usable_cores(), thread_name_prefix="kmeans")

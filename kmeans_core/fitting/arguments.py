@@ -95,9 +95,7 @@ def _farthest(array: NDArray[Any]) -> float:
         part = array[slice(*rows)]
         return float(np.maximum(part.max(), -part.min()))
 
-    ranges = threads.split_range(len(blocks), min(threads.usable_cores(), array.size // _SHARED))
-    found = threads.map_threaded(lambda one: [farthest(rows) for rows in blocks[slice(*one)]], ranges)
-    return float(np.max(np.concatenate(found)))
+    return float(np.max(threads.map_shared(farthest, blocks, array.size // _SHARED)))
 
 
 def check_searchable(points: RealArray, weights: FloatArray, options: FitOptions) -> None:

@@ -12,6 +12,8 @@ from kmeans_core.types import FloatArray, LabelArray, RealArray
 def inertia_of(points: RealArray, weights: FloatArray, fit: Fit, distance: str) -> float:
     """Inertia of a backend's result, computed the same way for all backends."""
     assert fit.labels is not None
+    if fit.inertia is not None:
+        return fit.inertia
     if distance != "euclidean" or not are_counted(points, weights):
         return DISTANCES[distance].inertia(points, weights, fit.centers, fit.labels)
     sums = fit.sums
