@@ -7,6 +7,8 @@ from kmeans_core.images.compiling import compile_in_background, has_compiled_in_
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.reading_apart import warm_readers
 from kmeans_core.jobs.job import Job
+from pages.components.quantize import edits, pinned
+from pages.components.quantize.comparison import Shown
 from pages.components.quantize.locked import locked_problems
 from pages.components.quantize.numbers_tab import take_found_number
 from pages.components.quantize.palette_tab import link_names as palette_names
@@ -14,7 +16,7 @@ from pages.components.quantize.runs import SLOT, PictureResult, numba_preview, w
 from pages.components.quantize.settings import WIDGETS, choose_settings
 from pages.components.quantize.source import Source, choose_source
 from pages.components.quantize.sweep import publish_sweep
-from pages.components.quantize.view import Shown, show, watch
+from pages.components.quantize.view import show, watch
 from pages.components.shared.frame import run_page
 from pages.components.shared.links import problems_in_link
 from pages.components.shared.results import attempt, result_or_job, show_problems
@@ -33,7 +35,7 @@ def main() -> None:
         source = choose_source()
         settings = choose_settings()
     notice = st.container()
-    show_problems(notice, problems)
+    show_problems(notice, [*problems, *edits.take_linked(), *pinned.take_linked(source)])
     for problem in locked_problems():
         say_error(problem, notice)
     possible = _possible_at_once(settings)

@@ -9,6 +9,7 @@ from PIL import Image
 from kmeans_core.images.perceptual_quality import PerceptualQuality, error_map
 from kmeans_core.images.picture import Picture
 from kmeans_core.images.quick_png import quick_png
+from kmeans_core.types import ByteArray
 
 # Wider than any column a page shows a picture in, on a screen of high density.
 MAX_PIXELS_WIDE = 1600
@@ -26,10 +27,17 @@ def original_preview(picture: Picture) -> bytes:
     bytes
         At most `MAX_PIXELS_WIDE` pixels wide and high; of a larger picture, every n-th pixel.
     """
+    return quick_png(np.asarray(_shrunk(Image.fromarray(_with_alpha(picture)))))
+
+
+def original_png(picture: Picture) -> bytes:
+    """The picture as a lossless PNG, with its transparency and all of its pixels."""
+    return quick_png(_with_alpha(picture))
+
+
+def _with_alpha(picture: Picture) -> ByteArray:
     pixels = picture.pixels
-    if picture.alpha is not None:
-        pixels = np.dstack([pixels, picture.alpha])
-    return quick_png(np.asarray(_shrunk(Image.fromarray(pixels))))
+    return pixels if picture.alpha is None else np.dstack([pixels, picture.alpha])
 
 
 def quantized_preview(png: bytes) -> bytes:

@@ -10,7 +10,7 @@ from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette import parse_colors
 from kmeans_core.images.palette_files import palette_bytes
 from kmeans_core.images.palette_order import palette_order
-from tests.app.pages import healthy, metrics, open_page, palette_columns, run_until, texts
+from tests.app.pages import component_data, healthy, metrics, open_page, palette_columns, run_until, texts
 from tests.conftest import ASSETS
 
 CAT = (ASSETS / "samples" / "cat.png").read_bytes()
@@ -117,7 +117,7 @@ def test_a_palette_file_is_applied():
     assert set(hexes(app)) == {color.hex for color in other.entries}
 
 
-def test_exchanging_a_color_and_undoing_it():
+def test_an_exchanged_color_stays_exchanged_and_is_undone():
     app = pick(open_page(picture="cat", colors="4"), 2)
     before = shown(app).palette.entries
     picker = app.color_picker[0]
@@ -125,8 +125,42 @@ def test_exchanging_a_color_and_undoing_it():
     healthy(picker.set_value("#ff00ff").run())
     assert hexes(app)[2] == "#ff00ff"
     assert any("Colors exchanged by hand: 1." in text for text in texts(app, "caption"))
+    healthy(app.number_input(key="colors").set_value(5).run())
+    assert "#ff00ff" in hexes(app)
+    healthy(app.number_input(key="colors").set_value(4).run())
     healthy(app.button(key="undo_exchanges").click().run())
     assert hexes(app)[2] == before[2].hex
+
+
+def test_an_exchange_without_a_color_for_it_waits():
+    app = open_page(picture="cat", exchange="00ff00-ff00ff")
+    assert "#ff00ff" not in hexes(app)
+    assert any("Not exchanged here: #00ff00" in text for text in texts(app, "caption"))
+
+
+def test_what_was_done_by_hand_is_in_the_link():
+    app = pick(open_page(picture="cat", colors="6"), 1)
+    healthy(app.button(key="lock_color").click().run())
+    app = pick(app, 4)
+    old = hexes(app)[4]
+    healthy(app.color_picker[0].set_value("#ff00ff").run())
+    app.session_state["details"] = "Side by side"
+    healthy(next(one for one in app.run().button if one.label == "Pin this result").click().run())
+    healthy(app.number_input(key="colors").set_value(9).run())
+    link = {**app.query_params, "colors": "9"}  # which the browser would write
+    assert link["exchange"] == f"{old[1:]}-ff00ff"
+    again = open_page(**link)
+    assert component_data(again, "palette_strip")["colors"] == component_data(app, "palette_strip")["colors"]
+    pins = [one.session_state["pinned_result"] for one in (app, again)]
+    assert pins[0].settings == pins[1].settings
+    assert pins[0].result.encoded.png == pins[1].result.encoded.png
+
+
+@pytest.mark.parametrize("link", [{"exchange": "red"}, {"pin": "colors:ninety"}, {"pin": "colour:9"}])
+def test_a_link_with_nonsense_done_by_hand_says_so(link):
+    app = open_page(picture="cat", **link)
+    assert texts(app, "title") == ["Cat in 5 colors"]
+    assert any("link" in text for text in texts(app, "warning"))
 
 
 def test_locking_the_picked_color_keeps_it_in_any_number_of_colors():

@@ -49,27 +49,6 @@ def test_a_locked_color_stays_in_the_palette(page, app):
     expect(page.get_by_role("button", name=re.compile(f"Copy {color}"))).to_be_visible()
 
 
-def test_the_loupe_shows_the_same_pixels_of_both_pictures(page, app):
-    visit(page, app, "?picture=cat&colors=4", "Cat in 4 colors")
-    page.get_by_role("button", name="Loupe").click()
-    loupe = page.locator(".loupe")
-    expect(loupe).to_be_visible()
-    box = page.locator(".stage").bounding_box()
-    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
-    places = loupe.evaluate("loupe => [...loupe.children].map((pane) => pane.style.backgroundPosition)")
-    assert places[0] == places[1]
-    left, top = (float(part.removesuffix("px")) for part in places[0].split())
-    half = loupe.evaluate("loupe => loupe.children[0].clientWidth / 2")
-    assert abs(left - (half - 0.25 * 451 * 8)) < 8
-    assert abs(top - (half - 0.75 * 300 * 8)) < 8
-    page.get_by_role("button", name="Loupe").focus()
-    page.keyboard.press("ArrowRight")
-    moved = loupe.evaluate("loupe => loupe.children[0].style.backgroundPosition").split()[0]
-    assert abs(float(moved.removesuffix("px")) - (left - 8)) < 0.1
-    page.keyboard.press("Enter")
-    expect(loupe).to_be_hidden()
-
-
 def test_a_click_on_the_curve_picks_that_number(page, app):
     visit(page, app, "?picture=cat&details=How+many", "Cat in 5 colors")
     points = page.locator(".js-plotly-plot .scatterlayer .point")

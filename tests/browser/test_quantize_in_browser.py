@@ -207,7 +207,10 @@ def test_the_divider_moves_by_mouse_and_by_keyboard(page, app):
     divider.press("ArrowRight")
     assert float(divider.input_value()) > before
     box = divider.bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
     assert abs(float(divider.input_value()) - 25) < 1.5
     cut = page.locator(".stage").evaluate("stage => getComputedStyle(stage).getPropertyValue('--cut')")
     assert abs(float(cut.strip("%")) - 25) < 1.5

@@ -1,5 +1,7 @@
 """Colors that the palette must have: typed in, locked by a click, or read from a palette file."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from kmeans_core.errors import OptionError
@@ -66,12 +68,9 @@ def locked_now() -> tuple[str, ...]:
     return locked
 
 
-def toggle_lock(color: str) -> None:
-    """Locks a color, "#8a7f6e", or unlocks it; must run before any widget."""
-    now = locked_now()
-    st.session_state[_FIELD] = (
-        ", ".join(one for one in now if one != color) if color in now else ", ".join([*now, color])
-    )
+def lock_only(colors: Collection[str]) -> None:
+    """Locks these colors, as "#8a7f6e", and no others; must run before any widget."""
+    st.session_state[_FIELD] = ", ".join(colors)
 
 
 def _add_problem(problem: str) -> None:

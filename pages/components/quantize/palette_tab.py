@@ -14,9 +14,10 @@ from kmeans_core.images.palette_files import PALETTE_FORMATS
 from kmeans_core.images.palette_order import ORDERS, palette_order
 from kmeans_core.types import IndexArray
 from kmeans_core.wording import number_text
-from pages.components.quantize.locked import locked_now, toggle_lock
+from pages.components.quantize.edits import exchange, exchanges_now, toggle_lock, undo_all
+from pages.components.quantize.locked import locked_now
 from pages.components.quantize.palette_table import palette_table
-from pages.components.quantize.picked import exchange, pick, picked, undo_all
+from pages.components.quantize.picked import pick, picked
 from pages.components.quantize.runs import PictureResult
 from pages.components.quantize.source import Source
 
@@ -105,12 +106,11 @@ def palette_tab(source: Source, base: PictureResult, result: PictureResult, *, c
 def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) -> None:
     """Controls for the picked color."""
     index = picked(base)
-    changed = result is not base
     if index is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("Click a color of the strip to see only its pixels, exchange it or lock it.")
-            if changed:
-                _undo_button(base)
+            if exchanges_now():
+                _undo_button()
         return
     color = result.encoded.palette.entries[index]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -120,7 +120,7 @@ def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) ->
             f"Exchange {color.hex}",
             key=key,
             on_change=lambda: exchange(base, index, st.session_state[key]),
-            help="Lasts until the settings change. Lock a color to keep it.",
+            help="Stays with other numbers of colors, where the palette has a color like it.",
             width="content",
         )
         locked = color.hex in locked_now()
@@ -134,12 +134,12 @@ def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) ->
             help="A locked color stays exactly as it is when the number of colors or anything else changes.",
         )
         st.button("Show all", icon=":material/layers:", on_click=pick, args=(base, None), key="show_all")
-        if changed:
-            _undo_button(base)
+        if exchanges_now():
+            _undo_button()
 
 
-def _undo_button(base: PictureResult) -> None:
-    st.button("Undo exchanges", icon=":material/undo:", on_click=undo_all, args=(base,), key="undo_exchanges")
+def _undo_button() -> None:
+    st.button("Undo exchanges", icon=":material/undo:", on_click=undo_all, key="undo_exchanges")
 
 
 def _pairs(palette: Palette) -> None:

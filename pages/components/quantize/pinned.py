@@ -1,17 +1,24 @@
-"""A result that is kept beside the current one, to compare two settings."""
+"""A result that is kept beside the current one, to compare two settings; its settings are in the link."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
+from kmeans_core.errors import KMeansError
 from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.recoloring import Exchange, exchanges_text, parse_exchanges
 from kmeans_core.wording import bytes_text, number_text, psnr_text, seconds_text
+from pages.components.quantize.edits import apply_exchanges, exchanges_now
+from pages.components.quantize.metrics import once_seconds
 from pages.components.quantize.picked import result_key
-from pages.components.quantize.runs import PictureResult
-from pages.components.quantize.settings import describe
+from pages.components.quantize.runs import PictureResult, wanted
+from pages.components.quantize.settings import describe, settings_from_text, settings_text
 from pages.components.quantize.source import Source
+from pages.components.shared.links import write_link
 
-_KEY = "pinned_result"
+_KEY, _LINK = "pinned_result", "pin"
+# Between the settings and the exchanges in a link.
+_MARK = "~"
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,38 @@ class Pinned:
 
     source: Source
     settings: QuantizeOptions
+    exchanges: tuple[Exchange, ...]
     result: PictureResult
+
+
+def take_linked(source: Source) -> list[str]:
+    """Pins what a link says, once, and writes what is pinned into it.
+
+    Returns sentences about what cannot be used.
+    """
+    problems = []
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = None
+        text = st.query_params.get(_LINK, "")
+        try:
+            st.session_state[_KEY] = _linked(source, text) if text else None
+        except KMeansError as error:
+            problems.append(f"The result that the link pins cannot be shown: {error}")
+    now = pinned(source)
+    parts = [settings_text(now.settings), *filter(None, [exchanges_text(now.exchanges)])] if now else []
+    write_link(_LINK, _MARK.join(parts))
+    return problems
+
+
+def _linked(source: Source, text: str) -> Pinned | None:
+    """None where it would take so long that people would wait for it."""
+    settings_part, _, exchanges_part = text.partition(_MARK)
+    settings, exchanges = settings_from_text(settings_part), parse_exchanges(exchanges_part)
+    asked = wanted(source, settings)
+    if asked.kept.find(asked.request) is None and not asked.is_quick():
+        return None
+    base = asked.kept.get(asked.request, asked.compute)
+    return Pinned(source, settings, exchanges, apply_exchanges(source, base, exchanges))
 
 
 def pinned(source: Source) -> Pinned | None:
@@ -57,7 +95,7 @@ def pinned_tab(source: Source, settings: QuantizeOptions, result: PictureResult)
     left, right = st.columns(2)
     for column, title, one in (
         (left, "Pinned", pinned_result),
-        (right, "Now", Pinned(source, settings, result)),
+        (right, "Now", Pinned(source, settings, exchanges_now(), result)),
     ):
         with column:
             st.markdown(f"**{title}:** {describe(one.settings)}")
@@ -84,12 +122,12 @@ def _values(result: PictureResult) -> list[str]:
         number_text(report.mse),
         psnr_text(report.psnr),
         bytes_text(report.output_bytes),
-        seconds_text(report.total_seconds - report.seconds["start"]),
+        seconds_text(report.total_seconds - once_seconds(report)),
     ]
 
 
 def _pin(source: Source, settings: QuantizeOptions, result: PictureResult) -> None:
-    st.session_state[_KEY] = Pinned(source, settings, result)
+    st.session_state[_KEY] = Pinned(source, settings, exchanges_now(), result)
 
 
 def _unpin() -> None:

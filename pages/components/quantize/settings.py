@@ -5,15 +5,18 @@ from typing import Any
 import streamlit as st
 
 from kmeans_core.backends.base import Traits
+from kmeans_core.errors import OptionError
 from kmeans_core.fitting.capabilities import settled as settled_by
 from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.palette import hex_of, parse_colors
+from kmeans_core.options import Setting
 from kmeans_core.wording import listed
 from pages.components.quantize.locked import choose_locked
 from pages.components.shared.backends import backends, unavailable_backends
 from pages.components.shared.setting_widgets import SettingWidgets
 
 WIDGETS = SettingWidgets(QuantizeOptions, without=("locked",))
-_NUMBER = "colors"
+_NUMBER = _SLUG = QuantizeOptions.settings()["n_colors"].slug
 
 
 def choose_settings() -> QuantizeOptions:
@@ -62,6 +65,41 @@ def describe(settings: QuantizeOptions) -> str:
     if settings.fit.seed == usual["seed"]:
         words.append(f"seed {settings.fit.seed}")
     return ", ".join(words)
+
+
+def settings_text(settings: QuantizeOptions) -> str:
+    """What differs from the defaults, for a link: "colors:8,dither:bayer,locked:ff0000+00ff00"."""
+    usual, slugs = QuantizeOptions().values(), QuantizeOptions.settings()
+    parts = [f"{_SLUG}:{settings.n_colors}"]
+    for name, value in settings.values().items():
+        if name == "n_colors" or value == usual[name]:
+            continue
+        text = "+".join(color[1:] for color in value) if isinstance(value, tuple) else str(value)
+        parts.append(f"{slugs[name].slug}:{text}")
+    return ",".join(parts)
+
+
+def settings_from_text(text: str) -> QuantizeOptions:
+    """The settings of `settings_text()`. Raises OptionError for what cannot be read."""
+    by_slug = {setting.slug: setting for setting in QuantizeOptions.settings().values()}
+    values: dict[str, Any] = {}
+    for part in text.split(","):
+        slug, _, written = part.partition(":")
+        if slug not in by_slug:
+            raise OptionError(f"{slug[:40]!r} is no setting; use one of: {', '.join(by_slug)}.")
+        values[by_slug[slug].name] = _read(by_slug[slug], written)
+    return QuantizeOptions.of(**values)
+
+
+def _read(setting: Setting, written: str) -> Any:
+    if setting.kind is tuple:
+        return tuple(hex_of(color) for color in parse_colors(written.split("+"), setting.slug))
+    if setting.kind is bool:
+        return written == "True"
+    try:
+        return setting.kind(written)
+    except ValueError:
+        raise OptionError(f"{setting.slug}={written[:40]!r} is no number; give one.") from None
 
 
 def _settled(traits: Traits, space: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime import get_instance
 
 
-def component(module: str, *, styles: Iterable[str] = ()) -> Callable[..., Any]:
+def component(module: str, *, styles: Iterable[str] = (), scripts: Iterable[str] = ()) -> Callable[..., Any]:
     """The component of a module: the files of its name that end in .html, .css and .js.
 
     Its JavaScript gets `data` as the only item of a list: in a dictionary, Streamlit looks for data frames,
@@ -20,6 +20,8 @@ def component(module: str, *, styles: Iterable[str] = ()) -> Callable[..., Any]:
         Its `__file__`.
     styles : iterable of str
         Names of style sheets beside this module, without ".css", that come before its own.
+    scripts : iterable of str
+        Names of scripts beside the component, without ".js", that come before its own: all are one module.
 
     Returns
     -------
@@ -30,6 +32,7 @@ def component(module: str, *, styles: Iterable[str] = ()) -> Callable[..., Any]:
     html, css, js = (path.with_suffix(f".{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
     shared = [(Path(__file__).parent / f"{name}.css").read_text("utf-8") for name in styles]
     css = "".join([*shared, css])
+    js = "".join([*((path.parent / f"{name}.js").read_text("utf-8") for name in scripts), js])
     render = st.components.v2.component(f"kmeans_studio.{path.stem}", html=html, css=css, js=js)
 
     def with_data(*, data: Mapping[str, Any], **options: Any) -> Any:

@@ -1,0 +1,77 @@
+// Other colors for a picture in the browser, at once; the server's exact ones follow.
+
+// The colors of a picture in cells of 4×4×4 levels: the cell of each pixel, and the mean color of each cell.
+function inCells(image) {
+  const canvas = document.createElement("canvas");
+  const [width, height] = [image.naturalWidth, image.naturalHeight];
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(image, 0, 0);
+  const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
+  const places = new Int32Array(1 << 18).fill(-1);
+  const sums = new Float64Array(4 << 18);
+  const cells = new Uint32Array(pixels.length);
+  let count = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const pixel = pixels[i]; // alpha, blue, green, red
+    const code = ((pixel >> 2) & 0x3f) | ((pixel >> 4) & 0xfc0) | ((pixel >> 6) & 0x3f000);
+    if (places[code] < 0) places[code] = count++;
+    const at = 4 * (cells[i] = places[code]);
+    sums[at] += pixel & 255;
+    sums[at + 1] += (pixel >> 8) & 255;
+    sums[at + 2] += (pixel >> 16) & 255;
+    sums[at + 3] += 1;
+  }
+  const means = new Float32Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    for (let channel = 0; channel < 3; channel++) means[3 * i + channel] = sums[4 * i + channel] / sums[4 * i + 3];
+  }
+  const opaque = pixels.every((pixel) => pixel >>> 24 === 255);
+  return { width, height, cells, means, alpha: opaque ? null : pixels.map((pixel) => pixel & 0xff000000) };
+}
+
+// Paints each pixel in the color, "8a7f6e", nearest to the mean of its cell.
+function recolor(canvas, { width, height, cells, means, alpha }, colors) {
+  const levels = new Float32Array(3 * colors.length);
+  colors.forEach((color, i) => {
+    for (let channel = 0; channel < 3; channel++) {
+      levels[3 * i + channel] = parseInt(color.slice(2 * channel, 2 * channel + 2), 16);
+    }
+  });
+  const opacity = alpha ? 0 : 0xff000000;
+  const table = new Uint32Array(means.length / 3);
+  for (let cell = 0; cell < table.length; cell++) {
+    const [red, green, blue] = [means[3 * cell], means[3 * cell + 1], means[3 * cell + 2]];
+    let nearest = 0;
+    let least = Infinity;
+    for (let at = 0; at < levels.length; at += 3) {
+      const distance = (levels[at] - red) ** 2 + (levels[at + 1] - green) ** 2 + (levels[at + 2] - blue) ** 2;
+      if (distance < least) [least, nearest] = [distance, at];
+    }
+    table[cell] = opacity | (levels[nearest + 2] << 16) | (levels[nearest + 1] << 8) | levels[nearest];
+  }
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true }); // drawn by the processor, as all of this
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = table[cells[i]];
+  if (alpha) for (let i = 0; i < pixels.length; i++) pixels[i] |= alpha[i];
+  context.putImageData(image, 0, 0);
+}
+
+// Paints an image with one of its colors, "#8a7f6e", in another.
+function exchangeOn(canvas, image, old, color) {
+  const { width, height } = pixelsOf(image).canvas;
+  const drawn = pixelsOf(image).getImageData(0, 0, width, height);
+  const pixels = new Uint32Array(drawn.data.buffer);
+  const asPixel = (hex) => {
+    const rgb = parseInt(hex.slice(1), 16);
+    return ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16);
+  };
+  const [from, to] = [asPixel(old), asPixel(color)];
+  for (let i = 0; i < pixels.length; i++) {
+    if ((pixels[i] & 0xffffff) === from) pixels[i] = (pixels[i] & 0xff000000) | to;
+  }
+  Object.assign(canvas, { width, height });
+  canvas.getContext("2d").putImageData(drawn, 0, 0);
+}
