@@ -17,36 +17,48 @@ from tests.conftest import ASSETS
 CAT = ASSETS / "samples" / "cat.png"
 
 
-def test_a_click_on_a_color_shows_its_pixels_alone_and_again_all(page, app):
+def swatch_of(page, color: str):
+    return page.get_by_role("button", name=re.compile(f"^{color} "))
+
+
+def test_a_color_of_the_palette_is_shown_alone_and_again_all(page, app):
     visit(page, app, "?picture=cat&colors=4", "Cat in 4 colors")
     made = quantize(load_picture(CAT), 4)
     color = made.palette.entries[2]
-    swatch = page.get_by_role("button", name=re.compile(f"Copy {color.hex}"))
-    swatch.click()
-    expect(swatch).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_text(f"Copied {color.hex}. Only the pixels of {color.hex} are shown.")).to_be_visible()
+    swatch_of(page, color.hex).click()
+    page.get_by_role("menuitem", name="Show alone").click()
+    expect(page.get_by_text(f"Only the pixels of {color.hex} are shown.")).to_be_visible()
     settled(page)
 
     def alone(pixels):
         return np.array_equal((pixels == color.rgb).all(axis=2), made.indices == 2)
 
     expect_displayed(page, alone)
-    swatch.click()
-    expect(swatch).to_have_attribute("aria-pressed", "false")
+    swatch_of(page, color.hex).press("Enter")
+    page.get_by_role("menuitem", name="Show all").press("Enter")
     expect_displayed(page, lambda pixels: np.array_equal(pixels, made.palette.colors[made.indices]))
 
 
 def test_a_locked_color_stays_in_the_palette(page, app):
     visit(page, app, "?picture=cat&colors=6", "Cat in 6 colors")
     color = quantize(load_picture(CAT), 6).palette.entries[3].hex
-    page.get_by_role("button", name=re.compile(f"Copy {color}")).click()
-    page.get_by_role("button", name="Lock", exact=True).click()
+    swatch_of(page, color).click()
+    page.get_by_role("menuitem", name="Lock", exact=True).click()
     expect(page).to_have_url(re.compile(f"locked=%23{color[1:]}"))
     field = page.get_by_role("spinbutton", name="Number of colors")
     field.fill("3")
     field.press("Enter")
     expect(page.get_by_role("heading", name="Cat in 3 colors")).to_be_visible()
-    expect(page.get_by_role("button", name=re.compile(f"Copy {color}"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile(f"^{color} .* locked$"))).to_be_visible()
+
+
+def test_the_palette_takes_the_same_room_for_any_number_of_colors(page, app):
+    heights = set()
+    for count in (2, 17, 256):
+        visit(page, app, f"?picture=cat&colors={count}", f"Cat in {count} colors")
+        expect(page.locator(".strip button")).to_have_count(count)
+        heights.add(page.locator(".strip").bounding_box()["height"])
+    assert len(heights) == 1
 
 
 def test_a_click_on_the_curve_picks_that_number(page, app):

@@ -62,7 +62,7 @@ def test_zoomed_to_800_percent_each_pixel_has_exactly_a_color_of_the_palette(pag
     assert after["x"] - before["x"] == pytest.approx(
         0.1 * page.locator(".stage").bounding_box()["width"], abs=2
     )
-    expect(page.locator(".menu")).to_be_hidden()  # a drag is no click
+    expect(page.get_by_role("menu")).to_be_hidden()  # a drag is no click
     page.get_by_role("group", name="Zoom").press("Escape")
     expect(page.get_by_role("button", name="Zoom out")).to_be_disabled()
 
@@ -80,7 +80,7 @@ def test_two_fingers_zoom(chromium, app):
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert page.locator("img.after").bounding_box()["width"] / start == pytest.approx(76 / 20, rel=0.02)
-    expect(page.locator(".menu")).to_be_hidden()
+    expect(page.get_by_role("menu")).to_be_hidden()
     context.close()
 
 

@@ -219,12 +219,18 @@ def test_the_divider_moves_by_mouse_and_by_keyboard(page, app):
 def test_a_color_is_copied_by_click_and_by_keyboard(page, app):
     visit(page, app)
     entries = quantize(load_picture(ASSETS / "raccoon.png"), 5).palette.entries
-    page.get_by_role("button", name=re.compile(f"Copy {entries[1].hex}")).click()
+    page.get_by_role("button", name=re.compile(f"^{entries[1].hex}")).click()
+    page.get_by_role("menuitem", name=f"Copy {entries[1].hex}").click()
     expect(page.get_by_text(f"Copied {entries[1].hex}.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == entries[1].hex
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # the first entry of the menu
     expect(page.get_by_text(f"Copied {entries[2].hex}.")).to_be_visible()
+    page.get_by_role("button", name="Copy all").click()
+    expect(page.get_by_text("Copied 5 colors.")).to_be_visible()
+    hexes = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert hexes == [entry.hex for entry in entries]
 
 
 def test_samples_are_chosen_by_keyboard(page, app):

@@ -154,40 +154,28 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   stage.onsweep = () => prepare().catch(() => {}); // without, the slider works as any other
 
   // ---- The color of a pixel
-  const exchange = (color) => (to, isFinal) => {
-    exchangeOn(canvas, find("img.after"), color.fill, to);
-    canvas.hidden = false;
-    stage.exchanging = data.after.url;
-    find(".of-right").textContent = `${data.after.label}, preview`;
-    if (!isFinal) return;
-    setTriggerValue("exchange", [color.index, to]);
-    setTimeout(giveUp, PATIENCE); // in case that it is refused
-  };
   const giveUp = () => {
     stage.exchanging = undefined;
     stage.onsettle();
   };
+  // What another color looks like is shown at once, and stays until the server's picture is there.
+  const exchange = ({ exchange: index, to, isFinal }) => {
+    const color = data.palette.find((one) => one.index === index);
+    exchangeOn(canvas, find("img.after"), color.fill, to);
+    canvas.hidden = false;
+    stage.exchanging = data.after.url;
+    find(".of-right").textContent = `${data.after.label}, preview`;
+    clearTimeout(stage.waits);
+    stage.waits = setTimeout(giveUp, isFinal ? PATIENCE : 10 * PATIENCE); // in case that it is refused, or left
+    if (isFinal) setTriggerValue("exchange", [index, to]);
+  };
+  const act = (action) => {
+    if ("exchange" in action) exchange(action);
+    else for (const [name, value] of Object.entries(action)) setTriggerValue(name, value);
+  };
   const tell = (message) => {
     find(".state").textContent = message;
     setTimeout(() => stage.onsettle(), 2500);
-  };
-  const itemsFor = (pixel, color) => {
-    const copy = { label: `Copy ${pixel}`, act: () => copyText(pixel).then(tell) };
-    const isLocked = color ? color.locked : data.locked.includes(pixel);
-    const lock = {
-      label: isLocked ? "Unlock" : color ? "Lock" : "Put it in the palette and lock it",
-      act: () => setTriggerValue("lock", pixel),
-      disabled: !data.canLock,
-      hint: data.canLock ? "A locked color stays exactly as it is." : "What computes the colors cannot keep some.",
-    };
-    if (!color) return [copy, lock];
-    const isAlone = data.alone === color.index;
-    return [
-      copy,
-      lock,
-      { label: "Exchange…", pick: color.hex, act: exchange(color) },
-      { label: isAlone ? "Show all" : "Show alone", act: () => setTriggerValue("alone", color.index) },
-    ];
   };
   const ask = (event) => {
     const box = find(".place").getBoundingClientRect();
@@ -197,14 +185,16 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     if (!pixel) return;
     const color = isRight ? data.palette.find((one) => one.fill === pixel.hex) : undefined;
     const hex = color?.hex ?? pixel.hex;
+    const now = {
+      isLocked: color ? color.locked : data.locked.includes(hex),
+      canLock: data.canLock,
+      isAlone: data.alone === color?.index,
+    };
     openMenu(find(".menu"), {
-      at: { x: event.clientX - box.left + 4, y: event.clientY - box.top + 4 },
+      at: { x: event.clientX - box.left + 4, above: event.clientY - box.top - 4, below: event.clientY - box.top + 4 },
       color: pixel.hex,
       title: color ? `${hex} · ${color.share}` : `${hex} · ${data.before.label}`,
-      items: itemsFor(hex, color),
-      onClose: () => {
-        if (stage.exchanging) setTimeout(giveUp, PATIENCE);
-      },
+      items: itemsFor(hex, color, now, act, tell),
     });
   };
   followPointers(stage, view, {
@@ -234,25 +224,8 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
 
   stage.onsettle = settle;
   listen(stage, EVENTS.sweep, () => stage.onsweep());
+  listen(stage, COLOR_EVENT, ({ detail }) => act(detail));
   listen(stage, "keydown", (event) => stage.onkeys(event));
   stage.onsweep();
   settle();
-}
-
-// Hears an event of the window until the element is gone; once for each element and event.
-function listen(element, name, hear) {
-  const heard = (element.heard ??= {});
-  if (heard[name]) return;
-  heard[name] = (event) => (element.isConnected ? hear(event) : window.removeEventListener(name, heard[name]));
-  window.addEventListener(name, heard[name]);
-}
-
-// Returns what came of it, as a sentence.
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return `Copied ${text}.`;
-  } catch {
-    return `This browser does not let pages copy: ${text}`;
-  }
 }

@@ -10,7 +10,9 @@ from kmeans_core.images.palette import Palette
 from kmeans_core.images.preview import MAX_PIXELS_WIDE
 from pages.components.shared.front_end import component, media_url
 
-_compare = component(__file__, scripts=("compare_view", "compare_menu", "compare_recolor"))
+_compare = component(
+    __file__, styles=("color_menu",), scripts=("color_menu", "compare_view", "compare_recolor")
+)
 
 
 @dataclass(frozen=True)

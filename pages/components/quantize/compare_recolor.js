@@ -1,4 +1,26 @@
-// Other colors for a picture in the browser, at once; the server's exact ones follow.
+// The pixels of a picture in the browser: their colors, and others for them at once; the server's exact ones follow.
+
+// The color of the pixel of an image at a place on the screen, as {hex, x, y}; null outside, or where nothing shows.
+function pixelAt(image, event) {
+  const box = image.getBoundingClientRect();
+  const x = Math.floor(((event.clientX - box.left) / box.width) * image.naturalWidth);
+  const y = Math.floor(((event.clientY - box.top) / box.height) * image.naturalHeight);
+  if (!image.naturalWidth || x < 0 || y < 0 || x >= image.naturalWidth || y >= image.naturalHeight) return null;
+  const [red, green, blue, alpha] = pixelsOf(image).getImageData(x, y, 1, 1).data;
+  if (alpha === 0) return null;
+  return { hex: `#${[red, green, blue].map((level) => level.toString(16).padStart(2, "0")).join("")}`, x, y };
+}
+
+// A context that has the pixels of an image, made once for each.
+function pixelsOf(image) {
+  if (!image.pixels) {
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: image.naturalWidth, height: image.naturalHeight });
+    image.pixels = canvas.getContext("2d", { willReadFrequently: true });
+    image.pixels.drawImage(image, 0, 0);
+  }
+  return image.pixels;
+}
 
 // The colors of a picture in cells of 4×4×4 levels: the cell of each pixel, and the mean color of each cell.
 function inCells(image) {

@@ -72,10 +72,10 @@ def show_comparison(
         seen=colors.seen,
         locked=colors.locked,
         order=shown_order(palette).tolist(),
-        chosen=colors.alone,
+        can_lock=can_lock,
+        alone=colors.alone,
         dimmed=outdated,
         key="palette",
-        on_pick=actions.alone,
     )
 
 

@@ -1,13 +1,11 @@
 """The palette as a strip under the picture."""
 
-from collections.abc import Callable, Collection, Sequence
-
-import streamlit as st
+from collections.abc import Collection, Sequence
 
 from kmeans_core.images.palette import Palette
 from pages.components.shared.front_end import component
 
-_palette_strip = component(__file__)
+_palette_strip = component(__file__, styles=("color_menu",), scripts=("color_menu",))
 
 
 def palette_strip(
@@ -16,23 +14,16 @@ def palette_strip(
     seen: Palette,
     locked: Collection[str],
     order: Sequence[int],
-    chosen: int | None,
+    can_lock: bool,
+    alone: int | None,
     dimmed: bool,
     key: str,
-    on_pick: Callable[[int], None],
 ) -> None:
-    """The palette as a strip, each color as wide as its share; a click copies it and picks it.
+    """The palette as a strip of equal cells, with a menu for each; what it does is done by the comparison.
 
-    seen: the colors as drawn. locked: those to mark, as texts. order: of the colors, as indices.
-    chosen: the index of the one that is picked. on_pick: called with an
-    index.
+    seen: the colors as drawn. locked: those to mark, as texts. order: of the colors, as indices. can_lock:
+    whether colors can be locked now. alone: the index of the one that is shown alone.
     """
-
-    def was_picked() -> None:
-        pick = st.session_state[key].pick
-        if pick is not None:
-            on_pick(int(pick))
-
     entries, fills = palette.entries, seen.entries
     colors = [
         {
@@ -48,6 +39,5 @@ def palette_strip(
         for index in order
         for color in [entries[index]]
     ]
-    _palette_strip(
-        key=key, data={"colors": colors, "chosen": chosen, "dimmed": dimmed}, on_pick_change=was_picked
-    )
+    data = {"colors": colors, "canLock": can_lock, "alone": alone, "dimmed": dimmed}
+    _palette_strip(key=key, data=data)

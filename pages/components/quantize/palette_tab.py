@@ -108,7 +108,7 @@ def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) ->
     index = picked(base)
     if index is None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("Click a color of the strip to see only its pixels, exchange it or lock it.")
+            st.caption("Click a color of the strip or the picture to copy, lock, exchange or see it alone.")
             if exchanges_now():
                 _undo_button()
         return

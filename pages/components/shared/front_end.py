@@ -18,10 +18,9 @@ def component(module: str, *, styles: Iterable[str] = (), scripts: Iterable[str]
     ----------
     module : str
         Its `__file__`.
-    styles : iterable of str
-        Names of style sheets beside this module, without ".css", that come before its own.
-    scripts : iterable of str
-        Names of scripts beside the component, without ".js", that come before its own: all are one module.
+    styles, scripts : iterable of str
+        Names of more files, without ".css" and ".js", beside the module or in this folder. They come before
+        its own, and are one style sheet and one script with them.
 
     Returns
     -------
@@ -29,16 +28,23 @@ def component(module: str, *, styles: Iterable[str] = (), scripts: Iterable[str]
         `(*, data, key, **options)`, the options being those of Streamlit's.
     """
     path = Path(module)
-    html, css, js = (path.with_suffix(f".{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    shared = [(Path(__file__).parent / f"{name}.css").read_text("utf-8") for name in styles]
-    css = "".join([*shared, css])
-    js = "".join([*((path.parent / f"{name}.js").read_text("utf-8") for name in scripts), js])
+
+    def texts(suffix: str, names: Iterable[str] = ()) -> str:
+        found = (_beside(path, f"{name}{suffix}") for name in (*names, path.stem))
+        return "".join(file.read_text("utf-8") for file in found)
+
+    html, css, js = texts(".html"), texts(".css", styles), texts(".js", scripts)
     render = st.components.v2.component(f"kmeans_studio.{path.stem}", html=html, css=css, js=js)
 
     def with_data(*, data: Mapping[str, Any], **options: Any) -> Any:
         return render(data=[dict(data)], **options)
 
     return with_data
+
+
+def _beside(module: Path, name: str) -> Path:
+    own = module.with_name(name)
+    return own if own.exists() else Path(__file__).with_name(name)
 
 
 def media_url(image: bytes, coordinates: str) -> str:
