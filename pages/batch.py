@@ -13,7 +13,7 @@ from pages.components.batch.settings import (
     choose_batch_settings,
     link_names,
 )
-from pages.components.batch.view import Shown, show, watch
+from pages.components.batch.view import Shown, show, show_running
 from pages.components.shared.frame import run_page
 from pages.components.shared.job_slot import JobSlot
 from pages.components.shared.links import problems_in_link
@@ -35,10 +35,8 @@ def main() -> None:
             files = choose_files("batch", max_files=MAX_FILES, max_megabytes=MAX_MEGABYTES)
         except KMeansError as error:
             say_error(error, notice)
-        settings = choose_batch_settings()
+        settings = choose_batch_settings(notice)
     show_problems(notice, problems)
-    if not settings.color_counts:
-        notice.info("Choose at least one number of colors.", icon=":material/info:")
 
     def keep(result: BatchResult) -> Shown:
         assert files is not None
@@ -47,18 +45,17 @@ def main() -> None:
     tried = attempt(
         lambda: _result_or_job(files, settings), keep, last="batch_last", slot=SLOT, notice=notice
     )
-    if tried.shown is not None:
-        show(tried.shown, tried.running, outdated=not tried.is_current)
+    if tried.running is not None and files is not None:
+        show_running(files, settings, tried.running, tried.shown)
+    elif tried.shown is not None:
+        show(tried.shown, outdated=not tried.is_current, on_again=SLOT.forget)
     else:
         st.title("Batch", anchor=False)
-        if tried.running is not None:
-            watch(tried.running)
-            st.skeleton(height=420)
 
 
 def _result_or_job(files: PictureFiles | None, settings: BatchSettings) -> BatchResult | Job | None:
     """None where there is nothing to do. Raises OptionError for more results than a page can hold."""
-    if files is None or not settings.color_counts:
+    if files is None:
         return None
     if len(files.files) * len(settings.color_counts) > MAX_RESULTS:
         raise OptionError(
@@ -76,6 +73,8 @@ def _result_or_job(files: PictureFiles | None, settings: BatchSettings) -> Batch
             "options": settings.options,
         },
     )
+    if job.state is JobState.STOPPED and job.parts:  # it did not end in time to hand over files
+        return BatchResult(tuple(job.parts), b"", {}, is_whole=False)
     result: BatchResult = job.result
     return result if job.state is JobState.DONE else job
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,11 +13,13 @@ from kmeans_core.images.encoding import IMAGE_FORMATS, EncodedPicture, encode, i
 from kmeans_core.images.histogram import ColorHistogram
 from kmeans_core.images.options import DEFAULT_MEGAPIXELS, MAX_COLORS, QuantizeOptions
 from kmeans_core.images.palette import Palette
+from kmeans_core.images.palette_files import PALETTE_FORMATS
 from kmeans_core.images.picture import Picture, load_picture
 from kmeans_core.images.quantize import quantize_picture
 from kmeans_core.images.report import QuantizeReport
 from kmeans_core.images.shared_palette import assigning, find_palette
 from kmeans_core.images.stages import check_quantize_options
+from kmeans_core.types import OnIteration
 from kmeans_core.wording import portable_name, spreadsheet_text
 
 # A picture file: its name, and its bytes or where they are.
@@ -37,6 +39,8 @@ class BatchRow:
     picture, encoded : Picture and EncodedPicture, or None
         Before and after; None where `error` says why.
     error : str or None
+    shared : Palette or None
+        The palette of so many colors for all pictures, if there is one.
     """
 
     name: str
@@ -44,6 +48,7 @@ class BatchRow:
     picture: Picture | None
     encoded: EncodedPicture | None
     error: str | None = None
+    shared: Palette | None = None
 
 
 def quantize_all(
@@ -54,6 +59,7 @@ def quantize_all(
     shared: bool = False,
     max_megapixels: float = DEFAULT_MEGAPIXELS,
     on_file: Callable[[str], None] | None = None,
+    on_iteration: OnIteration | None = None,
     load: Callable[[Any, str], Picture] | None = None,
 ) -> Iterator[BatchRow]:
     """Each picture in each number of colors, file by file.
@@ -74,6 +80,8 @@ def quantize_all(
     on_file : callable, optional
         Called with the name of each file before it is read, with `shared` twice; an exception in it ends the
         work.
+    on_iteration : callable, optional
+        As of `quantize()`, for each result.
     load : callable, optional
         Reads a file from its bytes or path, and its name, in another way than `load_picture()` does.
 
@@ -114,11 +122,11 @@ def quantize_all(
             palette = palettes.get(number)
             wanted = replace(options, n_colors=number) if palette is None else assigning(palette, options)
             try:
-                made = quantize_picture(picture, wanted, histogram=histogram)
+                made = quantize_picture(picture, wanted, histogram=histogram, on_iteration=on_iteration)
             except OptionError as error:
                 yield BatchRow(file[0], number, None, None, str(error))
             else:
-                yield BatchRow(file[0], number, picture, encode(picture, made))
+                yield BatchRow(file[0], number, picture, encode(picture, made), shared=palette)
 
 
 class FileNames:
@@ -157,6 +165,13 @@ class Archive:
             self._write(self.names.of(row), data)
             report = row.encoded.report.with_size(len(data))
         self.writer.writerow(_report_values(row, report))
+
+    def add_palettes(self, palettes: Mapping[int, Palette]) -> None:
+        """Adds the palettes for all pictures, by number of colors, as files that programs read."""
+        for number, palette in palettes.items():
+            chosen = PALETTE_FORMATS["gpl"]
+            name = f"palette-{number}{chosen.suffix}"
+            self._write(name, chosen.write(palette, f"{number} colors for all pictures"))
 
     def close(self) -> bytes:
         """The finished file."""

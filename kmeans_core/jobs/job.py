@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
 from typing import Any
@@ -15,6 +16,13 @@ class JobState(StrEnum):
     STOPPED = "stopped"
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What a task reports when a part of its result is there: `Job.parts` has the values of all of them."""
+
+    value: Any
+
+
 class Job:
     """One task of a visitor, made by `Supervisor.submit()`. Only its supervisor changes it.
 
@@ -23,7 +31,9 @@ class Job:
     state : JobState
         Where it is.
     progress : object or None
-        The latest value that the task reported.
+        The latest value that the task reported, but for parts.
+    parts : list of object
+        Parts of the result that the task has reported.
     result : object or None
         What the task returned, once done.
     message : str
@@ -44,6 +54,7 @@ class Job:
         self.arguments = arguments
         self.state = JobState.QUEUED
         self.progress: Any = None
+        self.parts: list[Any] = []
         self.result: Any = None
         self.message = ""
         self.stop_requested = False

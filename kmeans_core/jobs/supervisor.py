@@ -14,7 +14,7 @@ from typing import Any
 
 from kmeans_core.errors import BusyError
 from kmeans_core.jobs.frames import Done, Failed, Progress, StartJob, StopJob
-from kmeans_core.jobs.job import Job, JobState
+from kmeans_core.jobs.job import Job, JobState, Part
 from kmeans_core.jobs.process import WorkerProcess, wait_for
 
 _log = logging.getLogger(__name__)
@@ -171,6 +171,8 @@ class Supervisor:
                 match answer:
                     case Done() | Failed() if job._is_killed:
                         raise EOFError  # what it makes of the death of its children is no result
+                    case Progress(value=Part(value=part)):
+                        job.parts.append(part)
                     case Progress(value=value):
                         job.progress = value
                     case Done(result=result):

@@ -63,7 +63,7 @@ def test_zoomed_to_800_percent_each_pixel_has_exactly_a_color_of_the_palette(pag
         0.1 * page.locator(".stage").bounding_box()["width"], abs=2
     )
     expect(page.get_by_role("menu")).to_be_hidden()  # a drag is no click
-    page.get_by_role("group", name="Zoom").press("Escape")
+    page.get_by_role("button", name="Zoom in").press("Escape")
     expect(page.get_by_role("button", name="Zoom out")).to_be_disabled()
 
 

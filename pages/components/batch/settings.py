@@ -4,11 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from kmeans_core.errors import OptionError
 from kmeans_core.images.encoding import IMAGE_FORMATS
-from kmeans_core.images.options import QuantizeOptions
+from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
 from pages.components.shared.links import choose_linked
 from pages.components.shared.setting_widgets import SettingWidgets
+from pages.components.shared.texts import say_error
 
 _OFFERED = ("space", "dither", "effort")
 WIDGETS = SettingWidgets(
@@ -17,12 +20,11 @@ WIDGETS = SettingWidgets(
     prefixed=_OFFERED,
     without=[name for name in QuantizeOptions.settings() if name not in _OFFERED],
 )
-COLOR_COUNTS = (2, 4, 8, 16, 32, 64, 128, 256)
 MAX_FILES = 100
 MAX_MEGABYTES = 300
 # Pictures times numbers of colors: what a page can list, and a server hold.
 MAX_RESULTS = 400
-_DEFAULT = (8, 32)
+_COLORS, _DEFAULT, _LAST = "batch_colors", "8, 32", "batch_colors_last"
 
 
 @dataclass(frozen=True)
@@ -39,23 +41,15 @@ def link_names() -> dict[str, Collection[str]]:
     """What the settings in a link may say."""
     kinds = _kinds()
     return {
-        "batch_colors": [str(number) for number in COLOR_COUNTS],
         "batch_shared": ["true", "false"],
         "batch_format": [*kinds, *kinds.values()],
         **WIDGETS.link_names(),
     }
 
 
-def choose_batch_settings() -> BatchSettings:
-    color_counts = st.multiselect(
-        "Numbers of colors",
-        COLOR_COUNTS,
-        _DEFAULT,
-        key="batch_colors",
-        bind="query-params",
-        persist_state="session",
-        help="Each picture is reduced to each of these numbers.",
-    )
+def choose_batch_settings(notice: DeltaGenerator) -> BatchSettings:
+    """notice: where it is said what cannot be used; until then, the last that could is."""
+    color_counts = _choose_numbers(notice)
     shared = st.toggle(
         "One palette for all",
         key="batch_shared",
@@ -74,7 +68,43 @@ def choose_batch_settings() -> BatchSettings:
     )
     with st.expander("More options", icon=":material/tune:"):
         options = QuantizeOptions.of(**WIDGETS.choose_rest((), offered={}, settled={}))
-    return BatchSettings(tuple(sorted(color_counts)), bool(shared), file_format, options)
+    return BatchSettings(color_counts, bool(shared), file_format, options)
+
+
+def _choose_numbers(notice: DeltaGenerator) -> tuple[int, ...]:
+    linked = st.query_params.get_all(_COLORS)
+    if len(linked) > 1:  # as links once were
+        st.query_params[_COLORS] = ", ".join(linked)
+    text = st.text_input(
+        "Numbers of colors",
+        _DEFAULT,
+        key=_COLORS,
+        bind="query-params",
+        persist_state="session",
+        help="Each picture is reduced to each of these numbers, such as 5, 12, 32.",
+    )
+    try:
+        st.session_state[_LAST] = numbers_in(text)
+    except OptionError as error:
+        say_error(f"{error} Until then, the last numbers that could be used are.", notice)
+    last: tuple[int, ...] = st.session_state.get(_LAST, numbers_in(_DEFAULT))
+    return last
+
+
+def numbers_in(text: str) -> tuple[int, ...]:
+    """The numbers of colors that are written in a text, in rising order.
+
+    Raises OptionError for anything else than whole numbers of 1 to 256, or none.
+    """
+    parts = text.replace(",", " ").replace(";", " ").split()
+    allowed = {str(number): number for number in range(1, MAX_COLORS + 1)}
+    wrong = [part for part in parts if part not in allowed]
+    if wrong or not parts:
+        given = f"have {wrong[0][:40]!r}" if wrong else "are missing"
+        raise OptionError(
+            f"Numbers of colors {given}; give whole numbers from 1 to {MAX_COLORS}, such as 8, 32."
+        )
+    return tuple(sorted({allowed[part] for part in parts}))
 
 
 def _kinds() -> dict[str, str]:

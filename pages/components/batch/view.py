@@ -1,14 +1,16 @@
 """What the Batch page shows of a result: sums, a table with thumbnails, one ZIP."""
 
 import base64
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from kmeans_core.images.encoding import IMAGE_FORMATS
+from kmeans_core.images.palette import Palette
 from kmeans_core.jobs.job import Job
 from kmeans_core.jobs.tasks import BatchResult, BatchResultRow
-from kmeans_core.wording import bytes_text, count_text, number_text
+from kmeans_core.wording import bytes_text, count_text, number_text, psnr_text
 from pages.components.batch.settings import BatchSettings
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.job_panel import watch_job
@@ -16,45 +18,105 @@ from pages.components.shared.open_file import open_file
 from pages.components.shared.picture_files import PictureFiles
 from pages.components.shared.texts import say_error
 
+# The height of a row, with its thumbnails.
+_ROW = 120
+
 
 @dataclass(frozen=True)
 class Shown:
-    """What is on the screen: a result, and of what. what: the pictures, as text."""
+    """What is on the screen: a result, and of what. n_files: pictures that were given."""
 
-    key: str
-    what: str
+    n_files: int
+    are_samples: bool
     settings: BatchSettings
     result: BatchResult
 
     @classmethod
     def of(cls, files: PictureFiles, settings: BatchSettings, result: BatchResult) -> "Shown":
-        what = count_text(len(files.files), "sample" if files.are_samples else "picture")
-        return cls(files.key, what, settings, result)
+        return cls(len(files.files), files.are_samples, settings, result)
+
+    @property
+    def noun(self) -> str:
+        return "sample" if self.are_samples else "picture"
+
+    @property
+    def n_used(self) -> int:
+        """Of the pictures, those that there are results of."""
+        done = {line.name for line in self.result.lines if line.report is not None}
+        failed = {line.name for line in self.result.lines if line.report is None} - done
+        return self.n_files - len(failed) if self.result.is_whole else len(done)
+
+    @property
+    def n_wanted(self) -> int:
+        return self.n_files * len(self.settings.color_counts)
 
 
-def watch(job: Job) -> None:
-    watch_job(job, title="Reducing colors", max_iter=0, reports_progress=True, key="batch_panel")
-
-
-def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
-    """outdated: something else is chosen now."""
-    lines = shown.result.lines
-    done = [line for line in lines if line.report is not None]
+def show_running(files: PictureFiles, settings: BatchSettings, job: Job, before: Shown | None) -> None:
+    """What works, and its results as they come. before: what is shown until the first of them is there."""
+    wanted = Shown.of(files, settings, BatchResult((), b"", {}, is_whole=False))
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(gap=None, width="stretch"):
-            st.title(f"{shown.what} in {_numbers(shown.settings)} colors", anchor=False)
-            palette = "one palette for all" if shown.settings.shared else "a palette for each"
-            before = "Earlier results · " if outdated else ""
-            st.caption(f"{before}{palette.capitalize()} · {count_text(len(done), 'result')}")
-        if running is not None:
-            watch(running)
-        elif done:
+        _title(wanted, count_text(len(files.files), wanted.noun))
+        watch_job(job, title="Reducing colors", max_iter=0, reports_progress=True, key="batch_panel")
+    _growing(job, () if before is None else before.result.lines)
+
+
+@st.fragment(run_every=1.0)
+def _growing(job: Job, before: Sequence[BatchResultRow]) -> None:
+    lines = tuple(job.parts) or before
+    if lines:
+        _table(lines)
+    else:
+        st.skeleton(height=420)
+
+
+def show(shown: Shown, *, outdated: bool, on_again: Callable[[], None]) -> None:
+    """outdated: something else is chosen now. on_again: called to do what was stopped anew."""
+    result = shown.result
+    done = [line for line in result.lines if line.report is not None]
+    what = count_text(shown.n_files, shown.noun)
+    if (used := shown.n_used) < shown.n_files:
+        what = f"{used:,} of {what}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _title(shown, what, f"{'Earlier results · ' if outdated else ''}{count_text(len(done), 'result')} · ")
+        if done and result.archive:
             _buttons(shown)
-    for line in lines:
+    if not result.is_whole:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(
+                f"Stopped: {count_text(len(result.lines), 'result')} of {shown.n_wanted:,} are here.",
+                icon=":material/stop_circle:",
+            )
+            st.button(
+                "Run again", icon=":material/replay:", on_click=on_again, key="batch_again", width="content"
+            )
+    for line in result.lines:
         if line.error:
             say_error(line.error)
     if done:
         _totals(done)
+    for number, palette in result.palettes.items():
+        st.caption(f"The {number} colors for all pictures; the ZIP has them as a palette file, too.")
+        st.markdown(_strip(palette), unsafe_allow_html=True)
+    _table(result.lines)
+    if shown.are_samples:
+        st.caption("These are the samples. Drop your own pictures anywhere on this page.")
+
+
+def _title(shown: Shown, what: str, before: str = "") -> None:
+    palette = "one palette for all" if shown.settings.shared else "a palette for each"
+    with st.container(gap=None, width="stretch"):
+        st.title(f"{what} in {_numbers(shown.settings)} colors", anchor=False)
+        st.caption(f"{before}{palette}".capitalize())
+
+
+def _strip(palette: Palette) -> str:
+    cells = "".join(
+        f'<div style="flex:1;background:{color.hex}" title="{color.hex}"></div>' for color in palette.entries
+    )
+    return f'<div class="collection-strip">{cells}</div>'
+
+
+def _table(lines: Sequence[BatchResultRow]) -> None:
     errors = [line.error or "" for line in lines]
     notes = ["" if line.report is None else " ".join(line.report.notes) for line in lines]
     st.dataframe(
@@ -64,33 +126,31 @@ def show(shown: Shown, running: Job | None, *, outdated: bool) -> None:
             "File": [line.name for line in lines],
             **({"Error": errors} if any(errors) else {}),
             "Colors": [line.n_colors for line in lines],
-            "Size before": [_of(line, "input_bytes") for line in lines],
-            "Size after": [_of(line, "output_bytes") for line in lines],
-            "Times smaller": [_of(line, "compression_ratio") for line in lines],
+            "KB before": [_of(line, "input_bytes", 1e-3) for line in lines],
+            "KB after": [_of(line, "output_bytes", 1e-3) for line in lines],
+            "Change": [_change(line) for line in lines],
             "MSE": [_of(line, "mse") for line in lines],
-            "PSNR": [_psnr(line) for line in lines],
+            "PSNR": ["" if line.report is None else psnr_text(line.report.psnr) for line in lines],
             **({"Notes": notes} if any(notes) else {}),
         },
         column_config={
-            "Before": st.column_config.ImageColumn(width="small"),
-            "After": st.column_config.ImageColumn(width="small"),
+            "Before": st.column_config.ImageColumn(width=150),
+            "After": st.column_config.ImageColumn(width=150),
             "Error": st.column_config.TextColumn(width="large"),
             "Notes": st.column_config.TextColumn(width="large", help="What was converted or left out"),
-            "Size before": st.column_config.NumberColumn(format="bytes"),
-            "Size after": st.column_config.NumberColumn(format="bytes"),
-            "Times smaller": st.column_config.NumberColumn(format="%.1f×"),
+            "KB before": st.column_config.NumberColumn(format="%.1f"),
+            "KB after": st.column_config.NumberColumn(format="%.1f", help="As plain PNG"),
+            "Change": st.column_config.NumberColumn(format="%+.0f %%", help="Of the file's size"),
             "MSE": st.column_config.NumberColumn(
                 format="localized", step=0.1, help="Mean squared error, summed over the channels"
             ),
-            "PSNR": st.column_config.NumberColumn(format="%.1f dB", help="Empty where the copy is exact"),
+            "PSNR": st.column_config.TextColumn(help="Peak signal-to-noise ratio"),
         },
         hide_index=True,
-        row_height=72,
-        height=min(72 * len(lines) + 40, 1100),
+        row_height=_ROW,
+        height=min(_ROW * len(lines) + 40, 1100),
         key="batch_table",
     )
-    if shown.what.endswith("samples"):
-        st.caption("These are the samples. Drop your own pictures in the sidebar.")
 
 
 def _totals(done: list[BatchResultRow]) -> None:
@@ -99,12 +159,13 @@ def _totals(done: list[BatchResultRow]) -> None:
         st.metric("Results", f"{len(done):,}")
         st.metric("Before", bytes_text(before), help="Each picture counts once per number of colors.")
         st.metric("After", bytes_text(after), help="As plain PNG.")
-        st.metric("Times smaller", f"{number_text(before / after)}×")
+        larger = after > before
+        factor = after / before if larger else before / after
+        st.metric("In all", f"{number_text(factor)}× {'larger' if larger else 'smaller'}")
 
 
 def _buttons(shown: Shown) -> None:
-    what = "samples" if shown.what.endswith("samples") else "pictures"
-    file_name = f"{what}-{_numbers(shown.settings, '-')}-colors.zip"
+    file_name = f"{shown.noun}s-{_numbers(shown.settings, '-')}-colors.zip"
     with st.container(horizontal=True, width="content"):
         open_file("Open pictures", uploader="batch_upload", key="open_files")
         copy_link(hint="The link carries every setting, but no uploaded pictures.", key="copy_link")
@@ -127,13 +188,13 @@ def _numbers(settings: BatchSettings, sign: str = "") -> str:
     return f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
-def _of(line: BatchResultRow, name: str) -> float | None:
-    return None if line.report is None else getattr(line.report, name)
+def _of(line: BatchResultRow, name: str, unit: float = 1) -> float | None:
+    return None if line.report is None else unit * getattr(line.report, name)
 
 
-def _psnr(line: BatchResultRow) -> float | None:
-    """None for an exact copy, too: a table has no infinity."""
-    return None if line.report is None or line.report.is_exact else line.report.psnr
+def _change(line: BatchResultRow) -> float | None:
+    """Of the file's size, in percent."""
+    return None if line.report is None else 100 * (line.report.output_bytes / line.report.input_bytes - 1)
 
 
 def _data_url(image: bytes) -> str | None:

@@ -7,7 +7,7 @@ import streamlit as st
 from kmeans_core.backends.base import Traits
 from kmeans_core.errors import OptionError
 from kmeans_core.fitting.capabilities import settled as settled_by
-from kmeans_core.images.options import MAX_COLORS, QuantizeOptions
+from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.palette import hex_of, parse_colors
 from kmeans_core.options import Setting
 from kmeans_core.wording import listed
@@ -130,15 +130,21 @@ def number_help() -> str:
 def _choose_colors() -> int:
     """A field for the exact number; the slider is under the picture."""
     setting = WIDGETS.settings["n_colors"]
-    return int(
+    # Without bounds of its own, for of these a field says nothing: it turns red.
+    asked = int(
         st.number_input(
             "Number of colors",
-            2,
-            MAX_COLORS,
-            setting.default,
+            value=setting.default,
+            step=1,
             key=_NUMBER,
             bind="query-params",
             persist_state="session",
             help=setting.option.advice,
         )
     )
+    least, most = WIDGETS.link_numbers()[_NUMBER]
+    used = min(max(asked, least), most)
+    if used != asked:
+        instead = f"instead of {asked:,}, {used} are used."
+        st.caption(f":material/info: A palette has {least} to {most} colors: {instead}")
+    return used
