@@ -39,7 +39,7 @@ def _blobs() -> PlaneData:
     from sklearn.datasets import make_blobs
 
     points, _ = make_blobs(N_POINTS, random_state=8)
-    return PlaneData(points, "1,500 points around three centers, scikit-learn's blobs with random_state 8.")
+    return PlaneData(points, "1,500 points in three groups, which k-means is made for.")
 
 
 def _moons() -> PlaneData:

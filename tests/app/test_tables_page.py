@@ -92,6 +92,14 @@ def test_links_that_ask_for_the_impossible(parameters, said):
     assert not app.error
 
 
+def test_rows_that_are_left_out_are_counted_where_rows_are():
+    frame = pd.DataFrame({"a": [1.0, 2.0, None, 8.0, 9.0, 7.0], "b": [1.0, None, 3.0, 4.0, 5.0, 6.0]})
+    app = upload(open_page(), "holes.csv", csv_of(frame))
+    rows = next(element for element in app.metric if element.label == "Rows")
+    assert (rows.value, rows.delta) == ("4", "2 left out")
+    assert app.selectbox(key="table").disabled  # the file takes the place of the samples
+
+
 def test_an_upload():
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(80, 3)), columns=["a", "b", "c"])

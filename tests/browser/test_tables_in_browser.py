@@ -56,6 +56,16 @@ def test_a_link_reproduces_the_result(page, app):
         assert part in address
 
 
+def test_a_click_on_the_curve_chooses_that_number(page, app):
+    visit(page, app)
+    expect(page.get_by_text("Try 2 clusters")).to_be_visible()
+    point = page.locator(".js-plotly-plot .scatterlayer .trace").first.locator(".point").nth(1)
+    box = point.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("heading", name="Iris flowers in 2 clusters")).to_be_visible()
+    expect(page.get_by_text("2 clusters it is")).to_be_visible()
+
+
 def test_dask_works_in_the_background_and_can_be_stopped(page, app):
     require("dask")
     visit(page, app, "?table=Blobs&blob_rows=100000&blob_columns=20&blob_centers=9", "Blobs in 3 clusters")

@@ -107,7 +107,10 @@ def sweep_chart(points: Sequence[SweepPoint], suggestion: Suggestion, chosen: in
         hovertemplate="%{x} clusters<br>silhouette %{y:.3f}<extra></extra>",
     )
     figure.add_vline(
-        x=chosen, line_dash="dot", annotation_text=f"k = {chosen}", annotation_position="top right"
+        x=chosen,
+        line={"dash": "dot", "color": "#888"},
+        annotation={"text": f"k = {chosen}"},
+        annotation_position="top right",
     )
     figure.update_layout(
         xaxis={"title": "Clusters", "dtick": 1},
@@ -117,12 +120,13 @@ def sweep_chart(points: Sequence[SweepPoint], suggestion: Suggestion, chosen: in
             "overlaying": "y",
             "side": "right",
             "showgrid": False,
-            "tickformat": ".1f",
+            "tickformat": ".2~f",
             "range": [min(0, *(point.silhouette for point in points if point.k > 1), 0), 1],
         },
         height=320,
         margin={"l": 10, "r": 10, "t": 25, "b": 10},
         legend={"orientation": "h", "y": -0.3},
+        clickmode="event+select",
     )
     return figure
 

@@ -12,9 +12,10 @@ from pages.components.shared.results import result_or_job
 from pages.components.shared.texts import say_error
 from pages.components.tables.charts import MAX_DRAWN, PRINCIPAL_COMPONENTS, scatter_chart, sweep_chart
 from pages.components.tables.runs import MAX_SWEPT, SWEEP_SLOT, sweep_wanted
-from pages.components.tables.settings import TableSettings
+from pages.components.tables.settings import TableSettings, set_clusters
 from pages.components.tables.source import TableSource
 
+_CHART = "curve_chart_"
 _AXES_HELP = (
     "Two columns, in their own units, or the two directions in which the rows differ most: the principal "
     "components."
@@ -67,25 +68,36 @@ def show_curve(source: TableSource, settings: TableSettings, clustered: Clustere
             watch_job(points, title="Comparing", max_iter=MAX_SWEPT, reports_progress=True, key="sweep_job")
         return
     suggestion = suggest(points, len(clustered.prepared.points))
-    st.markdown(_advice(points, suggestion))
+    now = len(clustered.result.centers)
+    st.markdown(_advice(points, suggestion, now))
+    # Another chart for each number: what is selected in one would be picked again in the next.
     st.plotly_chart(
-        sweep_chart(points, suggestion, len(clustered.result.centers)),
-        key="curve_chart",
-        alt="Inertia and silhouette against the number of clusters",
+        sweep_chart(points, suggestion, now),
+        key=f"{_CHART}{now}",
+        alt="Inertia and silhouette against the number of clusters; a click on a point chooses that number",
         config={"displayModeBar": False},
+        on_select=_pick_number,
+        selection_mode="points",
     )
 
 
-def _advice(points: list[SweepPoint], suggestion: Suggestion) -> str:
+def _pick_number() -> None:
+    for key, state in st.session_state.items():
+        if str(key).startswith(_CHART) and state and state["selection"]["points"]:
+            set_clusters(int(state["selection"]["points"][0]["x"]))
+
+
+def _advice(points: list[SweepPoint], suggestion: Suggestion, now: int) -> str:
+    """now: how many clusters are shown."""
     if suggestion.silhouette is None:
         elbow = (
             "" if suggestion.elbow is None else f" The elbow of the inertia curve is at {suggestion.elbow}."
         )
         return f"**How many clusters?** The silhouette does not favor any number here.{elbow}"
     best = max(points, key=lambda point: point.silhouette if point.k == suggestion.silhouette else -2)
-    advice = (
-        f"**Try {suggestion.silhouette} clusters**: there the silhouette is largest ({best.silhouette:.2f})"
-    )
+    found = f"{suggestion.silhouette} clusters"
+    advice = f"**{found} it is**" if suggestion.silhouette == now else f"**Try {found}**"
+    advice += f": there the silhouette is largest ({best.silhouette:.2f})"
     if suggestion.elbow is None:
         return f"{advice}. The inertia curve has no clear elbow."
     if suggestion.elbow == suggestion.silhouette:
@@ -99,8 +111,16 @@ def show_metrics(clustered: ClusteredTable) -> None:
     start = clustered.seconds.get("start", 0.0)
     total = sum(clustered.seconds.values()) - start
     silhouette = clustered.silhouette
+    left_out = len(clustered.table.frame) - len(clustered.prepared.rows)
     with st.grid(5, min_column_width=120, gap="small"):
-        st.metric("Rows", f"{len(clustered.prepared.rows):,}", help="Rows that were clustered.")
+        st.metric(
+            "Rows",
+            f"{len(clustered.prepared.rows):,}",
+            f"{left_out:,} left out" if left_out else None,
+            delta_color="off",
+            delta_arrow="off",
+            help="Rows that were clustered; those without a value that is needed are left out.",
+        )
         st.metric(
             "Inertia",
             number_text(result.inertia),

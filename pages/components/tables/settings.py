@@ -37,6 +37,11 @@ class TableSettings:
     options: TableOptions
 
 
+def set_clusters(count: int) -> None:
+    """Asks for a number of clusters; must run before any widget."""
+    st.session_state[WIDGETS.keys["n_clusters"]] = count
+
+
 def choose_columns(source: TableSource) -> tuple[str, ...]:
     """The columns to cluster by; which ones is part of the link."""
     kinds = kinds_of_columns(source)

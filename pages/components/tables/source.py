@@ -53,14 +53,17 @@ def choose_table() -> TableSource:
     Raises TableError if the upload cannot be read.
     """
     titles = sample_titles()
+    has_own = st.session_state.get("table_upload") is not None
     name = st.selectbox(
-        "Table",
+        "Sample table" if has_own else "Table",
         list(titles),
         format_func=titles.__getitem__,
         key="table",
         bind="query-params",
         persist_state="session",
-        help="Small classics that come with scikit-learn, or blobs of any size.",
+        disabled=has_own,
+        help="Small classics that come with scikit-learn, or blobs of any size. Your own table, if there is "
+        "one, takes their place.",
     )
     uploaded = st.file_uploader(
         "Your own table",
