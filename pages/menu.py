@@ -6,7 +6,6 @@ from kmeans_core.locations import ASSETS
 
 st.set_page_config(page_title="K-means Studio", page_icon=ASSETS / "logo.svg", layout="wide")
 st.logo(ASSETS / "wordmark.svg", size="large", icon_image=ASSETS / "wordmark.svg")
-st.html(ASSETS / "theme.css")
 st.navigation(
     [
         st.Page("quantize.py", title="Quantize", icon=":material/palette:", default=True),

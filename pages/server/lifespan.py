@@ -11,9 +11,14 @@ from kmeans_core.temporary import remove_leftovers
 from pages.server.allocator import keep_little
 from pages.server.headers import WithHeaders, security_headers
 from pages.server.housekeeping import keep_house
+from pages.server.style import WithStyle
 from pages.server.uploads import UploadGate
 
-MIDDLEWARE = [Middleware(WithHeaders, headers=security_headers()), Middleware(UploadGate)]
+MIDDLEWARE = [
+    Middleware(WithHeaders, headers=security_headers()),
+    Middleware(UploadGate),
+    Middleware(WithStyle),
+]
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
     result = apply_exchanges(source, base, exchanges_now())
     encoded, report = result.encoded, result.encoded.report
     st.caption(_PURPOSE if source.is_sample else _facts(source, encoded))
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="picture_heading"):
         st.title(as_text(f"{source.title} in {colors_text(encoded)}"), anchor=False, width="stretch")
         open_file("Open picture", uploader=upload_key(), key="open_picture")
         # In the place of the other buttons, so that nothing moves when a run begins and ends.
@@ -38,7 +38,9 @@ def show(shown: Shown, settings: QuantizeOptions, running: Job | None, *, outdat
             downloads(source, encoded)
     can_lock = backends()[settings.fit.backend].traits.fixed_centers
     picture, figures = st.columns([5, 1], gap="medium")
-    with picture:
+    with picture, st.container(key="picture"):
+        ratio = report.width / report.height
+        st.html(f"<style>.st-key-picture {{ --picture-ratio: {ratio:.4f} }}</style>")  # see theme.css
         show_comparison(shown, result, settings, can_lock=can_lock, outdated=outdated)
     with figures:
         show_metrics(encoded)
