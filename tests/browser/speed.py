@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from kmeans_core.bench.measuring.machine import describe_machine
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.perceived import Perceived, perceived, watch
 from tests.browser.server import App
 
 _REPEAT = 5
@@ -36,6 +37,9 @@ def main() -> None:
         visits = [_first_visit(browser) for _ in range(_REPEAT)]
         rows.append(("the server answers its health check", [health for health, _ in visits]))
         rows.append(("first picture after that start", [health + picture for health, picture in visits]))
+        warm = _warm_visits(browser)
+        rows.append(("first content of a page on a warm server", [seen.first_paint for seen, _ in warm]))
+        rows.append(("first picture on a warm server", [picture for _, picture in warm]))
         rows.append(("another number of colors, key press to new picture", _color_changes(browser)))
         rows.append(
             ("a tab, from click to what it shows, once computed: the slowest of seven", _tabs(browser))
@@ -43,6 +47,8 @@ def main() -> None:
         browser.close()
     machine = describe_machine()
     print(f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}\n")
+    shifts = [seen.layout_shift for seen, _ in warm]
+    print(f"Layout shift of a first visit (0.1 is good): {median(shifts):.3f}, at most {max(shifts):.3f}\n")
     print("| wait | seconds (median) | from – to | times measured |\n|---|---:|---|---:|")
     for what, times in rows:
         print(f"| {what} | {median(times):.2f} | {min(times):.2f} – {max(times):.2f} | {len(times)} |")
@@ -70,6 +76,25 @@ def _first_visit(browser: Browser, **environment: str) -> tuple[float, float]:
     page.close()
     app.close()
     return healthy - began, seen - healthy
+
+
+def _warm_visits(browser: Browser) -> list[tuple[Perceived, float]]:
+    """What visitors see who have never been here, of a server that others use; seconds to the picture."""
+    app = App()
+    found = []
+    for _ in range(_REPEAT + 1):
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        page = context.new_page()
+        watch(page)
+        began = perf_counter()
+        page.goto(app.url)
+        _wait_for_picture(page, "")
+        picture = perf_counter() - began
+        page.wait_for_load_state("networkidle")
+        found.append((perceived(page), picture))
+        context.close()
+    app.close()
+    return found[1:]  # the first one warmed it
 
 
 def _color_changes(browser: Browser) -> list[float]:
