@@ -35,7 +35,7 @@ def main() -> None:
         source = choose_source()
         settings = choose_settings()
     notice = st.container()
-    show_problems(notice, [*problems, *edits.take_linked(), *pinned.take_linked(source)])
+    show_problems(notice, [*problems, *edits.take_linked(source), *pinned.take_linked(source)])
     for problem in locked_problems():
         say_error(problem, notice)
     possible = _possible_at_once(settings)

@@ -132,6 +132,15 @@ def test_an_exchanged_color_stays_exchanged_and_is_undone():
     assert hexes(app)[2] == before[2].hex
 
 
+def test_an_exchange_ends_with_its_picture():
+    app = open_page(picture="cat", exchange="00ff00-ff00ff")
+    assert any("Not exchanged here" in text for text in texts(app, "caption"))
+    app.session_state["chosen_sample"] = "horse"  # as a click on its thumbnail does
+    healthy(app.run())
+    assert not any("Not exchanged here" in text for text in texts(app, "caption"))
+    assert "exchange" not in app.query_params
+
+
 def test_an_exchange_without_a_color_for_it_waits():
     app = open_page(picture="cat", exchange="00ff00-ff00ff")
     assert "#ff00ff" not in hexes(app)

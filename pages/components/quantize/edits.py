@@ -22,7 +22,7 @@ from pages.components.quantize.source import Source
 from pages.components.shared.links import goes_through_history, write_link
 
 _EXCHANGES, _LINK = "exchanged_colors", "exchange"
-_UNDO, _REDO = "edits_undo", "edits_redo"
+_UNDO, _REDO, _PICTURE = "edits_undo", "edits_redo", "edited_picture"
 _MAX_STEPS = 100
 
 
@@ -34,12 +34,16 @@ class Edits:
     locked: tuple[str, ...] = ()
 
 
-def take_linked() -> list[str]:
+def take_linked(source: Source) -> list[str]:
     """Takes the exchanges of a link, once or when the browser goes back, and writes those of now into it.
+    They are of one picture, and end with it.
 
     Returns sentences about what cannot be used.
     """
     problems = []
+    if st.session_state.setdefault(_PICTURE, source.sha) != source.sha:
+        st.session_state[_PICTURE], st.session_state[_EXCHANGES] = source.sha, ()
+        st.session_state[_UNDO] = st.session_state[_REDO] = []
     if _EXCHANGES not in st.session_state or goes_through_history():
         try:
             st.session_state[_EXCHANGES] = parse_exchanges(st.query_params.get(_LINK, ""))
