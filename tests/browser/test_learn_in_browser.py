@@ -183,6 +183,18 @@ def test_everything_works_from_the_keyboard(page, app):
     expect(button(page, "To the end")).to_be_enabled()
 
 
+def ink(page) -> float:
+    """The share of the plane that is painted."""
+    return page.locator(".plane canvas").first.evaluate(
+        """canvas => {
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let painted = 0;
+          for (let i = 3; i < data.length; i += 4) if (data[i]) painted += 1;
+          return painted / (data.length / 4);
+        }"""
+    )
+
+
 def test_dragging_a_center_starts_from_there(page, app):
     visit(page, app)
     button(page, "To the end").click()
@@ -191,6 +203,7 @@ def test_dragging_a_center_starts_from_there(page, app):
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + 60, box["y"] - 80, steps=5)
+    assert ink(page) > 0.95  # regions follow
     page.mouse.up()
     expect(page.get_by_role("combobox", name=re.compile("Start"))).to_have_value("Placed by you")
     expect(said(page)).to_contain_text("3 initial centers are set.")
@@ -210,24 +223,21 @@ def test_the_distances_of_a_chosen_point(page, app):
     expect(page.locator("line.ray")).to_have_count(0)
 
 
+def test_the_curve_goes_as_far_as_the_walk(page, app):
+    visit(page, app)
+    curve = page.locator(".curve svg").first
+    expect(curve).to_have_attribute("aria-label", "No inertia before the first step")
+    button(page, "To the end").click()
+    expect(curve).to_have_attribute("aria-label", re.compile("^Inertia falls from .* to "))
+
+
 def test_regions_are_drawn_on_demand(page, app):
     visit(page, app)
     button(page, "To the end").click()
 
-    def ink():
-        """How many pixels of the plane are painted."""
-        return page.locator(".plane canvas").first.evaluate(
-            """canvas => {
-              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-              let painted = 0;
-              for (let i = 3; i < data.length; i += 4) if (data[i]) painted += 1;
-              return painted / (data.length / 4);
-            }"""
-        )
-
-    assert ink() < 0.3
+    assert ink(page) < 0.3
     page.get_by_role("checkbox", name="Regions").first.check()
-    assert ink() > 0.95
+    assert ink(page) > 0.95
 
 
 def test_own_points_by_clicking_and_by_keys(page, app):

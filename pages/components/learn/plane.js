@@ -281,9 +281,9 @@ class Walk {
     this.canvas.height = Math.round(this.height * ratio);
     const pen = this.canvas.getContext("2d");
     pen.scale(ratio, ratio);
-    if (this.option("regions")) this.drawRegions(pen);
+    if (this.option("regions") || this.placed) this.drawRegions(pen);
     const { points, own } = this.data;
-    const { labels } = this.step;
+    const labels = this.placed ? this.nearest() : this.step.labels;
     const gray = getComputedStyle(this.canvas).color;
     const size = this.count > 400 ? 2.2 : 4;
     for (let i = 0; i < this.count; i++) {
@@ -295,6 +295,21 @@ class Walk {
       pen.arc(x, y, own ? size * 1.4 : size, 0, 2 * Math.PI);
       pen.fill();
     }
+  }
+
+  // The center that each point is nearest to, as labels have it.
+  nearest() {
+    const { points } = this.data;
+    let labels = "";
+    for (let i = 0; i < this.count; i++) {
+      let [best, least] = [0, Infinity];
+      this.step.centers.forEach(([x, y], index) => {
+        const square = (points[2 * i] - x) ** 2 + (points[2 * i + 1] - y) ** 2;
+        if (square < least) [best, least] = [index, square];
+      });
+      labels += best.toString(36);
+    }
+    return labels;
   }
 
   // The part of the plane that is nearest to each center: what is left of it after cutting at each bisector.
@@ -437,6 +452,7 @@ class Walk {
     this.data.steps = [{ ...start, centers, colors: this.step.colors }];
     this.at = 0;
     this.key = "changed here";
+    this.placed = true; // until it is let go, points and regions show what would be nearest
     this.draw();
   }
 
@@ -444,6 +460,7 @@ class Walk {
   reportPlaced() {
     const { before } = this;
     this.before = null;
+    this.placed = false;
     const near = (a, b) => Math.abs(a - b) * this.scale < 0.01;
     const same = before.steps[0].centers.every((center, i) => center.every((x, d) => near(x, this.step.centers[i][d])));
     if (same) {
@@ -514,16 +531,19 @@ class Walk {
       caption.textContent = "";
       return;
     }
-    // On a log scale, because the first steps would dwarf all others.
+    // On a log scale, because the first steps would dwarf all others; only as far as the walk is.
     const values = known.map(([, value]) => Math.log10(Math.max(value, 1e-12)));
     const low = Math.min(...values);
     const span = Math.max(...values) - low || 1;
     const x = (at) => (240 * at) / (this.data.steps.length - 1);
-    const points = known.map(([at], i) => `${x(at)},${66 - (62 * (values[i] - low)) / span}`);
+    const places = known.map(([at], i) => [at, `${x(at)},${66 - (62 * (values[i] - low)) / span}`]);
+    const points = places.filter(([at]) => at <= this.at).map(([, place]) => place);
     const now = make("line", { x1: x(this.at), x2: x(this.at), y1: 0, y2: 70 });
     svg.replaceChildren(make("polyline", { points: points.join(" ") }), now);
     caption.textContent = "Inertia by step, log scale";
-    svg.setAttribute("aria-label", `Inertia falls from ${known[0][1]} to ${known.at(-1)[1]}`);
+    const seen = known.filter(([at]) => at <= this.at).map(([, value]) => value);
+    const told = seen.length ? `Inertia falls from ${seen[0]} to ${seen.at(-1)}` : "No inertia before the first step";
+    svg.setAttribute("aria-label", told);
   }
 
   drawCode() {

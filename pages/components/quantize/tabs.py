@@ -16,6 +16,15 @@ from pages.components.quantize.source import Source
 from pages.components.shared.backends import able
 from pages.components.shared.charts import convergence_chart, timing_chart
 
+# As `error_preview()` draws it.
+_SCALE = (
+    '<div style="height:0.75rem;border:1px solid #8886;'
+    'background:linear-gradient(90deg,#000,#f00 33.3%,#ff0 66.7%,#fff)"></div>'
+    '<div style="display:flex;justify-content:space-between;font-size:0.8rem">'
+    + "".join(f"<span>{MAX_DRAWN * share / 4:g}</span>" for share in range(4))
+    + f"<span>{MAX_DRAWN:g} or more</span></div>"
+)
+
 
 def details(
     source: Source, settings: QuantizeOptions, base: PictureResult, result: PictureResult, *, can_lock: bool
@@ -96,7 +105,8 @@ def _quality_tab(source: Source, encoded: EncodedPicture) -> None:
         output_format="PNG",
         alt="Where the picture differs from the original: the brighter, the more",
     )
-    st.caption(f"Differences from the original: black is none, white a CIEDE2000 of {MAX_DRAWN:g} or more.")
+    st.markdown(_SCALE, unsafe_allow_html=True)
+    st.caption("Difference from the original (CIEDE2000)")
 
 
 def _convergence(encoded: EncodedPicture) -> None:
