@@ -18,7 +18,7 @@ from pages.components.quantize.source import Source, choose_source
 from pages.components.quantize.sweep import publish_sweep
 from pages.components.quantize.view import show, watch
 from pages.components.shared.frame import run_page
-from pages.components.shared.links import problems_in_link
+from pages.components.shared.links import lingering, problems_in_link
 from pages.components.shared.results import attempt, result_or_job, show_problems
 from pages.components.shared.samples import samples
 from pages.components.shared.texts import say_error
@@ -35,7 +35,8 @@ def main() -> None:
         source = choose_source()
         settings = choose_settings()
     notice = st.container()
-    show_problems(notice, [*problems, *edits.take_linked(source), *pinned.take_linked(source)])
+    by_hand = [*edits.take_linked(source), *pinned.take_linked(source)]
+    show_problems(notice, [*problems, *lingering("by_hand", by_hand)])
     for problem in locked_problems():
         say_error(problem, notice)
     possible = _possible_at_once(settings)

@@ -134,7 +134,7 @@ class Palette:
         wanted_codes, present = codes(colors), codes(self.colors)
         if not len(present):
             return np.zeros(len(colors), dtype=np.uint8)
-        order = np.argsort(present)
+        order = np.argsort(present, kind="stable")
         positions = order[np.minimum(np.searchsorted(present[order], wanted_codes), len(present) - 1)]
         return np.where(present[positions] == wanted_codes, positions, 0).astype(np.uint8)
 

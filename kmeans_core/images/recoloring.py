@@ -1,7 +1,7 @@
 """Exchanging colors of a quantized picture: the indices stay, the palette changes."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,7 +47,9 @@ class PlacedExchanges:
     waiting: tuple[Exchange, ...]
 
 
-def place_exchanges(palette: Palette, exchanges: Sequence[Exchange]) -> PlacedExchanges:
+def place_exchanges(
+    palette: Palette, exchanges: Sequence[Exchange], locked: Collection[str] = ()
+) -> PlacedExchanges:
     """Finds the colors of a palette that exchanges are for, which may have been made in another one.
 
     Parameters
@@ -55,6 +57,8 @@ def place_exchanges(palette: Palette, exchanges: Sequence[Exchange]) -> PlacedEx
     palette : Palette
     exchanges : sequence of Exchange
         In the order in which they were made.
+    locked : collection of str, default ()
+        Colors that are exchanged only for what was asked of exactly them.
 
     Returns
     -------
@@ -64,11 +68,13 @@ def place_exchanges(palette: Palette, exchanges: Sequence[Exchange]) -> PlacedEx
     """
     colors = np.array(palette.colors)
     by_index: dict[int, Exchange] = {}
-    if not exchanges:
-        return PlacedExchanges(colors, by_index, ())
+    if not exchanges or not len(palette):
+        return PlacedExchanges(colors, by_index, tuple(exchanges))
     old = parse_colors([one.old for one in exchanges], "exchanges", distinct=False)
     new = parse_colors([one.new for one in exchanges], "exchanges", distinct=False)
     differences = _differences(old, palette.colors)
+    is_locked = np.array([color.hex in locked for color in palette.entries])
+    differences[:, is_locked] = np.where(differences[:, is_locked] > 0, np.inf, 0.0)
     # Those of colors that are here take precedence, whatever was exchanged before.
     for row in np.argsort(differences.min(axis=1) > 0, kind="stable"):
         free = [index for index in np.argsort(differences[row], kind="stable") if index not in by_index]

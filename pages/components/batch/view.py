@@ -17,9 +17,12 @@ from pages.components.shared.job_panel import watch_job
 from pages.components.shared.open_file import open_file
 from pages.components.shared.picture_files import PictureFiles
 from pages.components.shared.texts import say_error
+from pages.components.shared.unforeseen import with_net
 
 # The height of a row, with its thumbnails.
 _ROW = 120
+# While a batch works, so many results are shown: all of them would be sent again and again.
+_MAX_GROWING = 16
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,12 @@ def show_running(files: PictureFiles, settings: BatchSettings, job: Job, before:
     _growing(job, () if before is None else before.result.lines)
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=2.0)
+@with_net
 def _growing(job: Job, before: Sequence[BatchResultRow]) -> None:
-    lines = tuple(job.parts) or before
+    lines = tuple(job.parts[-_MAX_GROWING:]) or before
+    if len(job.parts) > _MAX_GROWING:
+        st.caption(f"The last {_MAX_GROWING} of {len(job.parts):,} results so far")
     if lines:
         _table(lines)
     else:

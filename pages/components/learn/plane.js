@@ -65,6 +65,8 @@ class Walk {
     if (data.drawing && this.sent && this.sent !== JSON.stringify(data.points)) return;
     const first = this.key === null;
     this.sent = this.before = null;
+    this.placed = false;
+    clearTimeout(this.placing);
     this.data = structuredClone(data);
     this.key = data.key;
     this.count = data.points.length / 2;
@@ -461,6 +463,7 @@ class Walk {
     const { before } = this;
     this.before = null;
     this.placed = false;
+    if (!before) return;
     const near = (a, b) => Math.abs(a - b) * this.scale < 0.01;
     const same = before.steps[0].centers.every((center, i) => center.every((x, d) => near(x, this.step.centers[i][d])));
     if (same) {

@@ -67,7 +67,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
       if (stage.dataset[side] !== url || !fresh.naturalWidth) return; // a newer picture came first, or it did not load
       find(`img.${side}`).replaceWith(fresh);
       stage.dataset[`${side}Shown`] = url;
-      settle();
+      stage.onsettle();
     };
     fresh.decode().then(show, show);
   }
@@ -95,9 +95,9 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   const preview = (count) => {
     const palette = paletteOf(count);
     const ready = palette !== undefined && stage.cells?.url === data.original;
+    canvas.hidden = !ready;
     if (ready) {
       recolor(canvas, stage.cells, palette.colors);
-      canvas.hidden = false;
     }
     stage.classList.toggle("dimmed", data.dimmed && !ready);
     say(count, ready ? palette : undefined);
@@ -123,13 +123,16 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     if (follows || !palettes().length) return;
     const image = Object.assign(new Image(), { src: data.original });
     await image.decode();
+    if (stage.viewed !== data.original) return; // another picture came meanwhile
     stage.cells = { url: data.original, ...inCells(image) };
     slider.dataset.follows = "true";
-    settle();
+    stage.onsettle();
   };
   const commit = () => {
     if (stage.dragged === undefined) return;
     stage.left = Date.now();
+    clearTimeout(stage.settling);
+    stage.settling = setTimeout(() => stage.onsettle(), PATIENCE + 50); // whatever became of it
     if (stage.dragged === wanted) settle();
     else setTriggerValue("colors", stage.dragged);
   };
@@ -160,14 +163,15 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   };
   // What another color looks like is shown at once, and stays until the server's picture is there.
   const exchange = ({ exchange: index, to, isFinal }) => {
-    const color = data.palette.find((one) => one.index === index);
+    const color = data.palette[index];
+    if (!color) return; // of a palette that is gone
     exchangeOn(canvas, find("img.after"), color.fill, to);
     canvas.hidden = false;
     stage.exchanging = data.after.url;
     find(".of-right").textContent = `${data.after.label}, preview`;
     clearTimeout(stage.waits);
     stage.waits = setTimeout(giveUp, isFinal ? PATIENCE : 10 * PATIENCE); // in case that it is refused, or left
-    if (isFinal) setTriggerValue("exchange", [index, to]);
+    if (isFinal) setTriggerValue("exchange", [index, color.hex, to]);
   };
   const act = (action) => {
     if ("exchange" in action) exchange(action);
@@ -183,7 +187,8 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     if (isRight && !canvas.hidden) return; // what is shown is not the palette's yet
     const pixel = pixelAt(find(isRight ? "img.after" : "img.before"), event);
     if (!pixel) return;
-    const color = isRight ? data.palette.find((one) => one.fill === pixel.hex) : undefined;
+    // The nearest, for a browser rounds the colors of partly transparent pixels.
+    const color = isRight ? nearestTo(pixel.hex, data.palette) : undefined;
     const hex = color?.hex ?? pixel.hex;
     const now = {
       isLocked: color ? color.locked : data.locked.includes(hex),

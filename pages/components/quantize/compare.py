@@ -104,12 +104,12 @@ class Colors:
 @dataclass(frozen=True)
 class Actions:
     """What to call for what visitors do. colors: the number where the slider was left. lock: the color to
-    lock or unlock, "#8a7f6e". exchange: the index of a color, and the new one. alone: the index of the color
-    to show alone. detail: more pixels are wanted than were sent."""
+    lock or unlock, "#8a7f6e". exchange: the index of a color, it and the new one. alone: the index of the
+    color to show alone. detail: more pixels are wanted than were sent."""
 
     colors: Callable[[int], None]
     lock: Callable[[str], None]
-    exchange: Callable[[int, str], None]
+    exchange: Callable[[int, str, str], None]
     alone: Callable[[int], None]
     detail: Callable[[], None]
     undo: Callable[[], None]
@@ -150,7 +150,7 @@ def compare(
         data=data,
         **call("colors", lambda count: actions.colors(int(count))),
         **call("lock", lambda color: actions.lock(str(color))),
-        **call("exchange", lambda pair: actions.exchange(int(pair[0]), str(pair[1]))),
+        **call("exchange", lambda pair: actions.exchange(int(pair[0]), str(pair[1]), str(pair[2]))),
         **call("alone", lambda index: actions.alone(int(index))),
         **call("detail", lambda _: actions.detail()),
         **call("undo", lambda _: actions.undo()),

@@ -6,7 +6,10 @@ function pixelAt(image, event) {
   const x = Math.floor(((event.clientX - box.left) / box.width) * image.naturalWidth);
   const y = Math.floor(((event.clientY - box.top) / box.height) * image.naturalHeight);
   if (!image.naturalWidth || x < 0 || y < 0 || x >= image.naturalWidth || y >= image.naturalHeight) return null;
-  const [red, green, blue, alpha] = pixelsOf(image).getImageData(x, y, 1, 1).data;
+  const one = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const context = one.getContext("2d", { willReadFrequently: true });
+  context.drawImage(image, x, y, 1, 1, 0, 0, 1, 1);
+  const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
   if (alpha === 0) return null;
   return { hex: `#${[red, green, blue].map((level) => level.toString(16).padStart(2, "0")).join("")}`, x, y };
 }
@@ -96,4 +99,12 @@ function exchangeOn(canvas, image, old, color) {
   }
   Object.assign(canvas, { width, height });
   canvas.getContext("2d").putImageData(drawn, 0, 0);
+}
+
+// Of colors {fill: "#8a7f6e"}, the one nearest to another.
+function nearestTo(hex, colors) {
+  const levels = (text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
+  const wanted = levels(hex);
+  const square = ({ fill }) => levels(fill).reduce((sum, level, i) => sum + (level - wanted[i]) ** 2, 0);
+  return colors.reduce((best, color) => (square(color) < square(best) ? color : best));
 }

@@ -70,6 +70,7 @@ function followPointers(stage, view, { onCut, onClick, cutAt }) {
     const at = placeOf(event);
     const isOnDivider = Math.abs(at.x - cutAt() * stage.clientWidth) < REACH;
     pointers.set(event.pointerId, { ...at, from: at, mode: pointers.size || !isOnDivider ? "" : "cut" });
+    if (pointers.size > 1) for (const pointer of pointers.values()) pointer.mode = "pinch";
     stage.setPointerCapture(event.pointerId);
   };
   stage.onpointermove = (event) => {

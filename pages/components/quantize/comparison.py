@@ -52,13 +52,13 @@ def show_comparison(
         wanted=settings.n_colors,
         shown=shown.settings.n_colors,
         error=number_text(result.encoded.report.mse),
-        stops=STOPS,
+        stops=[stop for stop in STOPS if stop >= len(settings.locked)],
         help=number_help(),
     )
     actions = Actions(
         colors=set_number,
         lock=edits.toggle_lock,
-        exchange=lambda index, color: edits.exchange(base, index, color),
+        exchange=lambda index, old, new: edits.exchange(base, index, old, new),
         alone=lambda index: pick(base, index),
         detail=lambda: ask_for_detail(shown.source),
         undo=edits.undo,
@@ -92,14 +92,15 @@ def _stage(source: Source, result: PictureResult, *, outdated: bool) -> Stage:
         original=original(source),
         width=result.encoded.report.width,
         height=result.encoded.report.height,
-        is_whole=is_detailed(source),
+        is_whole=is_detailed(source, chosen_vision()),
         dimmed=outdated,
     )
 
 
 def _sides(source: Source, result: PictureResult, *, alone: int | None) -> tuple[Side, Side]:
     """alone: the index of the one color to show."""
-    vision, whole = chosen_vision(), is_detailed(source)
+    vision = chosen_vision()
+    whole = is_detailed(source, vision)
     kept = compared_on_the_left(source)
     eyes, title = f", {vision}" if vision else "", colors_text(result.encoded)
     if kept is None:

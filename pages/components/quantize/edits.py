@@ -59,15 +59,20 @@ def exchanges_now() -> tuple[Exchange, ...]:
     return exchanges
 
 
-def exchange(base: PictureResult, index: int, color: str) -> None:
+def exchange(base: PictureResult, index: int, before: str, color: str) -> None:
     """Replaces a color of a result by another, "#8a7f6e"; the color that it had at first undoes that.
 
-    A palette has each color once, so one that it has already is refused.
+    A palette has each color once, so one that it has already is refused. before: the color as it was when
+    this was asked for; if another has come there meanwhile, nothing is done.
     """
     now, palette = _now(), base.encoded.palette
-    placed = place_exchanges(palette, now.exchanges)
+    placed = place_exchanges(palette, now.exchanges, base.encoded.report.options.locked)
     shown = [f"#{bytes(one).hex()}" for one in placed.colors]
-    if color in (hex_color for i, hex_color in enumerate(shown) if i != index):
+    if not index < len(shown) or shown[index] != before:
+        st.toast(f"{before} is not in the palette any more.", icon=":material/block:")
+        return
+    is_undone = palette.entries[index].hex == color
+    if not is_undone and color in (hex_color for i, hex_color in enumerate(shown) if i != index):
         st.toast(f"{color} is already in the palette.", icon=":material/block:")
         return
     old = palette.entries[index].hex
@@ -120,7 +125,7 @@ def apply_exchanges(source: Source, base: PictureResult, exchanges: tuple[Exchan
 
 
 def _exchanged(source: Source, base: PictureResult, exchanges: tuple[Exchange, ...]) -> PictureResult:
-    placed = place_exchanges(base.encoded.palette, exchanges)
+    placed = place_exchanges(base.encoded.palette, exchanges, base.encoded.report.options.locked)
     made = base.encoded
     if placed.by_index:
         made = exchange_colors(loaded(source)[0], made, placed.colors)
@@ -159,4 +164,5 @@ def _step(origin: str, target: str) -> None:
 
 def _set(to: Edits) -> None:
     st.session_state[_EXCHANGES] = to.exchanges
-    lock_only(to.locked)
+    if to.locked != locked_now():  # else what is written in the field stays, even if it cannot be used now
+        lock_only(to.locked)

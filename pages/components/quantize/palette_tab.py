@@ -119,7 +119,7 @@ def _one_color(base: PictureResult, result: PictureResult, *, can_lock: bool) ->
         st.color_picker(
             f"Exchange {color.hex}",
             key=key,
-            on_change=lambda: exchange(base, index, st.session_state[key]),
+            on_change=lambda: exchange(base, index, color.hex, st.session_state[key]),
             help="Stays with other numbers of colors, where the palette has a color like it.",
             width="content",
         )

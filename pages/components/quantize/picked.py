@@ -17,7 +17,9 @@ def result_key(encoded: EncodedPicture) -> str:
 
 def pick(result: PictureResult, index: int | None) -> None:
     """Picks a color of a result by its index; the same once more picks none."""
-    chosen = None if index is None or index == picked(result) else result.encoded.palette.entries[index]
+    entries = result.encoded.palette.entries
+    is_known = index is not None and index < len(entries) and index != picked(result)
+    chosen = entries[index] if is_known and index is not None else None
     st.session_state[_PICKED] = chosen and chosen.hex
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from kmeans_core.errors import KMeansError
 from kmeans_core.images.options import QuantizeOptions
 from kmeans_core.images.recoloring import Exchange, exchanges_text, parse_exchanges
+from kmeans_core.images.stages import check_quantize_options
 from kmeans_core.wording import bytes_text, number_text, psnr_text, seconds_text
 from pages.components.quantize.edits import apply_exchanges, exchanges_now
 from pages.components.quantize.metrics import once_seconds
@@ -53,7 +54,8 @@ def take_linked(source: Source) -> list[str]:
 def _linked(source: Source, text: str) -> Pinned | None:
     """None where it would take so long that people would wait for it."""
     settings_part, _, exchanges_part = text.partition(_MARK)
-    settings, exchanges = settings_from_text(settings_part), parse_exchanges(exchanges_part)
+    settings = check_quantize_options(settings_from_text(settings_part))
+    exchanges = parse_exchanges(exchanges_part)
     asked = wanted(source, settings)
     if asked.kept.find(asked.request) is None and not asked.is_quick():
         return None

@@ -24,8 +24,9 @@ def ask_for_detail(source: Source) -> None:
     st.session_state[_DETAILED] = source.sha
 
 
-def is_detailed(source: Source) -> bool:
-    return st.session_state.get(_DETAILED) == source.sha
+def is_detailed(source: Source, vision: str | None) -> bool:
+    """Whether all pixels are to be shown; with simulated color vision that would take too much memory."""
+    return vision is None and st.session_state.get(_DETAILED) == source.sha
 
 
 def original_view(source: Source, vision: str | None, *, whole: bool) -> bytes:
