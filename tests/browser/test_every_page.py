@@ -17,7 +17,7 @@ TABS = {
     "How many": "Click a point to use that number of colors.",
     "Color cloud": "Drag to rotate.",
     "Side by side": "Pin this result",
-    "Measures": "Differences from the original: black is none",
+    "Measures": "Difference from the original (CIEDE2000)",
     "Convergence": "Raccoon in 5 colors",
     "Timing": "Raccoon in 5 colors",
 }
