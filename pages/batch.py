@@ -42,9 +42,7 @@ def main() -> None:
         assert files is not None
         return Shown.of(files, settings, result)
 
-    tried = attempt(
-        lambda: _result_or_job(files, settings), keep, last="batch_last", slot=SLOT, notice=notice
-    )
+    tried = attempt(lambda: _result_or_job(files, settings), keep, last=_LAST, slot=SLOT, notice=notice)
     if tried.running is not None and files is not None:
         show_running(files, settings, tried.running, tried.shown)
     elif tried.shown is not None:
